@@ -1,0 +1,78 @@
+/** What a property is, once: parsing, validation, REST and the manual follow from it (Java's `ConfigDef`). */
+export type ConfigType =
+  | 'boolean'
+  | 'string'
+  | 'int'
+  | 'short'
+  | 'long'
+  | 'double'
+  | 'list'
+  | 'class'
+  | 'password'
+
+/** A password as a value: its text forms are `[hidden]`; `reveal` gives the secret. */
+export interface Secret {
+  reveal(): string
+  toString(): '[hidden]'
+  toJSON(): '[hidden]'
+}
+
+interface TypeOf {
+  boolean: boolean
+  string: string
+  int: number
+  short: number
+  long: number
+  double: number
+  list: readonly string[]
+  class: string
+  password: Secret
+}
+
+/** Says what is wrong with a value, or null. The text is the reason only; the caller adds value and property name. */
+export interface Validator {
+  (value: unknown, name: string): string | null
+  /** As the manual shows it, for instance `[1,...]`. */
+  readonly description?: string
+}
+
+export interface ConfigKey<T extends ConfigType = ConfigType> {
+  readonly type: T
+  /** Absent: required. `null`: optional without a value. */
+  readonly default?: TypeOf[T] | string | number | null
+  readonly validate?: Validator
+  readonly importance: 'high' | 'medium' | 'low'
+  readonly doc: string
+  readonly group?: string
+  readonly order?: number
+  readonly width?: 'none' | 'short' | 'medium' | 'long'
+  readonly displayName?: string
+  /** Properties whose validity depends on this one. */
+  readonly dependents?: readonly string[]
+  readonly recommend?: (name: string, values: { readonly [name: string]: unknown }) => readonly unknown[]
+  readonly visible?: (name: string, values: { readonly [name: string]: unknown }) => boolean
+  /** Not shown, not documented. */
+  readonly internal?: boolean
+}
+
+export type ConfigDef = { readonly [name: string]: ConfigKey }
+
+type ValueOf<K> = K extends { type: infer T extends ConfigType }
+  ? K extends { default: null }
+    ? TypeOf[T] | null
+    : TypeOf[T]
+  : never
+
+/** The parsed configuration: a value for each property of the definition, and `raw`, the text as configured. */
+export type ConfigOf<D extends ConfigDef> = { readonly [N in keyof D]: ValueOf<D[N]> } & {
+  readonly raw: { readonly [name: string]: string }
+}
+
+/** One property after validation, as REST shows it. */
+export interface ConfigValue {
+  readonly name: string
+  readonly value: unknown
+  readonly recommendedValues: readonly unknown[]
+  readonly errors: readonly string[]
+  readonly visible: boolean
+}

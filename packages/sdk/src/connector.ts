@@ -1,0 +1,81 @@
+import type { ConfigDef, ConfigOf, ConfigValue } from './config/def.ts'
+import type { MaybePromise, Props } from './plugin.ts'
+import type { SourceOffset, SourcePartition } from './record.ts'
+import type {
+  PartitionOffset,
+  SinkTask,
+  SinkTaskContext,
+  SourceTask,
+  SourceTaskContext,
+  TaskLog,
+} from './task.ts'
+
+export interface ConnectorContext {
+  readonly connector: string
+  readonly log: TaskLog
+  /** Asks the worker to call `taskConfigs` again, for instance when the source has grown a table. */
+  requestTaskReconfiguration(): void
+  /** Fails the connector. */
+  raiseError(error: unknown): void
+}
+export interface SourceConnectorContext extends ConnectorContext {
+  offsets(partitions: readonly SourcePartition[]): Promise<readonly (SourceOffset | null)[]>
+}
+
+/** A started connector: it decides how the work is split; disposing it stops it. */
+interface Connector extends Partial<AsyncDisposable> {
+  /** At most `maxTasks` configurations, one for each task. */
+  taskConfigs(maxTasks: number): MaybePromise<readonly Props[]>
+}
+export type SourceConnector = Connector
+export type SinkConnector = Connector
+
+interface ConnectorPluginBase<D extends ConfigDef> {
+  readonly class: string
+  readonly version: string | null
+  readonly config: D
+  /** The Java name of its task class, which Connect stores in task configs. */
+  readonly taskClass: string
+  /** Checks beyond those of the definition; receives the values as parsed and returns errors by property name. */
+  validate?(
+    props: Props,
+    values: readonly ConfigValue[],
+  ): MaybePromise<{ readonly [name: string]: readonly string[] }>
+}
+
+/** Offsets a user wants to set (null: reset), before they are stored. Throw to refuse; return true if the source knows of it. */
+export type AlterSourceOffsets = (
+  props: Props,
+  offsets: readonly (readonly [SourcePartition | null, SourceOffset | null])[],
+) => MaybePromise<boolean>
+
+export interface SourcePlugin<D extends ConfigDef = ConfigDef> extends ConnectorPluginBase<D> {
+  readonly type: 'source'
+  connector(config: ConfigOf<D>, context: SourceConnectorContext): MaybePromise<SourceConnector>
+  /** Resolves to a *started* task. */
+  task(config: ConfigOf<D>, context: SourceTaskContext): MaybePromise<SourceTask>
+  alterOffsets?: AlterSourceOffsets
+  exactlyOnceSupport?(props: Props): 'SUPPORTED' | 'UNSUPPORTED' | null
+  canDefineTransactionBoundaries?(props: Props): 'SUPPORTED' | 'UNSUPPORTED' | null
+}
+
+export interface SinkPlugin<D extends ConfigDef = ConfigDef> extends ConnectorPluginBase<D> {
+  readonly type: 'sink'
+  connector(config: ConfigOf<D>, context: ConnectorContext): MaybePromise<SinkConnector>
+  /** Resolves to a *started* task. */
+  task(config: ConfigOf<D>, context: SinkTaskContext): MaybePromise<SinkTask>
+  alterOffsets?(
+    props: Props,
+    offsets: readonly (Omit<PartitionOffset, 'offset'> & { readonly offset: number | null })[],
+  ): MaybePromise<boolean>
+}
+
+/** Infers the type of `config` from its definition; otherwise the identity. */
+export function sourceConnector<const D extends ConfigDef>(
+  plugin: Omit<SourcePlugin<D>, 'type'>,
+): SourcePlugin<D> {
+  return { type: 'source', ...plugin }
+}
+export function sinkConnector<const D extends ConfigDef>(plugin: Omit<SinkPlugin<D>, 'type'>): SinkPlugin<D> {
+  return { type: 'sink', ...plugin }
+}

@@ -1,0 +1,63 @@
+/**
+ * The policy for errors, whole: what each code is called in Java (traces and REST show that name), which REST status it gives,
+ * and whether the operation may be tried again. Errors are told apart by `code`, never by `instanceof`: a plugin may
+ * bring a second copy of this module.
+ */
+export const errorTable = {
+  config: { java: 'org.apache.kafka.common.config.ConfigException', status: 400, retriable: false },
+  data: { java: 'org.apache.kafka.connect.errors.DataException', status: 500, retriable: false },
+  retriable: { java: 'org.apache.kafka.connect.errors.RetriableException', status: 500, retriable: true },
+  'not-found': { java: 'org.apache.kafka.connect.errors.NotFoundException', status: 404, retriable: false },
+  exists: { java: 'org.apache.kafka.connect.errors.AlreadyExistsException', status: 409, retriable: false },
+  'bad-request': {
+    java: 'org.apache.kafka.connect.runtime.rest.errors.BadRequestException',
+    status: 400,
+    retriable: false,
+  },
+  rebalance: {
+    java: 'org.apache.kafka.connect.runtime.distributed.RebalanceNeededException',
+    status: 409,
+    retriable: true,
+  },
+  'not-leader': {
+    java: 'org.apache.kafka.connect.runtime.distributed.NotLeaderException',
+    status: 409,
+    retriable: true,
+  },
+  plugin: { java: 'org.apache.kafka.connect.errors.ConnectException', status: 500, retriable: false },
+  kafka: { java: 'org.apache.kafka.common.KafkaException', status: 500, retriable: false },
+  timeout: { java: 'org.apache.kafka.common.errors.TimeoutException', status: 500, retriable: true },
+  state: {
+    java: 'org.apache.kafka.connect.errors.IllegalWorkerStateException',
+    status: 500,
+    retriable: false,
+  },
+  connect: { java: 'org.apache.kafka.connect.errors.ConnectException', status: 500, retriable: false },
+  internal: { java: 'org.apache.kafka.connect.errors.ConnectException', status: 500, retriable: false },
+} as const
+
+export type ErrorCode = keyof typeof errorTable
+
+export class ConnectError extends Error {
+  override name = 'ConnectError'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** The code of anything thrown; `undefined` for errors that are not ours. */
+export function codeOf(error: unknown): ErrorCode | undefined {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' && Object.hasOwn(errorTable, code) ? (code as ErrorCode) : undefined
+}
+
+/** Thrown by a task: the worker tries the same call again after a while. */
+export const retriable = (message: string, options?: { cause?: unknown }): ConnectError =>
+  new ConnectError('retriable', message, options)
+
+/** Thrown by a converter or transform: this record is bad; `errors.tolerance` decides what becomes of it. */
+export const dataError = (message: string, options?: { cause?: unknown }): ConnectError =>
+  new ConnectError('data', message, options)

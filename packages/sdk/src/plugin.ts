@@ -1,0 +1,80 @@
+import type { ConfigDef, ConfigOf } from './config/def.ts'
+import type { ConnectRecord, Headers } from './record.ts'
+import type { Schema, Value } from './schema.ts'
+
+/** The hot path stays synchronous: a promise is returned only where something outside has to be asked. */
+export type MaybePromise<T> = T | Promise<T>
+
+/** Property text by its name, as configured. */
+export type Props = { readonly [name: string]: string }
+
+export interface SchemaAndValue {
+  readonly schema: Schema | null
+  readonly value: Value
+}
+
+/** Serialised data; a string stands for its UTF-8 bytes, which spares the copy until it is written into a batch. */
+export type Serialized = Uint8Array | string | null
+
+/** Opened once per task for keys and once for values, by the plugin's `open`; called from one thread. */
+export interface Converter extends Partial<AsyncDisposable> {
+  /** Data to bytes; null means a tombstone. `headers` are those of the record, already converted. */
+  fromConnectData(
+    topic: string,
+    schema: Schema | null,
+    value: Value,
+    headers: Headers,
+  ): MaybePromise<Serialized>
+  /** Bytes to data. `bytes` may be a view of a larger buffer and is only valid until the next call: copy what is kept. */
+  toConnectData(topic: string, bytes: Uint8Array | null, headers: Headers): MaybePromise<SchemaAndValue>
+}
+
+export interface HeaderConverter extends Partial<AsyncDisposable> {
+  fromConnectHeader(topic: string, key: string, schema: Schema | null, value: Value): Serialized
+  toConnectHeader(topic: string, key: string, bytes: Uint8Array | null): SchemaAndValue
+}
+
+/** Returns the record, a changed copy, or null to drop it. */
+export interface Transform extends Partial<AsyncDisposable> {
+  apply<R extends ConnectRecord>(record: R): MaybePromise<R | null>
+}
+export interface Predicate extends Partial<AsyncDisposable> {
+  test(record: ConnectRecord): boolean
+}
+
+/** Looks up `${provider:path:key}`; `path` is '' when absent. Absent keys stay out of the answer. */
+export interface ConfigProvider extends Partial<AsyncDisposable> {
+  get(
+    path: string,
+    keys: readonly string[],
+  ): MaybePromise<{ readonly values: Props; readonly ttlMs?: number }>
+}
+
+interface PluginBase<D extends ConfigDef> {
+  /** The Java class name it answers to; simple-name aliases follow from it. */
+  readonly class: string
+  readonly version: string | null
+  readonly config: D
+}
+export interface ConverterPlugin<D extends ConfigDef = ConfigDef> extends PluginBase<D> {
+  readonly type: 'converter'
+  open(config: ConfigOf<D>, role: 'key' | 'value'): MaybePromise<Converter>
+  /** Java's converters are header converters as well; absent when this one is not. */
+  openHeader?(config: ConfigOf<D>): MaybePromise<HeaderConverter>
+}
+export interface HeaderConverterPlugin<D extends ConfigDef = ConfigDef> extends PluginBase<D> {
+  readonly type: 'header_converter'
+  open(config: ConfigOf<D>): MaybePromise<HeaderConverter>
+}
+export interface TransformPlugin<D extends ConfigDef = ConfigDef> extends PluginBase<D> {
+  readonly type: 'transformation'
+  open(config: ConfigOf<D>): MaybePromise<Transform>
+}
+export interface PredicatePlugin<D extends ConfigDef = ConfigDef> extends PluginBase<D> {
+  readonly type: 'predicate'
+  open(config: ConfigOf<D>): MaybePromise<Predicate>
+}
+export interface ConfigProviderPlugin<D extends ConfigDef = ConfigDef> extends PluginBase<D> {
+  readonly type: 'config_provider'
+  open(config: ConfigOf<D>): MaybePromise<ConfigProvider>
+}

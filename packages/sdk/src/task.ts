@@ -1,0 +1,72 @@
+import type { MaybePromise } from './plugin.ts'
+import type { SinkRecord, SourceOffset, SourcePartition, SourceRecord } from './record.ts'
+
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+/** For a sink: the offset of the next record to deliver, as Kafka commits it. */
+export interface PartitionOffset extends TopicPartition {
+  readonly offset: number
+}
+export interface RecordMetadata extends PartitionOffset {
+  readonly timestamp: number
+}
+
+export interface SourceTaskContext {
+  readonly connector: string
+  readonly task: number
+  /** The stored offset of each source partition, in the same order; null where there is none. */
+  offsets(partitions: readonly SourcePartition[]): Promise<readonly (SourceOffset | null)[]>
+  readonly log: TaskLog
+}
+
+export interface TaskLog {
+  debug(message: string, error?: unknown): void
+  info(message: string, error?: unknown): void
+  warn(message: string, error?: unknown): void
+  error(message: string, error?: unknown): void
+}
+
+/** Opened by the plugin's `task` function; disposing it releases what it holds, always after the last `poll` settled. */
+export interface SourceTask extends AsyncDisposable {
+  /**
+   * The next records, in order. Waits for data; settles soon after `signal` aborts. `null` lets the worker look at pause and stop.
+   * A `retriable` error is retried; any other fails the task.
+   */
+  poll(signal: AbortSignal): Promise<readonly SourceRecord[] | null>
+  /** Every offset handed out before the last durable flush is safe now: the source may forget what lies before. */
+  commit?(): MaybePromise<void>
+  /** Called for each record when Kafka has it; `metadata` is null when a transform or the error policy dropped it. */
+  commitRecord?(record: SourceRecord, metadata: RecordMetadata | null): void
+}
+
+export interface SinkTaskContext {
+  readonly connector: string
+  readonly task: number
+  readonly log: TaskLog
+  /** Now assigned. */
+  assignment(): readonly TopicPartition[]
+  /** Takes effect before the next records are delivered. */
+  seek(offsets: readonly PartitionOffset[]): void
+  pause(partitions: readonly TopicPartition[]): void
+  resume(partitions: readonly TopicPartition[]): void
+  /** How long to wait before the batch of a `retriable` failure is delivered again. */
+  retryAfter(ms: number): void
+  /** Asks for a commit at the next turn of the loop instead of the next interval. */
+  requestCommit(): void
+  /** Reports a bad record to the error log and the dead letter queue; null unless the connector has one of them. */
+  readonly errantRecords: ((record: SinkRecord, error: unknown) => Promise<void>) | null
+}
+
+/** Calls come one at a time: open → put… → preCommit → close, then disposal. */
+export interface SinkTask extends AsyncDisposable {
+  /** Delivers records, in order per partition; may be empty. A `retriable` error makes the worker deliver the same batch again. */
+  put(records: readonly SinkRecord[]): MaybePromise<void>
+  /** Makes everything put so far durable. Without `preCommit`, the offsets are then safe to commit. */
+  flush?(offsets: readonly PartitionOffset[]): MaybePromise<void>
+  /** The offsets that are safe to commit, at most those given. Default: `flush`, then all of them. */
+  preCommit?(offsets: readonly PartitionOffset[]): MaybePromise<readonly PartitionOffset[]>
+  open?(partitions: readonly TopicPartition[]): MaybePromise<void>
+  close?(partitions: readonly TopicPartition[]): MaybePromise<void>
+}
