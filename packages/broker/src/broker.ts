@@ -1,0 +1,122 @@
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
+import { endpoints } from './apis/index.ts'
+import { serveConnection } from './connection.ts'
+import { type BrokerBase, type BrokerContext, type BrokerLog, silentLog } from './context.ts'
+import { openCoordinators } from './coordinators.ts'
+import { openDataDir } from './data-dir.ts'
+import { type Interceptor, Interceptors } from './intercept.ts'
+import { anonymous } from './session.ts'
+import { Topics } from './topics.ts'
+
+export interface BrokerOptions {
+  /** Made when it does not exist; one broker at a time. */
+  readonly dataDir: string
+  /** Where to listen. On a wildcard address, clients are sent to the address through which they came. */
+  readonly host?: string
+  /** 0, the default, takes a free one. */
+  readonly port?: number
+  /** What clients are told to connect to, if not `host`. */
+  readonly advertisedHost?: string
+  readonly log?: BrokerLog
+  /** Topic configs by Kafka's names, for topics that do not set them. */
+  readonly defaults?: Readonly<Record<string, string>>
+  readonly autoCreateTopics?: boolean
+  readonly defaultPartitions?: number
+  /** Broker properties by Kafka's names, such as `group.initial.rebalance.delay.ms`; unknown ones are ignored. */
+  readonly properties?: Readonly<Record<string, string>>
+}
+
+export interface Broker extends AsyncDisposable {
+  readonly port: number
+  /** `host:port`, as clients want it in `bootstrap.servers`. */
+  readonly bootstrapServers: string
+  readonly clusterId: string
+  /** From now on `interceptor` sees every request of this API (`Produce`, `JoinGroup`) before it is answered. */
+  intercept(apiName: string, interceptor: Interceptor): Disposable
+  /** Answers nothing until `thaw`: connections stay open, as with a hung broker. */
+  freeze(): void
+  thaw(): void
+}
+
+/** `socket.request.max.bytes` */
+const MAX_REQUEST_BYTES = 100 << 20
+
+/**
+ * A broker on `dataDir`: recovered, listening. Whatever it acknowledged survives the death of the process, though not of the machine:
+ * like Apache Kafka it leaves flushing to the operating system, unless a topic sets `flush.messages` or `flush.ms`.
+ */
+export async function openBroker(options: BrokerOptions): Promise<Broker> {
+  await using stack = new AsyncDisposableStack()
+  const { log = silentLog, host = '127.0.0.1', properties = {} } = options
+  const now = Date.now
+  const dataDir = stack.use(openDataDir(options.dataDir))
+  const topics = stack.use(new Topics(dataDir.path, options.defaults ?? {}, { now, log }, log))
+  const base: BrokerBase = {
+    nodeId: 1,
+    clusterId: dataDir.clusterId,
+    settings: {
+      autoCreateTopics: options.autoCreateTopics ?? true,
+      defaultPartitions: options.defaultPartitions ?? 1,
+      properties,
+    },
+    topics,
+    log,
+    now,
+  }
+  const coordinators = stack.use(await openCoordinators(base))
+  const interceptors = new Interceptors()
+  let frozen: PromiseWithResolvers<void> | null = null
+
+  const connections = new Set<{ close(): void }>()
+  const server = createServer((socket) => accept(socket))
+  server.listen(options.port ?? 0, host)
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  const wildcard = host === '0.0.0.0' || host === '::'
+  const broker: BrokerContext = {
+    ...base,
+    coordinators,
+    apis: [...endpoints.values()].map(({ api }) => api).sort((a, b) => a.key - b.key),
+    endpointFor: (localHost) => ({
+      host: options.advertisedHost ?? (wildcard ? localHost : host),
+      port,
+    }),
+  }
+  function accept(socket: Socket): void {
+    const connection = serveConnection(socket, {
+      broker,
+      endpoints,
+      interceptors,
+      maxRequestBytes: MAX_REQUEST_BYTES,
+      session: anonymous,
+      gate: () => frozen?.promise ?? null,
+      closed: () => connections.delete(connection),
+    })
+    connections.add(connection)
+  }
+  stack.defer(async () => {
+    const closed = once(server, 'close')
+    server.close()
+    thaw()
+    for (const connection of connections) connection.close()
+    await closed
+  })
+  function thaw(): void {
+    frozen?.resolve()
+    frozen = null
+  }
+
+  const owned = stack.move()
+  return {
+    port,
+    bootstrapServers: `${options.advertisedHost ?? (wildcard ? 'localhost' : host)}:${port}`,
+    clusterId: dataDir.clusterId,
+    intercept: (apiName, interceptor) => interceptors.add(apiName, interceptor),
+    freeze() {
+      frozen ??= Promise.withResolvers()
+    },
+    thaw,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto'
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { readIfThere, writeDurably } from './durable-file.ts'
+
+export interface DataDir extends Disposable {
+  readonly path: string
+  readonly clusterId: string
+}
+
+/** Directories that this process holds; a lock file with our own process id counts only together with this. */
+const held = new Set<string>()
+
+/** Opens the directory for this process alone. Throws when another live broker has it. */
+export function openDataDir(path: string): DataDir {
+  const directory = resolve(path)
+  mkdirSync(directory, { recursive: true })
+  const unlock = lock(directory)
+  try {
+    return { path: directory, clusterId: clusterIdOf(directory), [Symbol.dispose]: unlock }
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+function clusterIdOf(directory: string): string {
+  const path = join(directory, 'meta.json')
+  const text = readIfThere(path)
+  if (text !== null) return (JSON.parse(text) as { clusterId: string }).clusterId
+  // as Kafka's: a UUID in URL-safe base64, 22 characters
+  const clusterId = randomBytes(16).toString('base64url')
+  writeDurably(path, `${JSON.stringify({ version: 1, clusterId })}\n`)
+  return clusterId
+}
+
+/**
+ * The lock is a file that says which process made it. It outlives a killed process, so a lock whose process is gone, or is another
+ * one by now, is taken over. `link` and `rename` make each step atomic against a second starter.
+ */
+function lock(directory: string): () => void {
+  const path = join(directory, 'broker.lock')
+  if (held.has(directory)) throw taken(directory, process.pid)
+  const mine = `${JSON.stringify({ pid: process.pid, started: startOf(process.pid) })}\n`
+  const proposal = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
+  writeFileSync(proposal, mine)
+  try {
+    for (let attempt = 0; attempt < 10; attempt++) {
+      if (linked(proposal, path)) {
+        held.add(directory)
+        return () => {
+          if (held.delete(directory)) rmSync(path, { force: true })
+        }
+      }
+      const found = readIfThere(path)
+      if (found === null) continue
+      const owner = ownerOf(found)
+      if (owner !== null && isAlive(owner)) throw taken(directory, owner.pid)
+      setAside(path, found)
+    }
+    throw new Error(`Cannot lock ${path}: other processes keep taking it`)
+  } finally {
+    rmSync(proposal, { force: true })
+  }
+}
+
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Removes a dead process's lock, unless somebody else did and locked anew: then theirs is put back. */
+function setAside(path: string, found: string): void {
+  const aside = `${path}.stale.${randomBytes(4).toString('hex')}`
+  try {
+    renameSync(path, aside)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  if (readFileSync(aside, 'utf8') !== found) linked(aside, path)
+  rmSync(aside, { force: true })
+}
+
+interface Owner {
+  readonly pid: number
+  readonly started: string | null
+}
+
+function ownerOf(text: string): Owner | null {
+  try {
+    const owner = JSON.parse(text) as Owner
+    return Number.isInteger(owner.pid) ? owner : null
+  } catch {
+    return null
+  }
+}
+
+function isAlive(owner: Owner): boolean {
+  // a lock of our own process id that we do not hold is left over from a namesake, as in restarted containers
+  if (owner.pid === process.pid && owner.started !== startOf(process.pid)) return false
+  try {
+    process.kill(owner.pid, 0)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+  }
+  return owner.started === null || owner.started === startOf(owner.pid)
+}
+
+/** When the process started, as far as the system tells: it distinguishes it from a later one with the same id. */
+function startOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // the command, in parentheses, may hold spaces; the start time is the 20th field behind it
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+  } catch {
+    return null
+  }
+}
+
+function taken(directory: string, pid: number): Error {
+  return new Error(
+    `The data directory ${directory} is in use by process ${pid}: stop that broker, or choose another directory`,
+  )
+}

@@ -1,0 +1,6 @@
+// The broker
+export type { Broker, BrokerOptions } from './broker.ts'
+export { openBroker } from './broker.ts'
+export type { BrokerLog } from './context.ts'
+// Fault injection
+export type { InterceptedRequest, Interception, Interceptor } from './intercept.ts'

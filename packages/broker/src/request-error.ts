@@ -1,0 +1,27 @@
+import type { ErrorName } from '@isthmus/protocol'
+import { errorIds, errorOf } from '@isthmus/protocol'
+
+/** What a request, or one item of it, is refused with. Handlers turn it into the error code and message of the response. */
+export class RequestError extends Error {
+  override name = 'RequestError'
+  readonly errorCode: number
+  /** Which records of a batch are to blame (KIP-467). */
+  readonly recordErrors: readonly { batchIndex: number; batchIndexErrorMessage: string }[]
+
+  constructor(
+    error: ErrorName,
+    message?: string,
+    recordErrors: readonly { batchIndex: number; batchIndexErrorMessage: string }[] = [],
+  ) {
+    super(message ?? errorOf(errorIds[error]).message)
+    this.errorCode = errorIds[error]
+    this.recordErrors = recordErrors
+  }
+}
+
+export function errorCodeOf(error: unknown): number {
+  return error instanceof RequestError ? error.errorCode : errorIds.UNKNOWN_SERVER_ERROR
+}
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
