@@ -7,9 +7,29 @@ export type {
   ConfigOf,
   ConfigType,
   ConfigValue,
-  Secret,
   Validator,
 } from './config/def.ts'
+export type { ParseOptions } from './config/parse.ts'
+export { parseConfig, parseValue } from './config/parse.ts'
+export { sortedForManual, underPrefix, withoutPrefix } from './config/prefix.ts'
+export type { Secret } from './config/secret.ts'
+export { isSecret, secret } from './config/secret.ts'
+export type { ConfigKeyInfo, ConfigValueInfo } from './config/validate.ts'
+export { renderKey, renderValue, validateAll } from './config/validate.ts'
+export type { ListRules } from './config/validators.ts'
+export {
+  allOf,
+  atLeast,
+  between,
+  listOfAtMost,
+  nonEmptyString,
+  nonEmptyWithoutControlChars,
+  nonNull,
+  oneOf,
+  oneOfIgnoringCase,
+  regex,
+  validList,
+} from './config/validators.ts'
 export type {
   AlterSourceOffsets,
   ConnectorContext,

@@ -1,3 +1,5 @@
+import type { Secret } from './secret.ts'
+
 /** What a property is, once: parsing, validation, REST and the manual follow from it (Java's `ConfigDef`). */
 export type ConfigType =
   | 'boolean'
@@ -9,13 +11,6 @@ export type ConfigType =
   | 'list'
   | 'class'
   | 'password'
-
-/** A password as a value: its text forms are `[hidden]`; `reveal` gives the secret. */
-export interface Secret {
-  reveal(): string
-  toString(): '[hidden]'
-  toJSON(): '[hidden]'
-}
 
 interface TypeOf {
   boolean: boolean
@@ -29,16 +24,22 @@ interface TypeOf {
   password: Secret
 }
 
-/** Says what is wrong with a value, or null. The text is the reason only; the caller adds value and property name. */
+/**
+ * Says what is wrong with a value, or null. A string is the reason only: `Invalid value <v> for configuration <k>: ` is put before
+ * it. `{ message }` is the whole text, for the validators whose Java twin words it differently. Called with the typed value,
+ * also when that is null.
+ */
 export interface Validator {
-  (value: unknown, name: string): string | null
+  (value: unknown, name: string): string | { readonly message: string } | null
   /** As the manual shows it, for instance `[1,...]`. */
   readonly description?: string
+  /** Parsing for use drops repeated list entries before it asks; validating for REST reports them. */
+  readonly distinct?: boolean
 }
 
 export interface ConfigKey<T extends ConfigType = ConfigType> {
   readonly type: T
-  /** Absent: required. `null`: optional without a value. */
+  /** Absent: required. `null`: optional without a value. Text is parsed as if it were configured. */
   readonly default?: TypeOf[T] | string | number | null
   readonly validate?: Validator
   readonly importance: 'high' | 'medium' | 'low'
@@ -49,12 +50,14 @@ export interface ConfigKey<T extends ConfigType = ConfigType> {
   readonly displayName?: string
   /** Properties whose validity depends on this one. */
   readonly dependents?: readonly string[]
+  /** Values that make sense, given the others as parsed. A `config` error thrown here becomes an error of the property. */
   readonly recommend?: (name: string, values: { readonly [name: string]: unknown }) => readonly unknown[]
   readonly visible?: (name: string, values: { readonly [name: string]: unknown }) => boolean
   /** Not shown, not documented. */
   readonly internal?: boolean
 }
 
+/** By property name, in the order of the manual. `raw` is no property name. */
 export type ConfigDef = { readonly [name: string]: ConfigKey }
 
 type ValueOf<K> = K extends { type: infer T extends ConfigType }
