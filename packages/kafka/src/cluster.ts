@@ -1,7 +1,18 @@
 import type { Api, RequestOf, ResponseOf } from '@isthmus/protocol'
+import { findCoordinator, metadata } from '@isthmus/protocol/apis'
+import { bootstrapAddresses } from './bootstrap.ts'
+import type { Connection } from './connection.ts'
+import { Connections } from './connections.ts'
+import { Coordinators } from './coordinators.ts'
+import { KafkaError } from './errors.ts'
+import { type ClientLog, silent } from './log.ts'
+import { MetadataCache } from './metadata.ts'
+import { type ClientOptions, clientOptions } from './properties.ts'
+import type { ClientProps } from './property-types.ts'
+import type { Address } from './socket.ts'
+import { abortable, abortedError, backoffMs, delay } from './waiting.ts'
 
-/** Java client property text by name: `bootstrap.servers`, `security.protocol`, `sasl.jaas.config`, `request.timeout.ms`… */
-export type ClientProps = { readonly [name: string]: string }
+export type { ClientProps } from './property-types.ts'
 
 export interface Node {
   readonly id: number
@@ -60,9 +71,15 @@ export interface Cluster extends AsyncDisposable {
   ): Promise<ResponseOf<A>>
   /** The highest version of an API that both sides speak, of the node that would be asked. */
   versionOf(api: Api, target: Target, maxVersion?: number): Promise<number>
-  /** Known already, else undefined: the synchronous path of producers and fetchers. */
+  /**
+   * Last known state, else undefined: the synchronous path of producers and fetchers. What is stale is asked for again in the
+   * background; whoever must have it fresh awaits `topic`.
+   */
   cached(topic: string): TopicInfo | undefined
-  /** Fetches what is not known (or older than `metadata.max.age.ms`); rejects with UNKNOWN_TOPIC_OR_PARTITION after `timeoutMs`. */
+  /**
+   * Fetches what is not known (or stale, or older than `metadata.max.age.ms`); rejects with UNKNOWN_TOPIC_OR_PARTITION after
+   * `timeoutMs` (default `default.api.timeout.ms`; 0: asks once). `create` lets the broker create it, by its own configuration.
+   */
   topic(
     name: string,
     options?: { signal?: AbortSignal; timeoutMs?: number; create?: boolean },
@@ -84,4 +101,268 @@ export interface Cluster extends AsyncDisposable {
     attempt: (signal: AbortSignal) => Promise<T>,
     options?: { signal?: AbortSignal; timeoutMs?: number },
   ): Promise<T>
+}
+
+export interface ClusterOptions {
+  /** Instead of `client.id`. */
+  readonly clientId?: string
+  readonly log?: ClientLog
+}
+
+/** APIs of group members: they may block for a whole rebalance, or must not wait behind what blocks. */
+const memberApis = new Set(['JoinGroup', 'SyncGroup', 'Heartbeat', 'LeaveGroup', 'OffsetCommit'])
+
+/** What of a request's target names the lane: long polls and every group's traffic have connections of their own. */
+function laneOf(api: Api, target: Target): string {
+  if (api.name === 'Fetch') return 'fetch'
+  if (target.to !== 'coordinator') return ''
+  return memberApis.has(api.name) ? `member ${target.key}` : 'coordinator'
+}
+
+class OpenCluster implements Cluster {
+  readonly clientId: string
+  private readonly settings: ClientOptions
+  private readonly bootstrap: readonly Address[]
+  private readonly connections: Connections
+  private readonly metadata: MetadataCache
+  private readonly coordinators: Coordinators
+  private readonly lifetime = new AbortController()
+
+  constructor(props: ClientProps, options: ClusterOptions) {
+    const settings = clientOptions(props)
+    const { signal } = this.lifetime
+    const log = options.log ?? silent
+    this.settings = settings
+    this.clientId = options.clientId ?? settings['client.id']
+    this.bootstrap = bootstrapAddresses(settings['bootstrap.servers'])
+    this.connections = new Connections(
+      {
+        clientId: this.clientId,
+        requestTimeoutMs: settings['request.timeout.ms'],
+        setupTimeoutMs: settings['socket.connection.setup.timeout.ms'],
+        setupTimeoutMaxMs: settings['socket.connection.setup.timeout.max.ms'],
+        idleMs: settings['connections.max.idle.ms'],
+        reconnectBackoffMs: settings['reconnect.backoff.ms'],
+        reconnectBackoffMaxMs: settings['reconnect.backoff.max.ms'],
+        tls: null,
+        authenticator: null,
+      },
+      signal,
+      log,
+    )
+    this.metadata = new MetadataCache(
+      (body) => this.request(metadata, body, { to: 'any' }),
+      {
+        maxAgeMs: settings['metadata.max.age.ms'],
+        backoffMs: settings['retry.backoff.ms'],
+        backoffMaxMs: settings['retry.backoff.max.ms'],
+      },
+      signal,
+    )
+    this.coordinators = new Coordinators(
+      (keyType, key) =>
+        this.request(findCoordinator, { keyType, key, coordinatorKeys: [key] }, { to: 'any' }),
+      (attempt) => this.retry(attempt),
+    )
+  }
+
+  async request<A extends Api>(
+    api: A,
+    body: RequestOf<A>,
+    target: Target,
+    options: RequestOptions = {},
+  ): Promise<ResponseOf<A>> {
+    const connection = this.live(api, target) ?? (await this.connect(api, target, options.signal))
+    try {
+      return await connection.request(api, body, options)
+    } catch (error) {
+      if (connection.closed) this.lost(target)
+      throw error
+    }
+  }
+  async versionOf(api: Api, target: Target, maxVersion?: number): Promise<number> {
+    const connection = this.live(api, target) ?? (await this.connect(api, target, undefined))
+    return connection.versionOf(api, maxVersion)
+  }
+  /** The next attempt asks who serves the target now. */
+  private lost(target: Target): void {
+    if (target.to === 'leader') this.metadata.markStale([target.topic])
+    else if (target.to === 'coordinator') this.coordinators.forget(target.kind, target.key)
+  }
+
+  private live(api: Api, target: Target): Connection | undefined {
+    const lane = laneOf(api, target)
+    if (target.to === 'any') {
+      let best: Connection | undefined
+      for (const address of this.anyAddresses()) {
+        const connection = this.connections.live(address, lane)
+        if (connection && (!best || connection.inFlight < best.inFlight)) best = connection
+      }
+      return best
+    }
+    const address = this.addressOf(target)
+    return address && this.connections.live(address, lane)
+  }
+  private addressOf(target: Target): Address | undefined {
+    switch (target.to) {
+      case 'any':
+        return undefined
+      case 'controller':
+        return this.metadata.node(this.metadata.controller)
+      case 'node':
+        return this.metadata.node(target.node)
+      case 'leader':
+        return this.metadata.node(
+          this.metadata.cached(target.topic)?.partitions[target.partition]?.leader ?? -1,
+        )
+      case 'coordinator':
+        return this.coordinators.known(target.kind, target.key)
+    }
+  }
+  private async connect(api: Api, target: Target, signal: AbortSignal | undefined): Promise<Connection> {
+    this.lifetime.signal.throwIfAborted()
+    if (signal?.aborted) throw abortedError(signal, api.name)
+    const lane = laneOf(api, target)
+    if (target.to === 'any') return this.connectAny(lane, signal)
+    const address = await this.locate(target, signal)
+    try {
+      return await this.connections.to(address, lane, signal)
+    } catch (error) {
+      if (!signal?.aborted) this.lost(target)
+      throw error
+    }
+  }
+  private async locate(target: Exclude<Target, { to: 'any' }>, signal?: AbortSignal): Promise<Address> {
+    if (target.to === 'coordinator')
+      return abortable(
+        this.coordinators.find(target.kind, target.key),
+        signal,
+        `Finding the coordinator of ${target.kind} ${target.key}`,
+      )
+    if (target.to === 'leader') await this.topic(target.topic, signal ? { signal } : {})
+    else if (!this.addressOf(target))
+      await abortable(this.metadata.all('brokers'), signal, 'Asking for brokers')
+    const address = this.addressOf(target)
+    if (address) return address
+    if (target.to === 'leader') {
+      this.metadata.markStale([target.topic])
+      throw new KafkaError(
+        'LEADER_NOT_AVAILABLE',
+        `${target.topic}-${target.partition} has no leader at present`,
+        {
+          retriable: true,
+        },
+      )
+    }
+    const which = target.to === 'node' ? `Broker ${target.node}` : 'The controller'
+    throw new KafkaError('DISCONNECTED', `${which} is not among the brokers of the cluster at present`)
+  }
+
+  private anyAddresses(): readonly Address[] {
+    const { nodes } = this.metadata
+    return nodes.length > 0 ? nodes : this.bootstrap
+  }
+  /** Tries one broker after the other, those that did not fail lately first. */
+  private async connectAny(lane: string, signal: AbortSignal | undefined): Promise<Connection> {
+    try {
+      return await this.connectOneOf(this.anyAddresses(), lane, signal)
+    } catch (error) {
+      const { retriable } = error as KafkaError
+      const again = this.settings['metadata.recovery.strategy'] === 'rebootstrap'
+      if (!retriable || !again || this.metadata.nodes.length === 0) throw error
+      this.metadata.forgetNodes()
+      return this.connectOneOf(this.bootstrap, lane, signal)
+    }
+  }
+  private async connectOneOf(
+    addresses: readonly Address[],
+    lane: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Connection> {
+    const first = Math.floor(Math.random() * addresses.length)
+    const turned = [...addresses.slice(first), ...addresses.slice(0, first)]
+    const failed = (a: Address) => (this.connections.backingOff(a, lane) ? 1 : 0)
+    let last: unknown
+    for (const address of turned.sort((a, b) => failed(a) - failed(b))) {
+      try {
+        return await this.connections.to(address, lane, signal)
+      } catch (error) {
+        if (!(error as KafkaError).retriable) throw error
+        last = error
+      }
+    }
+    throw last
+  }
+
+  cached(topic: string): TopicInfo | undefined {
+    return this.metadata.cached(topic)
+  }
+  topic(
+    name: string,
+    options: { signal?: AbortSignal; timeoutMs?: number; create?: boolean } = {},
+  ): Promise<TopicInfo> {
+    const { timeoutMs = this.settings['default.api.timeout.ms'], create = false, signal } = options
+    return this.metadata.topic(name, timeoutMs, create, signal)
+  }
+  topics(signal?: AbortSignal): Promise<readonly TopicInfo[]> {
+    return abortable(this.metadata.all('topics'), signal, 'Listing topics')
+  }
+  async nodes(
+    signal?: AbortSignal,
+  ): Promise<{ clusterId: string | null; controller: number; nodes: readonly Node[] }> {
+    await abortable(this.metadata.all('brokers'), signal, 'Asking for brokers')
+    const { clusterId, controller, nodes } = this.metadata
+    return { clusterId, controller, nodes }
+  }
+  refresh(topics: readonly string[]): void {
+    this.metadata.markStale(topics)
+  }
+  forgetCoordinator(kind: 'group' | 'transaction', key: string): void {
+    this.coordinators.forget(kind, key)
+  }
+
+  async retry<T>(
+    attempt: (signal: AbortSignal) => Promise<T>,
+    options: { signal?: AbortSignal; timeoutMs?: number } = {},
+  ): Promise<T> {
+    const timeoutMs = options.timeoutMs ?? this.settings['default.api.timeout.ms']
+    const deadline = AbortSignal.timeout(timeoutMs)
+    const signals = [this.lifetime.signal, deadline]
+    if (options.signal) signals.push(options.signal)
+    const signal = AbortSignal.any(signals)
+    let last: KafkaError | undefined
+    for (let failures = 1; ; failures++) {
+      try {
+        signal.throwIfAborted()
+        return await attempt(signal)
+      } catch (error) {
+        if (options.signal?.aborted) throw abortedError(options.signal, 'The attempt')
+        this.lifetime.signal.throwIfAborted()
+        if (!deadline.aborted) last = error as KafkaError
+        if (deadline.aborted)
+          throw new KafkaError(
+            'TIMED_OUT',
+            `Given up after ${timeoutMs} ms: ${(last ?? (error as Error)).message}`,
+            { cause: last ?? error },
+          )
+        if (!(error as KafkaError).retriable) throw error
+      }
+      await delay(
+        backoffMs(failures, this.settings['retry.backoff.ms'], this.settings['retry.backoff.max.ms']),
+        signal,
+      )
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.lifetime.signal.aborted) return
+    const reason = new KafkaError('CLOSED', 'The client was closed')
+    this.lifetime.abort(reason)
+    this.connections.close(reason)
+  }
+}
+
+/** Connects on first use, so it neither waits nor fails for brokers; throws CONFIG for properties that cannot be. */
+export function openCluster(props: ClientProps, options: ClusterOptions = {}): Cluster {
+  return new OpenCluster(props, options)
 }

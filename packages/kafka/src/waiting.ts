@@ -1,0 +1,41 @@
+import { KafkaError } from './errors.ts'
+
+/** Delay before attempt `failures + 1`: doubles from `firstMs` to `maxMs`, spread by a fifth so that clients do not come back in step. */
+export function backoffMs(failures: number, firstMs: number, maxMs: number): number {
+  if (failures <= 0) return 0
+  const grown = Math.min(firstMs * 2 ** Math.min(failures - 1, 30), Math.max(firstMs, maxMs))
+  return grown * (0.8 + Math.random() * 0.4)
+}
+
+/** Resolves after `ms`, or at once when `signal` aborts: the caller looks at the signal. */
+export function delay(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (ms <= 0 || signal?.aborted) return resolve()
+    const done = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal?.addEventListener('abort', done)
+  })
+}
+
+/** The same promise, but rejected as soon as `signal` aborts; the work itself goes on for whoever else waits for it. */
+export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined, doing: string): Promise<T> {
+  if (!signal) return work
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(abortedError(signal, doing))
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort)
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
+/** CLOSED and the like pass through as they are; any other reason becomes ABORTED. */
+export function abortedError(signal: AbortSignal, doing: string): KafkaError {
+  const { reason } = signal
+  return reason instanceof KafkaError
+    ? reason
+    : new KafkaError('ABORTED', `${doing} was abandoned`, { cause: reason })
+}
