@@ -5,6 +5,25 @@ export class MalformedError extends Error {
 }
 
 const MAX_SAFE_HIGH = 0x200000
+
+/** Beyond 2^53 the nearest number is returned: only limits, never offsets or times, are so large. */
+export function readInt64(buffer: Buffer, at: number): number {
+  const high = buffer.readInt32BE(at)
+  if (high >= MAX_SAFE_HIGH || high < -MAX_SAFE_HIGH) return Number(buffer.readBigInt64BE(at))
+  return high * 0x100000000 + buffer.readUInt32BE(at + 4)
+}
+export function writeInt64(buffer: Buffer, value: number, at: number): void {
+  if (value >= 2 ** 63) {
+    // Java's Long.MAX_VALUE, which a number cannot hold exactly
+    buffer.writeInt32BE(0x7fffffff, at)
+    buffer.writeInt32BE(-1, at + 4)
+    return
+  }
+  const high = Math.floor(value / 0x100000000)
+  buffer.writeInt32BE(high, at)
+  buffer.writeUInt32BE(value - high * 0x100000000, at + 4)
+}
+
 /** Byte strings from this size on are sent as they are, not copied into the frame. */
 const BY_REFERENCE = 4096
 
@@ -59,15 +78,9 @@ export class ByteWriter {
     this.position += 4
   }
   int64(value: number): void {
-    if (value >= 2 ** 63) {
-      // Java's Long.MAX_VALUE, which a number cannot hold exactly
-      this.int32(0x7fffffff)
-      this.int32(-1)
-      return
-    }
-    const high = Math.floor(value / 0x100000000)
-    this.int32(high)
-    this.uint32(value - high * 0x100000000)
+    this.room(8)
+    writeInt64(this.buffer, value, this.position)
+    this.position += 8
   }
   float64(value: number): void {
     this.room(8)
@@ -160,11 +173,7 @@ export class ByteReader {
     return this.buffer.readUInt32BE(this.take(4))
   }
   int64(): number {
-    const at = this.take(8)
-    const high = this.buffer.readInt32BE(at)
-    const low = this.buffer.readUInt32BE(at + 4)
-    if (high >= MAX_SAFE_HIGH || high < -MAX_SAFE_HIGH) return Number(this.buffer.readBigInt64BE(at)) // beyond 2^53: a limit, never an offset
-    return high * 0x100000000 + low
+    return readInt64(this.buffer, this.take(8))
   }
   float64(): number {
     return this.buffer.readDoubleBE(this.take(8))

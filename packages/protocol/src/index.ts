@@ -1,3 +1,25 @@
+// Record batches
+
+export { BatchError } from './batch-error.ts'
+export type { RecordBatch, RecordBytes, RecordHeader, TimestampType } from './batch-layout.ts'
+export { addToSequence } from './batch-layout.ts'
+export type { DecodedHeader, DecodedRecord, ReadOptions } from './batch-reader.ts'
+export { decodeRecords, payloadOf, readBatches } from './batch-reader.ts'
+export {
+  assignOffset,
+  markerOutcome,
+  resequence,
+  retainRecords,
+  stampAppendTime,
+  transactionMarker,
+} from './batch-rewrite.ts'
+export type { BatchOptions, BatchProducer } from './batch-writer.ts'
+export { BatchWriter } from './batch-writer.ts'
+export type { Compression } from './compression.ts'
+export { MAX_DECOMPRESSED } from './compression.ts'
+export { crc32c } from './crc32c.ts'
+
+export { murmur2 } from './murmur2.ts'
 // Messages and their codec
 
 export { ByteReader, ByteWriter, MalformedError } from './bytes.ts'

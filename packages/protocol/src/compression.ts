@@ -1,0 +1,129 @@
+import { promisify } from 'node:util'
+import {
+  constants,
+  gunzip,
+  gunzipSync,
+  gzip,
+  gzipSync,
+  zstdCompress,
+  zstdCompressSync,
+  zstdDecompress,
+  zstdDecompressSync,
+} from 'node:zlib'
+import { BatchError, corrupt, tooLarge } from './batch-error.ts'
+import { compressLz4, decompressLz4 } from './lz4.ts'
+import { compressSnappy, decompressSnappy } from './snappy.ts'
+
+export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
+
+/** As in the attributes of a record batch. */
+export const compressionIds: { readonly [C in Compression]: number } = {
+  none: 0,
+  gzip: 1,
+  snappy: 2,
+  lz4: 3,
+  zstd: 4,
+}
+const names = Object.keys(compressionIds) as Compression[]
+
+export function compressionOf(id: number): Compression {
+  const name = names[id]
+  if (name === undefined)
+    throw new BatchError('UNSUPPORTED_COMPRESSION_TYPE', `Unknown compression type ${id}`)
+  return name
+}
+
+/**
+ * No batch may grow beyond this when decompressed, whatever it claims. Producers fill a batch up to its size before compression,
+ * one to a few MB, so only a forged or a broken batch comes near.
+ */
+export const MAX_DECOMPRESSED = 128 * 1024 * 1024
+/** From this size on, gzip and zstd take longer than handing the work to another thread costs. */
+const WORTH_A_THREAD = 64 * 1024
+
+const gzipAsync = promisify(gzip)
+const gunzipAsync = promisify(gunzip)
+const zstdAsync = promisify(zstdCompress)
+const unzstdAsync = promisify(zstdDecompress)
+
+/** `level` counts for gzip (1–9, -1) and zstd (-131072–22) only; absent: the codec's default, as in Java. */
+export function compress(type: Compression, data: Buffer, level?: number): Buffer {
+  switch (type) {
+    case 'none':
+      return data
+    case 'gzip':
+      return gzipSync(data, gzipOptions(data, level))
+    case 'zstd':
+      return zstdCompressSync(data, zstdOptions(data, level))
+    case 'snappy':
+      return compressSnappy(data)
+    case 'lz4':
+      return compressLz4(data)
+  }
+}
+
+/** As `compress`, off the thread where that is worth it. */
+export async function compressAsync(type: Compression, data: Buffer, level?: number): Promise<Buffer> {
+  if (data.length >= WORTH_A_THREAD) {
+    if (type === 'gzip') return await gzipAsync(data, gzipOptions(data, level))
+    if (type === 'zstd') return await zstdAsync(data, zstdOptions(data, level))
+  }
+  return compress(type, data, level)
+}
+
+/** Throws `BatchError`: CORRUPT_MESSAGE for what the codec rejects, MESSAGE_TOO_LARGE beyond `limit` bytes. */
+export function decompress(type: Compression, data: Buffer, limit: number = MAX_DECOMPRESSED): Buffer {
+  switch (type) {
+    case 'none':
+      return data
+    case 'snappy':
+      return decompressSnappy(data, limit)
+    case 'lz4':
+      return decompressLz4(data, limit)
+    default:
+      try {
+        return (type === 'gzip' ? gunzipSync : zstdDecompressSync)(data, outputOptions(data, limit))
+      } catch (error) {
+        throw refusal(type, error, limit)
+      }
+  }
+}
+
+/** As `decompress`, off the thread where that is worth it. */
+export async function decompressAsync(
+  type: Compression,
+  data: Buffer,
+  limit: number = MAX_DECOMPRESSED,
+): Promise<Buffer> {
+  if (data.length < WORTH_A_THREAD || (type !== 'gzip' && type !== 'zstd'))
+    return decompress(type, data, limit)
+  try {
+    return await (type === 'gzip' ? gunzipAsync : unzstdAsync)(data, outputOptions(data, limit))
+  } catch (error) {
+    throw refusal(type, error, limit)
+  }
+}
+
+function gzipOptions(data: Buffer, level: number | undefined) {
+  return { level: level ?? constants.Z_DEFAULT_COMPRESSION, chunkSize: chunkFor(data.length) }
+}
+function zstdOptions(data: Buffer, level: number | undefined) {
+  return {
+    // the size lets zstd take tables that fit, which makes small batches several times cheaper
+    pledgedSrcSize: data.length,
+    params: { [constants.ZSTD_c_compressionLevel]: level ?? constants.ZSTD_CLEVEL_DEFAULT },
+    chunkSize: chunkFor(data.length),
+  }
+}
+function outputOptions(data: Buffer, limit: number) {
+  return { maxOutputLength: limit, chunkSize: chunkFor(data.length * 4) }
+}
+/** One chunk for all of the output, if it can be: each further one is another allocation and a copy. */
+function chunkFor(size: number): number {
+  return Math.min(Math.max(size, 4096), 1024 * 1024)
+}
+
+function refusal(type: Compression, error: unknown, limit: number): BatchError {
+  const { code, message } = error as Error & { code?: string }
+  return code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge(type, limit) : corrupt(type, message, error)
+}
