@@ -11,6 +11,12 @@ export type {
   TopicInfo,
 } from './cluster.ts'
 export { openCluster } from './cluster.ts'
+export type { ConsumerConfig, OffsetReset } from './consumer-properties.ts'
+export { consumerOptions } from './consumer-properties.ts'
 export type { ClientFault } from './errors.ts'
 export { KafkaError, kafkaError } from './errors.ts'
 export type { ClientLog } from './log.ts'
+export type { ProducerProperties } from './producer-properties.ts'
+export { producerOptions } from './producer-properties.ts'
+export type { ClientOptions } from './properties.ts'
+export { clientOptions } from './properties.ts'

@@ -64,9 +64,22 @@ export const string = <F extends string | null>(fallback: F): Property<string | 
   fallback,
   parse: (text) => text,
 })
+export const nonEmpty = <F extends string | null>(fallback: F): Property<string | F> => ({
+  fallback,
+  parse(text, name) {
+    if (text === '') throw unfit(name, text, 'String must be non-empty')
+    return text
+  },
+})
 export const list = (fallback: readonly string[]): Property<readonly string[]> => ({
   fallback,
-  parse: (text) => (text === '' ? [] : text.split(/\s*,\s*/)),
+  parse(text, name) {
+    if (text === '') return []
+    const entries = text.split(/\s*,\s*/)
+    if (entries.includes(''))
+      throw new KafkaError('CONFIG', `Configuration '${name}' values must not be empty.`)
+    return entries
+  },
 })
 /** One of the given words. */
 export const oneOf = <W extends string>(fallback: W, ...words: readonly W[]): Property<W> => ({
