@@ -1,5 +1,12 @@
-import type { ClientProps, Cluster } from './cluster.ts'
-import type { KafkaError } from './errors.ts'
+import type { Cluster } from './cluster.ts'
+import { KafkaError } from './errors.ts'
+import { anonymous, idempotentIdentity } from './producer-identity.ts'
+import { TopicQueues } from './producer-partitioner.ts'
+import { type ProducerProperties, producerOptions } from './producer-properties.ts'
+import type { FlushWait, PartitionQueue, ProducerBatch } from './producer-queue.ts'
+import { Sender, type SenderIdentity, type Settle } from './producer-sender.ts'
+import type { ClientProps } from './property-types.ts'
+import { abortable } from './waiting.ts'
 
 /** A string stands for its UTF-8 bytes: it is encoded straight into the batch. */
 export type RecordBytes = Uint8Array | string | null
@@ -22,20 +29,24 @@ export interface Acknowledged<T> {
 }
 
 export interface ProducerOptions<T> {
-  /** Called once for each record, batch by batch, never before `enqueue` returned; batches of a partition in order. */
+  /**
+   * Called once for each record, batch by batch, never before `enqueue` returned; batches of a partition in order. Must not
+   * throw.
+   */
   readonly acknowledged: (batch: Acknowledged<T>) => void
 }
 
 /**
  * Idempotent by default (enable.idempotence, max.in.flight.requests.per.connection ≤ 5): retries never duplicate nor reorder
  * within a partition. `T` is whatever the caller wants back with the acknowledgement: no promise or closure per record.
+ * Disposal does not flush: what is not acknowledged by then fails with CLOSED.
  */
 export interface Producer<T> extends AsyncDisposable {
   /**
    * Takes a record, or returns a promise and takes nothing: wait for it and enqueue again. It settles when the buffer has room
-   * (`buffer.memory`: back pressure) or the topic's metadata is there; it rejects when the topic cannot be had
-   * (`max.block.ms`). Throws RECORD_TOO_LARGE for a record above `max.request.size`. `partition` null: by key (murmur2, as Java),
-   * else sticky. `timestamp` null: now.
+   * (`buffer.memory`, or many full batches of the partition wait: back pressure) or the topic's metadata is there; it rejects
+   * when that takes longer than `max.block.ms` or the topic cannot be had. Throws MESSAGE_TOO_LARGE for a record above
+   * `max.request.size`, CLOSED after disposal. `partition` null: by key (murmur2, as Java), else sticky. `timestamp` null: now.
    */
   enqueue(
     topic: string,
@@ -51,8 +62,299 @@ export interface Producer<T> extends AsyncDisposable {
   /** Records enqueued and not yet acknowledged. */
   readonly pending: number
 }
-export type OpenProducer = <T>(
+
+export function openProducer<T>(
   cluster: Cluster,
   props: ClientProps,
   options: ProducerOptions<T>,
-) => Producer<T>
+): Producer<T> {
+  const settings = producerOptions(props)
+  const closing = new AbortController()
+  const identity = settings['enable.idempotence'] ? idempotentIdentity(cluster, closing.signal) : anonymous
+  return new Accumulator(cluster, settings, options, identity, closing)
+}
+
+/** A record's length beside its key, value and headers, batch header included, as Java estimates it. */
+const OVERHEAD = 61 + 21
+/**
+ * Full batches of one partition that may wait before `enqueue` asks its caller to let the loop turn, without which nothing
+ * reaches the socket. More than are in flight, so that the sender never lacks work.
+ */
+const FULL_BATCHES_WAITING = 8
+/** Memory of acknowledged batches kept for the next ones. */
+const SPARE_BUFFERS = 16
+
+/** Takes records into batches; `Sender` takes it from there. */
+export class Accumulator<T> implements Producer<T> {
+  readonly sender: Sender<T>
+  pending = 0
+  private readonly cluster: Cluster
+  private readonly settings: ProducerProperties
+  private readonly acknowledged: ProducerOptions<T>['acknowledged']
+  private readonly closing: AbortController
+  private readonly topics = new Map<string, TopicQueues<T>>()
+  private latest: TopicQueues<T> | undefined
+  private memory = 0
+  private room: PromiseWithResolvers<void> | null = null
+  private roomTimer: NodeJS.Timeout | null = null
+  private crowded: PartitionQueue<T> | null = null
+  private readonly spare: Buffer[] = []
+
+  constructor(
+    cluster: Cluster,
+    settings: ProducerProperties,
+    options: ProducerOptions<T>,
+    identity: SenderIdentity,
+    closing: AbortController,
+  ) {
+    this.cluster = cluster
+    this.settings = settings
+    this.acknowledged = options.acknowledged
+    this.closing = closing
+    const compression = settings['compression.type']
+    const format = {
+      compression,
+      compressionLevel:
+        compression === 'none' || compression === 'snappy'
+          ? undefined
+          : settings[`compression.${compression}.level`],
+      transactional: identity.transactionalId !== null,
+    }
+    this.sender = new Sender(cluster, senderOptions(settings, format), identity, this.settle)
+  }
+
+  enqueue(
+    topic: string,
+    partition: number | null,
+    timestamp: number | null,
+    key: RecordBytes,
+    value: RecordBytes,
+    headers: readonly RecordHeader[],
+    token: T,
+  ): Promise<void> | undefined {
+    const queues = this.latest?.name === topic ? this.latest : this.known(topic)
+    if (queues === undefined) return this.learn(topic, 0)
+    let queue: PartitionQueue<T> | undefined
+    if (partition !== null) queue = queues.queues[partition]
+    else queue = key === null ? queues.sticky : queues.byKey(key)
+    if (queue === undefined) return this.learn(topic, partition ?? 0)
+    const time = timestamp ?? Date.now()
+    const batch = queue.open
+    if (batch?.writer.append(time, key, value, headers)) {
+      batch.tokens.push(token)
+      batch.timestamps.push(time)
+      this.pending++
+      return undefined
+    }
+    return this.begin(queues, queue, partition, time, key, value, headers, token)
+  }
+
+  /** The record does not fit the open batch, or there is none. All that need not be done for each record is done here. */
+  private begin(
+    queues: TopicQueues<T>,
+    full: PartitionQueue<T>,
+    partition: number | null,
+    time: number,
+    key: RecordBytes,
+    value: RecordBytes,
+    headers: readonly RecordHeader[],
+    token: T,
+  ): Promise<void> | undefined {
+    if (this.closing.signal.aborted) throw closedError()
+    const info = this.cluster.cached(queues.name)
+    if (info !== undefined && info !== queues.info) queues.update(info)
+    if (full.partition >= queues.info.partitions.length) return this.learn(queues.name, full.partition)
+    this.refuseTooLarge(key, value, headers)
+    full.close()
+    this.schedule(full)
+    const limit = this.settings['batch.size']
+    if (this.memory + limit > this.settings['buffer.memory'] && this.memory > 0) return this.wait(null)
+    if (full.waiting.length >= FULL_BATCHES_WAITING) return this.wait(full)
+    let queue = full
+    if (partition === null && key === null) {
+      queues.moveSticky()
+      queue = queues.sticky ?? full
+      if (queue.open?.writer.append(time, key, value, headers)) {
+        queue.open.tokens.push(token)
+        queue.open.timestamps.push(time)
+        this.pending++
+        return undefined
+      }
+      queue.close()
+    }
+    const batch = queue.openBatch(limit, limit, this.spare.pop())
+    queue.open = batch
+    batch.writer.append(time, key, value, headers)
+    batch.tokens.push(token)
+    batch.timestamps.push(time)
+    this.memory += batch.memory
+    this.pending++
+    this.schedule(queue)
+    return undefined
+  }
+
+  private schedule(queue: PartitionQueue<T>): void {
+    if (!queue.idle) this.sender.active.add(queue)
+    this.sender.wake()
+  }
+
+  private refuseTooLarge(key: RecordBytes, value: RecordBytes, headers: readonly RecordHeader[]): void {
+    const most = this.settings['max.request.size']
+    // UTF-8 takes three bytes at most for each unit of a string
+    const roughly = (key?.length ?? 0) + (value?.length ?? 0)
+    if (headers.length === 0 && roughly * 3 + OVERHEAD <= most) return
+    let size = OVERHEAD + byteLength(key) + byteLength(value)
+    for (const header of headers) size += byteLength(header.key) + byteLength(header.value) + 10
+    if (size <= most) return
+    const message = `The message is ${size} bytes when serialized which is larger than ${most}, which is the value of the max.request.size configuration.`
+    throw new KafkaError('MESSAGE_TOO_LARGE', message)
+  }
+
+  private known(topic: string): TopicQueues<T> | undefined {
+    let queues = this.topics.get(topic)
+    if (queues === undefined) {
+      const info = this.cluster.cached(topic)
+      if (info === undefined || info.partitions.length === 0) return undefined
+      queues = new TopicQueues(info)
+      this.topics.set(topic, queues)
+    }
+    this.latest = queues
+    return queues
+  }
+
+  /** Settles when the topic is known with this partition. */
+  private async learn(topic: string, partition: number): Promise<void> {
+    if (this.closing.signal.aborted) throw closedError()
+    const timeoutMs = this.settings['max.block.ms']
+    const deadline = Date.now() + timeoutMs
+    for (;;) {
+      const info = await this.cluster.topic(topic, {
+        timeoutMs: Math.max(0, deadline - Date.now()),
+        signal: this.closing.signal,
+        create: true,
+      })
+      this.topics.get(topic)?.update(info)
+      if (partition < info.partitions.length && this.known(topic)) return
+      if (Date.now() >= deadline) {
+        const message = `Partition ${partition} of topic ${topic} with partition count ${info.partitions.length} is not present in metadata after ${timeoutMs} ms.`
+        throw new KafkaError('TIMED_OUT', message)
+      }
+      this.cluster.refresh([topic])
+    }
+  }
+
+  /** Settles when a batch was acknowledged, of `queue` if it is what is crowded. */
+  private wait(queue: PartitionQueue<T> | null): Promise<void> {
+    this.crowded = queue
+    this.sender.hurried = queue === null
+    if (this.room !== null) return this.room.promise
+    const room = Promise.withResolvers<void>()
+    this.room = room
+    const timeoutMs = this.settings['max.block.ms']
+    this.roomTimer = setTimeout(
+      () => {
+        const message = `Failed to allocate ${this.settings['batch.size']} bytes within the configured max blocking time ${timeoutMs} ms. Total memory: ${this.settings['buffer.memory']} bytes.`
+        this.letGo(new KafkaError('TIMED_OUT', message))
+      },
+      Math.min(timeoutMs, 2 ** 31 - 1),
+    )
+    return room.promise
+  }
+  private letGo(error: KafkaError | null): void {
+    if (this.roomTimer !== null) clearTimeout(this.roomTimer)
+    const room = this.room
+    this.room = null
+    this.crowded = null
+    this.sender.hurried = false
+    if (error === null) room?.resolve()
+    else room?.reject(error)
+  }
+
+  private readonly settle: Settle<T> = (queue, batch, error, response) => {
+    const count = batch.tokens.length
+    this.pending -= count
+    this.memory -= batch.memory
+    if (
+      this.room !== null &&
+      (this.crowded === null || this.crowded.waiting.length < FULL_BATCHES_WAITING / 2)
+    )
+      this.letGo(null)
+    const appendTime = response?.logAppendTimeMs ?? -1
+    this.acknowledged({
+      topic: queue.topic,
+      partition: queue.partition,
+      baseOffset: response?.baseOffset ?? -1,
+      error,
+      tokens: batch.tokens,
+      timestamps: appendTime < 0 ? batch.timestamps : new Array<number>(count).fill(appendTime),
+    })
+    for (const wait of batch.flushes) if (--wait.left === 0) wait.resolve()
+    this.reclaim(batch, error)
+  }
+
+  /** An answered first attempt is with the broker: nothing refers to its memory any more. */
+  private reclaim(batch: ProducerBatch<T>, error: KafkaError | null): void {
+    if (error !== null || batch.attempts !== 1 || batch.bytes === null) return
+    if (this.settings['compression.type'] !== 'none' || this.settings.acks === '0') return
+    if (this.spare.length < SPARE_BUFFERS && batch.bytes.buffer.byteLength <= this.settings['batch.size'])
+      this.spare.push(Buffer.from(batch.bytes.buffer))
+  }
+
+  flush(signal?: AbortSignal): Promise<void> {
+    const done = Promise.withResolvers<void>()
+    const wait: FlushWait = { left: 1, resolve: done.resolve }
+    for (const queue of this.sender.active) {
+      queue.close()
+      for (const batch of [...queue.waiting, ...queue.inFlight]) {
+        batch.flushes.push(wait)
+        wait.left++
+      }
+    }
+    if (--wait.left === 0) return Promise.resolve()
+    this.sender.drain()
+    return abortable(done.promise, signal, 'Flushing the producer')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.closing.signal.aborted) return
+    const error = closedError()
+    this.closing.abort(error)
+    this.sender.close()
+    if (this.room !== null) this.letGo(error)
+    for (const queue of this.sender.active) {
+      queue.close()
+      const rest: ProducerBatch<T>[] = [...queue.inFlight.splice(0), ...queue.waiting.splice(0)]
+      for (const batch of rest.sort((a, b) => a.first - b.first)) this.settle(queue, batch, error, null)
+    }
+    this.sender.active.clear()
+  }
+
+  /** For a transaction that begins anew: every partition's sequence starts from 0. */
+  renumber(): void {
+    for (const topic of this.topics.values()) for (const queue of topic.queues) queue.numberFrom(null)
+  }
+}
+
+function senderOptions(s: ProducerProperties, format: Sender<unknown>['options']['format']) {
+  const acks = s.acks === 'all' ? -1 : Number(s.acks)
+  return {
+    acks,
+    maxInFlight: s['max.in.flight.requests.per.connection'],
+    maxRequestSize: s['max.request.size'],
+    requestTimeoutMs: s['request.timeout.ms'],
+    deliveryTimeoutMs: s['delivery.timeout.ms'],
+    retries: s.retries,
+    retryBackoffMs: s['retry.backoff.ms'],
+    retryBackoffMaxMs: s['retry.backoff.max.ms'],
+    lingerMs: s['linger.ms'],
+    format,
+  }
+}
+
+function byteLength(bytes: RecordBytes): number {
+  if (bytes === null) return 0
+  return typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length
+}
+function closedError(): KafkaError {
+  return new KafkaError('CLOSED', 'The producer is closed')
+}

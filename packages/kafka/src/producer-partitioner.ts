@@ -1,0 +1,50 @@
+import type { TopicInfo } from './cluster.ts'
+import { murmur2 } from './murmur2.ts'
+import { PartitionQueue } from './producer-queue.ts'
+
+/** Keys up to this many UTF-16 units are hashed without an allocation. */
+const SCRATCH = 1024
+const scratch = Buffer.allocUnsafeSlow(SCRATCH * 3)
+
+/** The queues of one topic, and which of them a record without a partition goes to. */
+export class TopicQueues<T> {
+  readonly name: string
+  info: TopicInfo
+  readonly queues: PartitionQueue<T>[] = []
+  /** For records without partition and key: the same until a batch of it is closed (KIP-480). */
+  sticky: PartitionQueue<T> | undefined
+
+  constructor(info: TopicInfo) {
+    this.name = info.name
+    this.info = info
+    this.update(info)
+  }
+
+  /** Partitions may have been added, or a deleted topic made again with fewer. */
+  update(info: TopicInfo): void {
+    this.info = info
+    for (let p = this.queues.length; p < info.partitions.length; p++)
+      this.queues.push(new PartitionQueue(this.name, p))
+    if (info.partitions.length > 0 && (this.sticky?.partition ?? Infinity) >= info.partitions.length)
+      this.moveSticky()
+  }
+
+  /** To another partition, at random among those that have a leader. */
+  moveSticky(): void {
+    const { partitions } = this.info
+    const others = partitions.filter((p) => p.leader >= 0 && p.partition !== this.sticky?.partition)
+    const choice = others[Math.floor(Math.random() * others.length)]
+    this.sticky = this.queues[choice?.partition ?? this.sticky?.partition ?? 0]
+  }
+
+  /** As Java's partitioner: murmur2 of the key's bytes. */
+  byKey(key: Uint8Array | string): PartitionQueue<T> | undefined {
+    return this.queues[(hash(key) & 0x7fffffff) % this.info.partitions.length]
+  }
+}
+
+function hash(key: Uint8Array | string): number {
+  if (typeof key !== 'string') return murmur2(key)
+  if (key.length > SCRATCH) return murmur2(Buffer.from(key))
+  return murmur2(scratch, scratch.write(key))
+}
