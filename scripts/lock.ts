@@ -24,7 +24,9 @@ const systems = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'open
 /** The entry of a platform package, from its name: `@biomejs/cli-linux-x64-musl`. */
 function platformEntry(name: string, version: string, dev: boolean): LockEntry | null {
   const parts = (name.split('/').at(-1) ?? name).split('-')
-  const system = parts.map(part => (part === 'win' ? 'win32' : part)).findIndex(part => systems.includes(part))
+  const system = parts
+    .map((part) => (part === 'win' ? 'win32' : part))
+    .findIndex((part) => systems.includes(part))
   const cpu = parts[system + 1]
   if (system < 0 || cpu === undefined) return null
   const os = parts[system] === 'win' ? 'win32' : (parts[system] ?? '')

@@ -68,12 +68,12 @@ function split(line: string): [key: string, value: string] {
   while (isBlank(line[start])) start++
   if (line[start] === '=' || line[start] === ':') start++
   while (isBlank(line[start])) start++
-  return [unescape(line.slice(0, end)), unescape(line.slice(start))]
+  return [unescaped(line.slice(0, end)), unescaped(line.slice(start))]
 }
 
 const controls: { readonly [letter: string]: string } = { t: '\t', n: '\n', r: '\r', f: '\f' }
 
-function unescape(text: string): string {
+function unescaped(text: string): string {
   if (!text.includes('\\')) return text
   return text.replace(/\\(u[\s\S]{0,4}|[\s\S]|$)/g, (_, escaped: string) => {
     if (!escaped.startsWith('u')) return controls[escaped] ?? escaped

@@ -1,0 +1,77 @@
+import { posix } from 'node:path'
+import { packageOf, type Source } from './sources.ts'
+
+/** Who may import whom; a package that is not named here may import the sdk. */
+const mayImport: { readonly [name: string]: readonly string[] } = {
+  protocol: [],
+  sdk: [],
+  kafka: ['protocol'],
+  broker: ['protocol'],
+  formats: ['sdk'],
+  builtin: ['sdk'],
+  storage: ['sdk', 'formats'],
+  'connector-s3': ['sdk', 'storage'],
+  'connector-hdfs': ['sdk', 'storage'],
+  runtime: ['sdk', 'kafka'],
+  console: ['runtime'],
+  isthmus: ['runtime', 'kafka', 'broker', 'console', 'sdk'],
+}
+
+/** Within the runtime: the folders of its own that a folder may import. Files beside the folders see what they need. */
+const runtimeFolders: { readonly [folder: string]: readonly string[] } = {
+  state: [],
+  store: ['state'],
+  group: ['state'],
+  config: ['state', 'plugins'],
+  plugins: ['config', 'state'],
+  task: ['state', 'config', 'plugins'],
+  herder: ['state', 'store', 'group', 'task', 'plugins', 'config'],
+}
+
+export function checkBoundaries(sources: readonly Source[]): string[] {
+  return sources.flatMap((source) => {
+    const owner = packageOf(source.path)
+    if (owner === null || source.forTests) return []
+    return [...packageFaults(source, owner), ...(owner === 'runtime' ? runtimeFaults(source) : [])]
+  })
+}
+
+function packageFaults(source: Source, owner: string): string[] {
+  const allowed = mayImport[owner] ?? ['sdk']
+  const faults: string[] = []
+  for (const specifier of source.imports) {
+    const [, imported] = /^@isthmus\/([^/]+)/.exec(specifier) ?? []
+    if (
+      imported !== undefined &&
+      imported !== owner &&
+      !allowed.includes(imported) &&
+      !locates(source, specifier)
+    ) {
+      faults.push(
+        `${source.path}: imports ${specifier}; ${owner} may import ${allowed.join(', ') || 'nothing of ours'}`,
+      )
+    }
+    if (specifier.startsWith('.') && packageOf(posix.join(posix.dirname(source.path), specifier)) !== owner) {
+      faults.push(`${source.path}: reaches into another package: ${specifier}`)
+    }
+  }
+  return faults
+}
+
+/** Plugins are located and then loaded inside a host: anyone may ask where one is. */
+const locates = (source: Source, specifier: string): boolean =>
+  source.text.includes(`import.meta.resolve('${specifier}')`) && !source.text.includes(`from '${specifier}'`)
+
+function runtimeFaults(source: Source): string[] {
+  const inner = /^packages\/runtime\/src\/(.+)$/.exec(source.path)?.[1] ?? ''
+  const folder = inner.includes('/') ? (inner.split('/')[0] ?? '') : ''
+  const allowed = runtimeFolders[folder]
+  if (allowed === undefined) return []
+  return source.imports
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => posix.join(posix.dirname(inner), specifier))
+    .filter((target) => target.includes('/'))
+    .map((target) => target.split('/')[0] ?? '')
+    .filter((target) => target !== folder && !allowed.includes(target))
+    .map((target) => `${source.path}: ${folder} may not know ${target}`)
+}

@@ -1,0 +1,139 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Child, startChild } from '../process/child.ts'
+import { eventually } from '../process/eventually.ts'
+import { accepts, freePorts } from '../process/ports.ts'
+import { apacheClassPath } from './jars.ts'
+
+const log4j = fileURLToPath(new URL('log4j2.yaml', import.meta.url))
+
+type Props = { readonly [name: string]: string }
+const propertiesText = (props: Props): string =>
+  Object.entries(props)
+    .map(([name, value]) => `${name}=${value.replaceAll('\\', '\\\\')}\n`)
+    .join('')
+
+/** A Java program of the Apache distribution. */
+export async function startJava(
+  main: string,
+  args: readonly string[],
+  options: { readonly heap?: string; readonly stdin?: 'pipe' | 'ignore' } = {},
+): Promise<Child> {
+  const jvm = [
+    `-Xmx${options.heap ?? '1g'}`,
+    '-cp',
+    await apacheClassPath(),
+    `-Dlog4j2.configurationFile=${log4j}`,
+  ]
+  return startChild('java', [...jvm, main, ...args], { stdin: options.stdin ?? 'ignore' })
+}
+
+export interface ApacheKafka extends AsyncDisposable {
+  readonly bootstrapServers: string
+  readonly pid: number
+  /** Kills the broker as a power cut would; `start` runs it again on the same port and data. */
+  kill(): Promise<void>
+  start(): Promise<void>
+}
+
+/** One Apache Kafka node (KRaft) on free ports and in a folder of its own; resolves when it accepts connections. */
+export async function openApacheKafka(props: Props = {}): Promise<ApacheKafka> {
+  const dir = await mkdtemp(join(tmpdir(), 'isthmus-apache-'))
+  const [port = 0, controller = 0] = await freePorts(2)
+  const file = join(dir, 'server.properties')
+  await writeFile(file, propertiesText({ ...nodeProps(dir, port, controller), ...props }))
+  const formatted = await startJava('kafka.tools.StorageTool', [
+    'format',
+    '-t',
+    'aXN0aG11cy1hcGFjaGUtMA',
+    '-c',
+    file,
+  ])
+  if ((await formatted.ended) !== 0) throw new Error(`formatting ${dir} failed:\n${formatted.output()}`)
+  let broker: Child
+  const start = async (): Promise<void> => {
+    broker = await startJava('kafka.Kafka', [file])
+    const gone = broker.ended.then(() => {
+      throw new Error(`Apache Kafka ended:\n${broker.output()}`)
+    })
+    gone.catch(() => {})
+    await Promise.race([eventually('Apache Kafka accepts connections', () => accepts(port), 60_000), gone])
+  }
+  const kill = async (): Promise<void> => {
+    await broker[Symbol.asyncDispose]()
+  }
+  await start()
+  return {
+    bootstrapServers: `127.0.0.1:${port}`,
+    get pid() {
+      return broker.pid
+    },
+    kill,
+    start,
+    async [Symbol.asyncDispose]() {
+      await kill()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+function nodeProps(dir: string, port: number, controller: number): Props {
+  return {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${controller}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    'log.dirs': join(dir, 'data'),
+    'offsets.topic.replication.factor': '1',
+    'offsets.topic.num.partitions': '5',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'transaction.state.log.num.partitions': '5',
+    'share.coordinator.state.topic.replication.factor': '1',
+    'share.coordinator.state.topic.min.isr': '1',
+    'group.initial.rebalance.delay.ms': '0',
+  }
+}
+
+/** Java's standalone worker. It listens on a port of its own; `dir` receives its property files. */
+export async function javaConnectStandalone(options: {
+  readonly dir: string
+  readonly worker: Props
+  readonly connectors: readonly Props[]
+  readonly heap?: string
+}): Promise<Child & { readonly rest: string }> {
+  const [rest = 0] = await freePorts(1)
+  await mkdir(options.dir, { recursive: true })
+  const files = [{ listeners: `http://127.0.0.1:${rest}`, ...options.worker }, ...options.connectors].map(
+    (props, index) => ({
+      path: join(options.dir, index === 0 ? 'worker.properties' : `c${index}.properties`),
+      props,
+    }),
+  )
+  for (const { path, props } of files) await writeFile(path, propertiesText(props))
+  const main = 'org.apache.kafka.connect.cli.ConnectStandalone'
+  const child = await startJava(
+    main,
+    files.map((file) => file.path),
+    options.heap === undefined ? {} : { heap: options.heap },
+  )
+  return Object.assign(child, { rest: `http://127.0.0.1:${rest}` })
+}
+
+/** Java's distributed worker, without waiting for it to answer. */
+export async function javaConnectDistributed(options: {
+  readonly dir: string
+  readonly worker: Props
+}): Promise<Child & { readonly rest: string }> {
+  const [rest = 0] = await freePorts(1)
+  const path = join(options.dir, `worker-${rest}.properties`)
+  await mkdir(options.dir, { recursive: true })
+  await writeFile(path, propertiesText({ listeners: `http://127.0.0.1:${rest}`, ...options.worker }))
+  const child = await startJava('org.apache.kafka.connect.cli.ConnectDistributed', [path])
+  return Object.assign(child, { rest: `http://127.0.0.1:${rest}` })
+}

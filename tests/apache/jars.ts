@@ -1,0 +1,40 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+/** The release of Apache Kafka that Isthmus is compared with. */
+export const APACHE_VERSION = '4.3.1'
+
+const pom = fileURLToPath(new URL('pom.xml', import.meta.url))
+const libs = join(
+  process.env['ISTHMUS_CACHE'] ?? join(homedir(), '.cache', 'isthmus'),
+  `apache-${APACHE_VERSION}`,
+)
+
+const answers = (command: string): boolean =>
+  spawnSync(command, ['-version'], { stdio: 'ignore' }).status === 0
+
+/** Whether Apache Kafka can run here: Java, and Maven to fetch it unless that was done before. */
+export const apacheIsPossible = (): boolean => answers('java') && (existsSync(libs) || answers('mvn'))
+
+/** The class path of Apache Kafka and Kafka Connect, fetched once from Maven Central into a cache folder of this user. */
+export async function apacheClassPath(): Promise<string> {
+  if (!existsSync(libs)) {
+    const unfinished = `${libs}.${process.pid}`
+    await mkdir(unfinished, { recursive: true })
+    try {
+      const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${unfinished}`]
+      await promisify(execFile)('mvn', ['-q', '-B', '-f', pom, ...goal])
+      await rename(unfinished, libs).catch((error: unknown) => {
+        if (!existsSync(libs)) throw error // else another process was faster
+      })
+    } finally {
+      await rm(unfinished, { recursive: true, force: true })
+    }
+  }
+  return join(libs, '*')
+}
