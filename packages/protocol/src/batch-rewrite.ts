@@ -1,5 +1,6 @@
 import {
   AT,
+  COMPRESSION_MASK,
   CONTROL,
   LENGTH_ENDS,
   LOG_APPEND_TIME,
@@ -69,7 +70,7 @@ export function retainRecords(batch: RecordBatch, keep: (record: DecodedRecord) 
   const payload = decompress(batch.compression, batch.buffer.subarray(AT.records))
   const records = decodeRecords(batch, payload)
   const parts: Buffer[] = []
-  let maxTimestamp = -1
+  let maxTimestamp = -Infinity
   let at = 0
   for (const record of records) {
     const end = recordEnd(payload, at)
@@ -80,12 +81,14 @@ export function retainRecords(batch: RecordBatch, keep: (record: DecodedRecord) 
     at = end
   }
   if (parts.length === records.length) return batch.buffer
-  // an empty batch has no payload at all, compressed or not
-  const kept = parts.length === 0 ? Buffer.alloc(0) : compress(batch.compression, Buffer.concat(parts))
+  const empty = parts.length === 0
+  // as Java does, an empty batch is not compressed and keeps its greatest timestamp
+  const kept = empty ? payload.subarray(0, 0) : compress(batch.compression, Buffer.concat(parts))
   const retained = Buffer.concat([batch.buffer.subarray(0, AT.records), kept])
   retained.writeInt32BE(retained.length - LENGTH_ENDS, AT.batchLength)
   retained.writeInt32BE(parts.length, AT.count)
-  if (batch.timestampType === 'CreateTime') writeInt64(retained, maxTimestamp, AT.maxTimestamp)
+  if (empty) retained.writeInt16BE(retained.readInt16BE(AT.attributes) & ~COMPRESSION_MASK, AT.attributes)
+  else if (batch.timestampType === 'CreateTime') writeInt64(retained, maxTimestamp, AT.maxTimestamp)
   sealBatch(retained)
   return retained
 }
