@@ -1,33 +1,25 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Child, startChild } from '../process/child.ts'
 import { eventually } from '../process/eventually.ts'
 import { accepts, freePorts } from '../process/ports.ts'
+import { writeProperties } from '../process/properties-file.ts'
 import { apacheClassPath } from './jars.ts'
 
 const log4j = fileURLToPath(new URL('log4j2.yaml', import.meta.url))
 
 type Props = { readonly [name: string]: string }
-const propertiesText = (props: Props): string =>
-  Object.entries(props)
-    .map(([name, value]) => `${name}=${value.replaceAll('\\', '\\\\')}\n`)
-    .join('')
 
 /** A Java program of the Apache distribution. */
 export async function startJava(
   main: string,
   args: readonly string[],
-  options: { readonly heap?: string; readonly stdin?: 'pipe' | 'ignore' } = {},
+  options: { readonly jvm?: readonly string[] } = {},
 ): Promise<Child> {
-  const jvm = [
-    `-Xmx${options.heap ?? '1g'}`,
-    '-cp',
-    await apacheClassPath(),
-    `-Dlog4j2.configurationFile=${log4j}`,
-  ]
-  return startChild('java', [...jvm, main, ...args], { stdin: options.stdin ?? 'ignore' })
+  const jvm = ['-cp', await apacheClassPath(), `-Dlog4j2.configurationFile=${log4j}`]
+  return startChild('java', [...(options.jvm ?? ['-Xmx1g']), ...jvm, main, ...args])
 }
 
 export interface ApacheKafka extends AsyncDisposable {
@@ -43,7 +35,7 @@ export async function openApacheKafka(props: Props = {}): Promise<ApacheKafka> {
   const dir = await mkdtemp(join(tmpdir(), 'isthmus-apache-'))
   const [port = 0, controller = 0] = await freePorts(2)
   const file = join(dir, 'server.properties')
-  await writeFile(file, propertiesText({ ...nodeProps(dir, port, controller), ...props }))
+  await writeProperties(file, { ...nodeProps(dir, port, controller), ...props })
   const formatted = await startJava('kafka.tools.StorageTool', [
     'format',
     '-t',
@@ -105,7 +97,7 @@ export async function javaConnectStandalone(options: {
   readonly dir: string
   readonly worker: Props
   readonly connectors: readonly Props[]
-  readonly heap?: string
+  readonly jvm?: readonly string[]
 }): Promise<Child & { readonly rest: string }> {
   const [rest = 0] = await freePorts(1)
   await mkdir(options.dir, { recursive: true })
@@ -115,12 +107,12 @@ export async function javaConnectStandalone(options: {
       props,
     }),
   )
-  for (const { path, props } of files) await writeFile(path, propertiesText(props))
+  for (const { path, props } of files) await writeProperties(path, props)
   const main = 'org.apache.kafka.connect.cli.ConnectStandalone'
   const child = await startJava(
     main,
     files.map((file) => file.path),
-    options.heap === undefined ? {} : { heap: options.heap },
+    options.jvm === undefined ? {} : { jvm: options.jvm },
   )
   return Object.assign(child, { rest: `http://127.0.0.1:${rest}` })
 }
@@ -133,7 +125,7 @@ export async function javaConnectDistributed(options: {
   const [rest = 0] = await freePorts(1)
   const path = join(options.dir, `worker-${rest}.properties`)
   await mkdir(options.dir, { recursive: true })
-  await writeFile(path, propertiesText({ listeners: `http://127.0.0.1:${rest}`, ...options.worker }))
+  await writeProperties(path, { listeners: `http://127.0.0.1:${rest}`, ...options.worker })
   const child = await startJava('org.apache.kafka.connect.cli.ConnectDistributed', [path])
   return Object.assign(child, { rest: `http://127.0.0.1:${rest}` })
 }

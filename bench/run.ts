@@ -1,0 +1,80 @@
+/**
+ * `npm run bench -- [--lines 2000000] [--rounds 1] [--only isthmus|java] [--format string|json]`: Java Connect and ours, one after
+ * the other, the same lines through the same Apache Kafka. Prints a table and keeps the figures under bench/results.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cpus, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { javaConnectStandalone, openApacheKafka } from '../tests/apache/apache.ts'
+import { APACHE_VERSION } from '../tests/apache/jars.ts'
+import type { Child } from '../tests/process/child.ts'
+import { isthmusStandalone } from '../tests/process/isthmus.ts'
+import { type Measurement, measureCopy } from './measure.ts'
+import { medianOf, tableOf } from './report.ts'
+import { formats, type Run, runOf, writeLines } from './workload.ts'
+
+const { values } = parseArgs({
+  options: {
+    lines: { type: 'string', default: '2000000' },
+    rounds: { type: 'string', default: '1' },
+    only: { type: 'string' },
+    format: { type: 'string' },
+  },
+})
+const lines = Number(values.lines)
+const rounds = Number(values.rounds)
+
+// the heap that the Apache distribution's own script gives a Connect worker
+const javaHeap = ['-Xms256M', '-Xmx2G']
+const workers: { readonly [name: string]: (dir: string, run: Run) => Promise<Child> } = {
+  java: (dir, { worker, source, sink }) =>
+    javaConnectStandalone({ dir, worker, connectors: [source, sink], jvm: javaHeap }),
+  isthmus: (dir, { worker, source, sink }) => isthmusStandalone({ dir, worker, connectors: [source, sink] }),
+}
+
+await using stack = new AsyncDisposableStack()
+const dir = await mkdtemp(join(tmpdir(), 'isthmus-bench-'))
+stack.defer(() => rm(dir, { recursive: true, force: true }))
+const kafka = stack.use(await openApacheKafka())
+const input = join(dir, 'input.txt')
+const bytes = await writeLines(input, lines)
+console.log(`${lines} lines of ${(bytes / lines).toFixed(0)} bytes, file → topic → file, one partition`)
+
+const results: { [format: string]: { [worker: string]: Measurement } } = {}
+for (const [format, props] of Object.entries(formats)) {
+  if (values.format !== undefined && values.format !== format) continue
+  const measured: { [worker: string]: Measurement[] } = {}
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, start] of Object.entries(workers)) {
+      if (values.only !== undefined && values.only !== name) continue
+      const runDir = join(dir, `${format}-${name}-${round}`)
+      await mkdir(runDir)
+      const run = runOf(kafka.bootstrapServers, props, runDir, input, `bench-${format}-${name}-${round}`)
+      const started = performance.now()
+      await using worker = await start(runDir, run)
+      const result = await measureCopy(worker, started, join(runDir, 'output'), bytes, lines)
+      measured[name] = [...(measured[name] ?? []), result]
+      console.log(`${format}, ${name}: ${result.recordsPerSecond} records/s in ${result.totalMs} ms`)
+      await worker[Symbol.asyncDispose]()
+      await rm(runDir, { recursive: true, force: true })
+    }
+  }
+  results[format] = Object.fromEntries(Object.entries(measured).map(([name, list]) => [name, medianOf(list)]))
+  console.log(`\n${tableOf(format, results[format])}\n`)
+}
+
+const machine = {
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+  apache: APACHE_VERSION,
+}
+const folder = fileURLToPath(new URL('results/', import.meta.url))
+await mkdir(folder, { recursive: true })
+const file = join(folder, `${new Date().toISOString().slice(0, 10)}.json`)
+const record = { machine, lines, bytesPerLine: Math.round(bytes / lines), rounds, results }
+await writeFile(file, `${JSON.stringify(record, null, 2)}\n`)
+console.log(`kept in ${file}`)

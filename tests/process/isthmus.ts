@@ -1,0 +1,52 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Child, startChild } from './child.ts'
+import { freePorts } from './ports.ts'
+import { writeProperties } from './properties-file.ts'
+
+type Props = { readonly [name: string]: string }
+
+export const connectStandaloneScript = fileURLToPath(
+  new URL('../../bin/connect-standalone.sh', import.meta.url),
+)
+
+/** Our standalone worker as a user starts it. `dir` receives its property files and is its working directory. */
+export async function isthmusStandalone(options: {
+  readonly dir: string
+  readonly worker: Props
+  readonly connectors: readonly Props[]
+}): Promise<Child> {
+  const [rest = 0] = await freePorts(1)
+  await mkdir(options.dir, { recursive: true })
+  const worker = { listeners: `http://127.0.0.1:${rest}`, ...options.worker }
+  const files = [await writeProperties(join(options.dir, 'isthmus-worker.properties'), worker)]
+  for (const [index, props] of options.connectors.entries()) {
+    files.push(await writeProperties(join(options.dir, `isthmus-c${index}.properties`), props))
+  }
+  return startChild(connectStandaloneScript, files, { cwd: options.dir })
+}
+
+export interface BrokerProcess extends AsyncDisposable {
+  readonly bootstrapServers: string
+  /** SIGKILL, then the same port and data again. */
+  kill(): Promise<void>
+  start(): Promise<void>
+}
+
+const brokerMain = fileURLToPath(new URL('../../packages/broker/src/main.ts', import.meta.url))
+
+/** The embedded broker as a process of its own, for tests that kill it. */
+export async function openBrokerProcess(dataDir: string): Promise<BrokerProcess> {
+  const [port = 0] = await freePorts(1)
+  let child: Child
+  const start = async (): Promise<void> => {
+    child = startChild(process.execPath, [brokerMain, '--data-dir', dataDir, '--port', String(port)])
+    await child.printed('listening on')
+  }
+  const kill = async (): Promise<void> => {
+    await child[Symbol.asyncDispose]()
+  }
+  await start()
+  return { bootstrapServers: `127.0.0.1:${port}`, kill, start, [Symbol.asyncDispose]: kill }
+}
