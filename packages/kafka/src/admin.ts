@@ -1,4 +1,7 @@
-import type { Cluster } from './cluster.ts'
+import { groupAdmin } from './admin-groups.ts'
+import { recordAdmin } from './admin-records.ts'
+import { topicAdmin } from './admin-topics.ts'
+import type { Cluster, Node, TopicInfo } from './cluster.ts'
 import type { KafkaError } from './errors.ts'
 
 export interface NewTopic {
@@ -26,7 +29,16 @@ export interface Admin {
     names: readonly string[],
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, KafkaError | null>>
+  /** `total` counts those there are. */
   createPartitions(topic: string, total: number, signal?: AbortSignal): Promise<void>
+  /** As they are now; the error of those that cannot be had (UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED). */
+  describeTopics(
+    names: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, TopicInfo | KafkaError>>
+  describeCluster(
+    signal?: AbortSignal,
+  ): Promise<{ clusterId: string | null; controller: number; nodes: readonly Node[] }>
   /** Effective values by name, of a topic. */
   topicConfigs(topic: string, signal?: AbortSignal): Promise<ReadonlyMap<string, string | null>>
   /** Sets the given, null removes. */
@@ -35,6 +47,7 @@ export interface Admin {
     configs: { readonly [name: string]: string | null },
     signal?: AbortSignal,
   ): Promise<void>
+  /** Waits for missing topics and leaders until its time is over. Offset -1: no record that late. */
   listOffsets(
     partitions: readonly { topic: string; partition: number }[],
     spec: OffsetSpec,
@@ -44,13 +57,13 @@ export interface Admin {
   listGroups(
     signal?: AbortSignal,
   ): Promise<readonly { groupId: string; protocolType: string; state: string }[]>
-  /** Committed offsets of a group; all partitions when none are named. */
+  /** Committed offsets of a group, of all partitions when none are named; partitions without one are left out. */
   groupOffsets(
     groupId: string,
     partitions?: readonly { topic: string; partition: number }[],
     signal?: AbortSignal,
   ): Promise<readonly TopicPartitionOffset[]>
-  /** The group must have no members. */
+  /** The group must have no members (UNKNOWN_MEMBER_ID otherwise), and need not exist. */
   alterGroupOffsets(
     groupId: string,
     offsets: readonly TopicPartitionOffset[],
@@ -61,8 +74,21 @@ export interface Admin {
     partitions: readonly { topic: string; partition: number }[],
     signal?: AbortSignal,
   ): Promise<void>
+  /** GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP. */
   deleteGroup(groupId: string, signal?: AbortSignal): Promise<void>
   /** Fences every producer of these transactional ids (InitProducerId). */
   fenceProducers(transactionalIds: readonly string[], signal?: AbortSignal): Promise<void>
 }
-export type OpenAdmin = (cluster: Cluster) => Admin
+
+/** How long a broker may take to carry out one request. */
+const OPERATION_TIMEOUT = 30_000
+
+/** Holds nothing: it lives and ends with the cluster. */
+export function openAdmin(cluster: Cluster): Admin {
+  return {
+    ...topicAdmin(cluster, OPERATION_TIMEOUT),
+    ...recordAdmin(cluster, OPERATION_TIMEOUT),
+    ...groupAdmin(cluster, OPERATION_TIMEOUT),
+    describeCluster: (signal) => cluster.retry((s) => cluster.nodes(s), signal ? { signal } : {}),
+  }
+}

@@ -1,5 +1,7 @@
 // The cluster: connections, metadata, coordinators
 
+export type { Admin, NewTopic, OffsetSpec, TopicPartitionOffset } from './admin.ts'
+export { openAdmin } from './admin.ts'
 export type {
   ClientProps,
   Cluster,

@@ -96,10 +96,12 @@ export class MetadataCache {
       }
       if (!failure.retriable) throw failure
       if (Date.now() >= deadline)
-        throw new KafkaError(failure.kafka, `${failure.message}; given up after ${timeoutMs} ms`, {
-          cause: failure,
-          retriable: true,
-        })
+        throw timeoutMs === 0
+          ? failure
+          : new KafkaError(failure.kafka, `${failure.message}; given up after ${timeoutMs} ms`, {
+              cause: failure,
+              retriable: true,
+            })
     }
   }
   private async attempt(
