@@ -1,5 +1,9 @@
-import type { ClientProps, Cluster } from './cluster.ts'
-import type { KafkaError } from './errors.ts'
+import type { Cluster } from './cluster.ts'
+import { consumerOptions } from './consumer-properties.ts'
+import { KafkaError } from './errors.ts'
+import { FetchLoop } from './fetcher-loop.ts'
+import { FetchedPartition } from './fetcher-partition.ts'
+import type { ClientProps } from './property-types.ts'
 
 export interface FetchedHeader {
   readonly key: string
@@ -24,9 +28,12 @@ export interface FetchedBatch {
 
 /** Reads assigned partitions, without a group. Prefetches while the caller works; CRCs are checked (`check.crcs`). */
 export interface Fetcher extends AsyncDisposable {
-  /** Replaces the assignment. `offset` null: by `auto.offset.reset` (`earliest`, `latest`, `none`). */
+  /**
+   * Replaces the assignment. `offset` null: by `auto.offset.reset` (`earliest`, `latest`, `none`). A partition that was assigned
+   * already keeps what was prefetched, and whether it is paused, when `offset` is its position or null.
+   */
   assign(partitions: readonly { topic: string; partition: number; offset: number | null }[]): void
-  /** Drops what was prefetched of it. */
+  /** Drops what was prefetched of it, and any error it had. */
   seek(topic: string, partition: number, offset: number): void
   pause(topic: string, partition: number): void
   resume(topic: string, partition: number): void
@@ -36,9 +43,98 @@ export interface Fetcher extends AsyncDisposable {
   endOffset(topic: string, partition: number): number | null
   /**
    * At most `max.poll.records` records, whole or part of fetched batches, in order per partition; empty after `timeoutMs` or
-   * when `signal` aborts. `error`s that need the caller (offset out of range with reset none, topic authorisation) reject.
+   * when `signal` aborts. Errors that need the caller reject, again at each call until a `seek` or a new assignment:
+   * OFFSET_OUT_OF_RANGE without a reset policy, TOPIC_AUTHORIZATION_FAILED, CORRUPT_MESSAGE; and CLOSED after disposal. One
+   * poll at a time.
    */
   poll(timeoutMs: number, signal?: AbortSignal): Promise<readonly FetchedBatch[]>
 }
-export type OpenFetcher = (cluster: Cluster, props: ClientProps) => Fetcher
-export type FetchFailure = KafkaError
+
+export function openFetcher(cluster: Cluster, props: ClientProps): Fetcher {
+  const options = consumerOptions(props)
+  const loop = new FetchLoop(cluster, options)
+  const reading = {
+    checkCrc: options['check.crcs'],
+    readCommitted: options['isolation.level'] === 'read_committed',
+  }
+  const most = options['max.poll.records']
+
+  function of(topic: string, partition: number): FetchedPartition {
+    const found = loop.partitions.get(`${topic}-${partition}`)
+    if (found) return found
+    throw new Error(`Partition ${topic}-${partition} is not assigned to this fetcher`)
+  }
+
+  function take(): FetchedBatch[] {
+    const batches: FetchedBatch[] = []
+    const { ready } = loop
+    let left = most
+    for (let i = 0; i < ready.length && left > 0; ) {
+      const chunk = ready[i] as (typeof ready)[number]
+      if (chunk.owner.paused) {
+        i++
+        continue
+      }
+      try {
+        const batch = chunk.owner.take(chunk, left, reading)
+        if (batch === null) ready.splice(i, 1)
+        else {
+          left -= batch.records.length
+          batches.push(batch)
+        }
+      } catch (error) {
+        // the records before it are given first
+        if (batches.length > 0) return batches
+        throw error
+      }
+    }
+    return batches
+  }
+
+  return {
+    assign(partitions) {
+      const before = new Map(loop.partitions)
+      loop.partitions.clear()
+      for (const { topic, partition, offset } of partitions) {
+        const key = `${topic}-${partition}`
+        const known = before.get(key)
+        const stays = known !== undefined && (offset === null || offset === known.position)
+        loop.partitions.set(key, stays ? known : new FetchedPartition(topic, partition, offset))
+      }
+      loop.forget((p) => loop.partitions.get(`${p.topic}-${p.partition}`) !== p)
+      loop.wake()
+    },
+    seek(topic, partition, offset) {
+      const p = of(topic, partition)
+      p.moveTo(offset)
+      loop.forget((owner) => owner === p)
+      loop.wake()
+    },
+    pause(topic, partition) {
+      of(topic, partition).paused = true
+    },
+    resume(topic, partition) {
+      of(topic, partition).paused = false
+      loop.arrived()
+      loop.wake()
+    },
+    position: (topic, partition) => of(topic, partition).position,
+    endOffset: (topic, partition) => of(topic, partition).endOffset,
+    async poll(timeoutMs, signal) {
+      const deadline = Date.now() + timeoutMs
+      for (;;) {
+        if (loop.closed) throw new KafkaError('CLOSED', 'The fetcher is closed')
+        const batches = take()
+        loop.wake()
+        if (batches.length > 0) return batches
+        for (const p of loop.partitions.values()) if (p.error !== null) throw p.error
+        const left = deadline - Date.now()
+        if (left <= 0 || signal?.aborted) return []
+        await loop.arrival(left, signal)
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      loop.close()
+    },
+  }
+}

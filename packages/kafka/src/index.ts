@@ -17,6 +17,9 @@ export type { ConsumerConfig, OffsetReset } from './consumer-properties.ts'
 export { consumerOptions } from './consumer-properties.ts'
 export type { ClientFault } from './errors.ts'
 export { KafkaError, kafkaError } from './errors.ts'
+// Fetching
+export type { FetchedBatch, FetchedHeader, FetchedRecord, Fetcher } from './fetcher.ts'
+export { openFetcher } from './fetcher.ts'
 export type { ClientLog } from './log.ts'
 // Producing
 export type { Acknowledged, Producer, ProducerOptions, RecordBytes, RecordHeader } from './producer.ts'

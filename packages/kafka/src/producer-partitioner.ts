@@ -1,5 +1,5 @@
+import { murmur2 } from '@isthmus/protocol'
 import type { TopicInfo } from './cluster.ts'
-import { murmur2 } from './murmur2.ts'
 import { PartitionQueue } from './producer-queue.ts'
 
 /** Keys up to this many UTF-16 units are hashed without an allocation. */

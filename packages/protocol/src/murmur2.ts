@@ -5,8 +5,7 @@ const SEED = 0x9747b28c
  * The hash of Java's default partitioner, as a signed 32-bit number: `(murmur2(key) & 0x7fffffff) % partitions` is where every
  * other client finds the key.
  */
-export function murmur2(bytes: Uint8Array): number {
-  const length = bytes.length
+export function murmur2(bytes: Uint8Array, length: number = bytes.length): number {
   let hash = SEED ^ length
   let at = 0
   for (const last = length - 4; at <= last; at += 4) {

@@ -1,0 +1,303 @@
+import type { ResponseOf } from '@isthmus/protocol'
+import { errorIds, errorOf } from '@isthmus/protocol'
+import { fetch } from '@isthmus/protocol/apis'
+import type { Cluster } from './cluster.ts'
+import type { ConsumerConfig } from './consumer-properties.ts'
+import { KafkaError, kafkaError } from './errors.ts'
+import { FetchedChunk, type FetchedPartition } from './fetcher-partition.ts'
+import { resetOffsets } from './fetcher-reset.ts'
+import { backoffMs } from './waiting.ts'
+
+type FetchResponse = ResponseOf<typeof fetch>
+type PartitionData = FetchResponse['responses'][number]['partitions'][number]
+/** What was asked of a partition: an answer counts only while it still stands there. */
+interface Asked {
+  readonly p: FetchedPartition
+  readonly offset: number
+}
+
+/** While some partitions are left out because their buffer is full, the others must not hold the connection for long. */
+const SHORT_WAIT_MS = 50
+
+/** Keeps one fetch under way per broker, for all partitions it leads that have room for more. */
+export class FetchLoop {
+  readonly partitions = new Map<string, FetchedPartition>()
+  /** What was fetched and not yet taken, in order of arrival. */
+  ready: FetchedChunk[] = []
+  private readonly cluster: Cluster
+  private readonly options: ConsumerConfig
+  private readonly lifetime = new AbortController()
+  /** Brokers with a fetch or a look-up of offsets under way. */
+  private readonly busy = new Set<number>()
+  private readonly lookups = new Set<string>()
+  private turn = 0
+  private scheduled = false
+  private timer: NodeJS.Timeout | null = null
+  private notify: (() => void) | null = null
+
+  constructor(cluster: Cluster, options: ConsumerConfig) {
+    this.cluster = cluster
+    this.options = options
+  }
+
+  get closed(): boolean {
+    return this.lifetime.signal.aborted
+  }
+
+  /** Something changed: look for what can be fetched now, once the running code has returned. */
+  wake(): void {
+    if (this.scheduled || this.closed) return
+    this.scheduled = true
+    queueMicrotask(this.look)
+  }
+
+  private readonly look = () => {
+    this.scheduled = false
+    if (this.closed) return
+    const now = Date.now()
+    const fetches = new Map<number, FetchedPartition[]>()
+    const resets = new Map<number, FetchedPartition[]>()
+    const full = new Set<number>()
+    let next = Infinity
+    for (const p of this.partitions.values()) {
+      if (p.paused || p.fetching || p.error !== null) continue
+      if (p.resetDue && p.buffered > 0) continue
+      if (p.retryAt > now) {
+        next = Math.min(next, p.retryAt)
+        continue
+      }
+      const leader = this.leaderOf(p)
+      if (leader < 0) continue
+      if (p.buffered >= this.options['max.partition.fetch.bytes']) {
+        full.add(leader)
+        continue
+      }
+      const wanted = p.resetDue ? resets : fetches
+      const others = wanted.get(leader)
+      if (others) others.push(p)
+      else wanted.set(leader, [p])
+    }
+    for (const [node, list] of resets) this.reset(node, list)
+    for (const [node, list] of fetches) if (!this.busy.has(node)) this.fetch(node, list, full.has(node))
+    this.sleep(next - now)
+  }
+
+  private fetch(node: number, list: readonly FetchedPartition[], othersFull: boolean): void {
+    const { options } = this
+    // a broker fills its answer in the order asked, so each gets to be first
+    const first = this.turn++ % list.length
+    const asked = new Map<string, Asked>()
+    const topics = new Map<string, FetchRequestPartition[]>()
+    for (let i = 0; i < list.length; i++) {
+      const p = list[(first + i) % list.length] as FetchedPartition
+      p.fetching = true
+      asked.set(`${p.topic}-${p.partition}`, { p, offset: p.fetchOffset })
+      const partition = {
+        partition: p.partition,
+        currentLeaderEpoch: this.cluster.cached(p.topic)?.partitions[p.partition]?.leaderEpoch ?? -1,
+        fetchOffset: p.fetchOffset,
+        lastFetchedEpoch: p.lastEpoch,
+        partitionMaxBytes: options['max.partition.fetch.bytes'],
+      }
+      const partitions = topics.get(p.topic)
+      if (partitions) partitions.push(partition)
+      else topics.set(p.topic, [partition])
+    }
+    const maxWaitMs = options['fetch.max.wait.ms']
+    const body = {
+      maxWaitMs: othersFull ? Math.min(maxWaitMs, SHORT_WAIT_MS) : maxWaitMs,
+      minBytes: options['fetch.min.bytes'],
+      maxBytes: options['fetch.max.bytes'],
+      isolationLevel: options['isolation.level'] === 'read_committed' ? 1 : 0,
+      topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
+      rackId: options['client.rack'],
+    }
+    this.busy.add(node)
+    const { signal } = this.lifetime
+    // above version 12 topics are named by id
+    this.cluster.request(fetch, body, { to: 'node', node }, { maxVersion: 12, signal }).then(
+      (response) => {
+        this.answered(node, asked)
+        this.received(asked, response)
+        this.arrived()
+        this.look()
+      },
+      (error) => {
+        this.answered(node, asked)
+        for (const { p } of asked.values()) this.failed(p, error as KafkaError)
+        this.look()
+      },
+    )
+  }
+
+  private answered(node: number, asked: ReadonlyMap<string, Asked>): void {
+    this.busy.delete(node)
+    for (const { p } of asked.values()) p.fetching = false
+  }
+
+  private received(asked: ReadonlyMap<string, Asked>, response: FetchResponse): void {
+    if (response.errorCode !== 0) {
+      const error = kafkaError(response.errorCode, 'Fetching')
+      for (const { p } of asked.values()) this.failed(p, error)
+      return
+    }
+    for (const topic of response.responses) {
+      for (const data of topic.partitions) {
+        const of = asked.get(`${topic.topic}-${data.partitionIndex}`)
+        // meanwhile sought or unassigned
+        if (!of || of.p.fetchOffset !== of.offset || !this.isAssigned(of.p)) continue
+        if (data.errorCode === 0) this.take(of.p, data)
+        else this.refused(of.p, data.errorCode)
+      }
+    }
+  }
+
+  private isAssigned(p: FetchedPartition): boolean {
+    return this.partitions.get(`${p.topic}-${p.partition}`) === p
+  }
+
+  private take(p: FetchedPartition, data: PartitionData): void {
+    p.failures = 0
+    const readCommitted = this.options['isolation.level'] === 'read_committed'
+    p.endOffset = readCommitted ? data.lastStableOffset : data.highWatermark
+    if (data.divergingEpoch.endOffset >= 0) {
+      this.truncated(p, data.divergingEpoch.endOffset)
+      return
+    }
+    if (data.records === null || data.records.length === 0) return
+    const chunk = new FetchedChunk(p, data.records, readCommitted ? (data.abortedTransactions ?? []) : [])
+    if (chunk.nextOffset < 0) {
+      const message = `${p.topic}-${p.partition} has a record batch at offset ${p.fetchOffset} larger than the ${data.records.length} bytes received; raise max.partition.fetch.bytes`
+      p.error = new KafkaError('RECORD_LIST_TOO_LARGE', message)
+      return
+    }
+    p.add(chunk)
+    this.ready.push(chunk)
+  }
+
+  /** The log was cut back behind us by an unclean election: its records from `offset` on are others now. */
+  private truncated(p: FetchedPartition, offset: number): void {
+    this.forget((owner) => owner === p)
+    if (this.options['auto.offset.reset'] !== 'none') p.moveTo(Math.min(p.position ?? offset, offset))
+    else
+      p.error = new KafkaError(
+        'OFFSET_OUT_OF_RANGE',
+        `${p.topic}-${p.partition} was truncated to offset ${offset}, before position ${p.position}; seek to go on`,
+      )
+  }
+
+  private refused(p: FetchedPartition, id: number): void {
+    const error = kafkaError(id, `Fetching ${p.topic}-${p.partition} at offset ${p.fetchOffset}`)
+    if (id === errorIds.OFFSET_OUT_OF_RANGE) {
+      if (this.options['auto.offset.reset'] === 'none') p.error = error
+      else p.resetDue = true
+    } else if (errorOf(id).remedy === 'fatal' && id !== errorIds.UNKNOWN_SERVER_ERROR) p.error = error
+    else this.failed(p, error)
+  }
+
+  private failed(p: FetchedPartition, error: KafkaError): void {
+    if (this.closed) return
+    if (!error.retriable && error.kafka !== 'UNKNOWN_SERVER_ERROR') p.error = error
+    const { 'retry.backoff.ms': first, 'retry.backoff.max.ms': most } = this.options
+    p.retryAt = Date.now() + backoffMs(++p.failures, first, most)
+    p.leaderDoubtful = true
+    if (p.error !== null) this.arrived()
+  }
+
+  private reset(node: number, list: FetchedPartition[]): void {
+    for (const p of list) p.fetching = true
+    resetOffsets(this.cluster, this.options, node, list, this.lifetime.signal).then(
+      (offsets) => {
+        for (const p of list) {
+          p.fetching = false
+          const found = offsets.get(p)
+          if (!p.resetDue || !this.isAssigned(p) || found === undefined) continue
+          if (typeof found === 'number') p.moveTo(found)
+          else this.failed(p, found)
+        }
+        this.look()
+      },
+      (error) => {
+        for (const p of list) {
+          p.fetching = false
+          this.failed(p, error as KafkaError)
+        }
+        this.look()
+      },
+    )
+  }
+
+  private leaderOf(p: FetchedPartition): number {
+    const known = this.cluster.cached(p.topic)?.partitions[p.partition]?.leader ?? -1
+    const leader = p.leaderDoubtful ? -1 : known
+    if (leader < 0 && !this.lookups.has(p.topic)) this.lookUp(p.topic)
+    return leader
+  }
+  private lookUp(topic: string): void {
+    this.lookups.add(topic)
+    this.cluster.refresh([topic])
+    const options = { timeoutMs: this.options['request.timeout.ms'], signal: this.lifetime.signal }
+    const done = (error: KafkaError | null) => {
+      this.lookups.delete(topic)
+      for (const p of this.partitions.values()) {
+        if (p.topic !== topic) continue
+        if (error !== null) this.failed(p, error)
+        else {
+          p.leaderDoubtful = false
+          const leader = this.cluster.cached(topic)?.partitions[p.partition]?.leader ?? -1
+          if (leader < 0) p.retryAt = Date.now() + this.options['retry.backoff.ms']
+        }
+      }
+      this.look()
+    }
+    this.cluster.topic(topic, options).then(
+      () => done(null),
+      (error) => done(error as KafkaError),
+    )
+  }
+
+  /** Drops what was fetched of some partitions. */
+  forget(which: (p: FetchedPartition) => boolean): void {
+    this.ready = this.ready.filter((chunk) => !which(chunk.owner))
+  }
+
+  /** Resolves when something arrived, `ms` passed or `signal` aborted. */
+  arrival(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', done)
+        this.notify = null
+        resolve()
+      }
+      const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
+      signal?.addEventListener('abort', done)
+      this.notify = done
+    })
+  }
+  arrived(): void {
+    this.notify?.()
+  }
+
+  private sleep(ms: number): void {
+    if (this.timer !== null) clearTimeout(this.timer)
+    this.timer = ms === Infinity ? null : setTimeout(() => this.look(), Math.max(1, ms)).unref()
+  }
+
+  close(): void {
+    if (this.closed) return
+    this.lifetime.abort(new KafkaError('CLOSED', 'The fetcher is closed'))
+    if (this.timer !== null) clearTimeout(this.timer)
+    this.ready = []
+    this.partitions.clear()
+    this.arrived()
+  }
+}
+
+interface FetchRequestPartition {
+  readonly partition: number
+  readonly currentLeaderEpoch: number
+  readonly fetchOffset: number
+  readonly lastFetchedEpoch: number
+  readonly partitionMaxBytes: number
+}
