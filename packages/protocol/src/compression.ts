@@ -52,9 +52,9 @@ export function compress(type: Compression, data: Buffer, level?: number): Buffe
     case 'none':
       return data
     case 'gzip':
-      return gzipSync(data, gzipOptions(data, level))
+      return gzipSync(data, gzipOptions(level))
     case 'zstd':
-      return zstdCompressSync(data, zstdOptions(data, level))
+      return zstdCompressSync(data, zstdOptions(level))
     case 'snappy':
       return compressSnappy(data)
     case 'lz4':
@@ -65,8 +65,8 @@ export function compress(type: Compression, data: Buffer, level?: number): Buffe
 /** As `compress`, off the thread where that is worth it. */
 export async function compressAsync(type: Compression, data: Buffer, level?: number): Promise<Buffer> {
   if (data.length >= WORTH_A_THREAD) {
-    if (type === 'gzip') return await gzipAsync(data, gzipOptions(data, level))
-    if (type === 'zstd') return await zstdAsync(data, zstdOptions(data, level))
+    if (type === 'gzip') return await gzipAsync(data, gzipOptions(level))
+    if (type === 'zstd') return await zstdAsync(data, zstdOptions(level))
   }
   return compress(type, data, level)
 }
@@ -82,7 +82,7 @@ export function decompress(type: Compression, data: Buffer, limit: number = MAX_
       return decompressLz4(data, limit)
     default:
       try {
-        return (type === 'gzip' ? gunzipSync : zstdDecompressSync)(data, outputOptions(data, limit))
+        return (type === 'gzip' ? gunzipSync : zstdDecompressSync)(data, { maxOutputLength: limit })
       } catch (error) {
         throw refusal(type, error, limit)
       }
@@ -98,29 +98,17 @@ export async function decompressAsync(
   if (data.length < WORTH_A_THREAD || (type !== 'gzip' && type !== 'zstd'))
     return decompress(type, data, limit)
   try {
-    return await (type === 'gzip' ? gunzipAsync : unzstdAsync)(data, outputOptions(data, limit))
+    return await (type === 'gzip' ? gunzipAsync : unzstdAsync)(data, { maxOutputLength: limit })
   } catch (error) {
     throw refusal(type, error, limit)
   }
 }
 
-function gzipOptions(data: Buffer, level: number | undefined) {
-  return { level: level ?? constants.Z_DEFAULT_COMPRESSION, chunkSize: chunkFor(data.length) }
+function gzipOptions(level: number = constants.Z_DEFAULT_COMPRESSION) {
+  return { level }
 }
-function zstdOptions(data: Buffer, level: number | undefined) {
-  return {
-    // the size lets zstd take tables that fit, which makes small batches several times cheaper
-    pledgedSrcSize: data.length,
-    params: { [constants.ZSTD_c_compressionLevel]: level ?? constants.ZSTD_CLEVEL_DEFAULT },
-    chunkSize: chunkFor(data.length),
-  }
-}
-function outputOptions(data: Buffer, limit: number) {
-  return { maxOutputLength: limit, chunkSize: chunkFor(data.length * 4) }
-}
-/** One chunk for all of the output, if it can be: each further one is another allocation and a copy. */
-function chunkFor(size: number): number {
-  return Math.min(Math.max(size, 4096), 1024 * 1024)
+function zstdOptions(level: number = constants.ZSTD_CLEVEL_DEFAULT) {
+  return { params: { [constants.ZSTD_c_compressionLevel]: level } }
 }
 
 function refusal(type: Compression, error: unknown, limit: number): BatchError {

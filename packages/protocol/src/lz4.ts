@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module'
 import { corrupt, tooLarge } from './batch-error.ts'
+import { codecPackage } from './codec-package.ts'
 
 /**
  * The LZ4 frame: a header, blocks of at most the size it names, an end mark. Written as Java does, with independent blocks of
@@ -31,7 +31,7 @@ interface Lz4 {
 }
 let loaded: Lz4 | undefined
 function lz4(): Lz4 {
-  loaded ??= createRequire(import.meta.url)('lz4-napi') as Lz4
+  loaded ??= codecPackage<Lz4>('lz4', 'lz4-napi')
   return loaded
 }
 
@@ -97,8 +97,9 @@ function decompressBlock(block: Buffer, blockSize: number, history: Buffer | und
   const sized = Buffer.allocUnsafe(4 + block.length)
   sized.writeUInt32LE(room)
   block.copy(sized, 4)
+  const { uncompressSync } = lz4()
   try {
-    return lz4().uncompressSync(sized, history)
+    return uncompressSync(sized, history)
   } catch (error) {
     throw corrupt('lz4', (error as Error).message, error)
   }

@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module'
 import { corrupt, tooLarge } from './batch-error.ts'
+import { codecPackage } from './codec-package.ts'
 
 /**
  * Java writes snappy in the framing of snappy-java ("xerial"): a header, then blocks with their length before them. Other
@@ -20,7 +20,7 @@ const OPTIONS = { asBuffer: true, copyOutputData: true }
 
 let loaded: Snappy | undefined
 function snappy(): Snappy {
-  loaded ??= createRequire(import.meta.url)('snappy') as Snappy
+  loaded ??= codecPackage<Snappy>('snappy', 'snappy')
   return loaded
 }
 
@@ -59,8 +59,9 @@ function decompressBlock(block: Buffer, limit: number): Buffer {
   if (claimed > limit) throw tooLarge('snappy', limit)
   if (claimed > block.length * RATIO)
     throw corrupt('snappy', `${block.length} bytes claim to hold ${claimed}`)
+  const { uncompressSync } = snappy()
   try {
-    return snappy().uncompressSync(block, OPTIONS)
+    return uncompressSync(block, OPTIONS)
   } catch (error) {
     throw corrupt('snappy', (error as Error).message, error)
   }
