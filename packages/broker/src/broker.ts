@@ -6,7 +6,9 @@ import { type BrokerBase, type BrokerContext, type BrokerLog, silentLog } from '
 import { openCoordinators } from './coordinators.ts'
 import { openDataDir } from './data-dir.ts'
 import { type Interceptor, Interceptors } from './intercept.ts'
+import { SegmentFiles } from './segment-files.ts'
 import { anonymous } from './session.ts'
+import { TailCache } from './tail-cache.ts'
 import { Topics } from './topics.ts'
 
 export interface BrokerOptions {
@@ -41,6 +43,8 @@ export interface Broker extends AsyncDisposable {
 
 /** `socket.request.max.bytes` */
 const MAX_REQUEST_BYTES = 100 << 20
+/** Memory for the newest batches of all partitions, so that consumers at the end of a log cost no file reads. */
+const TAIL_BYTES = 16 << 20
 
 /**
  * A broker on `dataDir`: recovered, listening. Whatever it acknowledged survives the death of the process, though not of the machine:
@@ -51,10 +55,13 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const { log = silentLog, host = '127.0.0.1', properties = {} } = options
   const now = Date.now
   const dataDir = stack.use(openDataDir(options.dataDir))
-  const topics = stack.use(new Topics(dataDir.path, options.defaults ?? {}, { now, log }, log))
+  const files = stack.use(new SegmentFiles())
+  const environment = { files, tails: new TailCache(TAIL_BYTES), now, log }
+  const topics = stack.use(new Topics(dataDir.path, options.defaults ?? {}, environment))
   const base: BrokerBase = {
     nodeId: 1,
     clusterId: dataDir.clusterId,
+    dataDir: dataDir.path,
     settings: {
       autoCreateTopics: options.autoCreateTopics ?? true,
       defaultPartitions: options.defaultPartitions ?? 1,

@@ -16,6 +16,8 @@ export const silentLog: BrokerLog = { debug() {}, info() {}, warn() {}, error() 
 export interface BrokerBase {
   readonly nodeId: number
   readonly clusterId: string
+  /** Where everything durable lies. */
+  readonly dataDir: string
   readonly settings: BrokerSettings
   readonly topics: Topics
   readonly log: BrokerLog

@@ -1,0 +1,9 @@
+import { deleteGroups } from '@isthmus/protocol/apis'
+import { endpoint } from '../endpoint.ts'
+
+export const deleteGroupsEndpoint = endpoint(deleteGroups, ({ coordinators }, request) => ({
+  results: request.groupsNames.map((groupId) => ({
+    groupId,
+    errorCode: coordinators.groups.remove(groupId),
+  })),
+}))

@@ -1,0 +1,6 @@
+import { describeTransactions } from '@isthmus/protocol/apis'
+import { endpoint } from '../endpoint.ts'
+
+export const describeTransactionsEndpoint = endpoint(describeTransactions, ({ coordinators }, request) => ({
+  transactionStates: request.transactionalIds.map((id) => coordinators.transactions.describe(id)),
+}))
