@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** Replaces a file in one step: after a crash at any instant it has its old content or its new one. */
@@ -13,6 +13,13 @@ export function writeDurably(path: string, content: string): void {
   }
   renameSync(temporary, path)
   syncDirectory(dirname(path))
+}
+
+/** As `writeDurably`, but left to the operating system to flush: whole after the death of the process, not of the machine. */
+export function replaceFile(path: string, content: string): void {
+  const temporary = `${path}.new`
+  writeFileSync(temporary, content)
+  renameSync(temporary, path)
 }
 
 export function syncDirectory(path: string): void {

@@ -17,6 +17,11 @@ export class RequestError extends Error {
     this.errorCode = errorIds[error]
     this.recordErrors = recordErrors
   }
+
+  /** For a code that came from another part of the broker. */
+  static ofCode(errorCode: number, message?: string): RequestError {
+    return new RequestError(errorOf(errorCode).name as ErrorName, message)
+  }
 }
 
 export function errorCodeOf(error: unknown): number {

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BrokerLog } from './context.ts'
 import { readIfThere, writeDurably } from './durable-file.ts'
 import type { Log } from './log.ts'
-import { type LogEnvironment, openLog } from './log-open.ts'
+import type { LogEnvironment } from './log-environment.ts'
+import { type OpenLog, openLog } from './log-open.ts'
 import { messageOf, RequestError } from './request-error.ts'
 import { checkTopicConfigs, type TopicConfig, type TopicOverrides, topicConfigOf } from './topic-config.ts'
 
@@ -47,7 +47,7 @@ interface Entry extends Topic {
 }
 interface PartitionEntry extends Partition {
   /** The log, if it was opened. */
-  opened: ReturnType<typeof openLog> | null
+  opened: OpenLog | null
 }
 
 /** The topics: their metadata, each in a small file of its topic's directory, and their logs. Changes are durable when they return. */
@@ -57,16 +57,14 @@ export class Topics implements Disposable {
   private readonly root: string
   private readonly graveyard: string
   private readonly environment: LogEnvironment
-  private readonly log: BrokerLog
   /** The broker's own defaults for topic configs. */
   readonly defaults: TopicOverrides
   private closed = false
 
-  constructor(dataDir: string, defaults: TopicOverrides, environment: LogEnvironment, log: BrokerLog) {
+  constructor(dataDir: string, defaults: TopicOverrides, environment: LogEnvironment) {
     checkTopicConfigs(defaults)
     this.defaults = defaults
     this.environment = environment
-    this.log = log
     this.root = join(dataDir, 'topics')
     this.graveyard = join(dataDir, 'deleted')
     mkdirSync(this.root, { recursive: true })
@@ -88,7 +86,7 @@ export class Topics implements Disposable {
     return this.byName.get(name)?.partitions[index]
   }
   /** Logs that are open already: the others need neither closing nor cleaning. */
-  *openLogs(): Iterable<{ topic: Topic; log: ReturnType<typeof openLog> }> {
+  *openLogs(): Iterable<{ topic: Topic; log: OpenLog }> {
     for (const topic of this.byName.values())
       for (const { opened } of topic.partitions) if (opened) yield { topic, log: opened }
   }
@@ -150,7 +148,7 @@ export class Topics implements Disposable {
     const grave = join(this.graveyard, entry.id)
     renameSync(entry.directory, grave)
     rm(grave, { recursive: true, force: true }).catch((error: unknown) => {
-      this.log.warn(`Cannot remove ${grave}, which the next start will: ${messageOf(error)}`)
+      this.environment.log.warn(`Cannot remove ${grave}, which the next start will: ${messageOf(error)}`)
     })
   }
 

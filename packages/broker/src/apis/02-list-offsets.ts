@@ -1,0 +1,56 @@
+import { listOffsets } from '@isthmus/protocol/apis'
+import { endpoint } from '../endpoint.ts'
+import { refuseLeaderEpoch } from '../leader-epoch.ts'
+import type { Log } from '../log.ts'
+import { errorCodeOf, RequestError } from '../request-error.ts'
+import { LEADER_EPOCH } from '../topics.ts'
+
+const LATEST = -1
+const EARLIEST = -2
+const MAX_TIMESTAMP = -3
+const EARLIEST_LOCAL = -4
+const LATEST_TIERED = -5
+const EARLIEST_PENDING_UPLOAD = -6
+
+const NONE = { offset: -1, timestamp: -1, leaderEpoch: -1 }
+
+/** v2: isolation level · v4: leader epochs · v7: -3, the greatest timestamp · v8 to v11: -4 to -6, of tiered storage */
+export const listOffsetsEndpoint = endpoint(listOffsets, (broker, request) => ({
+  topics: request.topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map(({ partitionIndex, currentLeaderEpoch, timestamp }) => {
+      try {
+        const partition = broker.topics.partition(name, partitionIndex)
+        if (!partition) throw new RequestError('UNKNOWN_TOPIC_OR_PARTITION')
+        refuseLeaderEpoch(currentLeaderEpoch)
+        return {
+          partitionIndex,
+          errorCode: 0,
+          ...find(partition.log, timestamp, request.isolationLevel === 1),
+        }
+      } catch (error) {
+        return { partitionIndex, errorCode: errorCodeOf(error), ...NONE }
+      }
+    }),
+  })),
+}))
+
+function find(log: Log, timestamp: number, committed: boolean) {
+  const limit = committed ? log.lastStableOffset : log.endOffset
+  switch (timestamp) {
+    case LATEST:
+      return { offset: limit, timestamp: -1, leaderEpoch: LEADER_EPOCH }
+    case EARLIEST:
+    case EARLIEST_LOCAL:
+      return { offset: log.startOffset, timestamp: -1, leaderEpoch: LEADER_EPOCH }
+    case LATEST_TIERED:
+    case EARLIEST_PENDING_UPLOAD:
+      return NONE
+    default: {
+      if (timestamp < MAX_TIMESTAMP)
+        throw new RequestError('UNSUPPORTED_VERSION', `There is no offset of kind ${timestamp}`)
+      const found = timestamp === MAX_TIMESTAMP ? log.maxTimestamp() : log.offsetForTimestamp(timestamp)
+      return found && found.offset < limit ? { ...found, leaderEpoch: LEADER_EPOCH } : NONE
+    }
+  }
+}
