@@ -1,6 +1,6 @@
-// Connectors and their tasks
-
 // Configuration
+
+export { fits, validateValue } from './check.ts'
 export type {
   ConfigDef,
   ConfigKey,
@@ -40,9 +40,35 @@ export type {
   SourcePlugin,
 } from './connector.ts'
 export { sinkConnector, sourceConnector } from './connector.ts'
+export {
+  bigintOfBytes,
+  bytesOfBigint,
+  decimalOfNumber,
+  decimalPlainText,
+  decimalText,
+  decimalToLong,
+  decimalToNumber,
+  parseDecimal,
+} from './decimal-text.ts'
 // Errors
 export type { ErrorCode } from './errors.ts'
 export { ConnectError, codeOf, dataError, errorTable, retriable } from './errors.ts'
+export type { CalendarFields } from './java-date.ts'
+export { calendarFields, epochMs } from './java-date.ts'
+export { javaClassOf, javaText, recordText, schemaText } from './java-text.ts'
+export { javaTrim } from './java-trim.ts'
+export {
+  dateFromDays,
+  dateToDays,
+  decimalFromBytes,
+  decimalToBytes,
+  scaleOf,
+  timeFromMs,
+  timestampFromMs,
+  timestampToMs,
+  timeToMs,
+} from './logical.ts'
+export { doubleText, floatText, parseJavaDouble, parseJavaInteger } from './number-text.ts'
 // Converters, transforms and other plugins
 export type {
   ConfigProvider,
@@ -60,6 +86,7 @@ export type {
   Transform,
   TransformPlugin,
 } from './plugin.ts'
+export { project } from './project.ts'
 // Records and data
 export type {
   ConnectRecord,
@@ -84,7 +111,13 @@ export type {
   StructSchema,
   TypedNumber,
   Value,
+  ValueKind,
 } from './schema.ts'
+export { decimal, entriesOf, fieldOf, kindOf, NUMBER_KIND, setField, typedNumber } from './schema.ts'
+export type { SchemaOptions } from './schema-builders.ts'
+export { schema } from './schema-builders.ts'
+export { sameSchema, sameValue } from './schema-equal.ts'
+export { DATE, DECIMAL, TIME, TIMESTAMP } from './schema-names.ts'
 export type {
   PartitionOffset,
   RecordMetadata,
@@ -95,3 +128,7 @@ export type {
   TaskLog,
   TopicPartition,
 } from './task.ts'
+export { convertTo } from './values/convert.ts'
+export { inferSchema } from './values/infer.ts'
+export { parseString } from './values/parse.ts'
+export { convertToString, dateLikeText } from './values/text.ts'

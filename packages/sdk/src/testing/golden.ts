@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+
+/** A case answered by Apache Kafka's own classes: `out`, or `error` as `<class>: <message>`. */
+export interface GoldenCase<In, Out> {
+  readonly op: string
+  readonly in: In
+  readonly out?: Out
+  readonly error?: string
+}
+
+export function goldenCases<In, Out>(file: URL, op: string): readonly GoldenCase<In, Out>[] {
+  const cases = JSON.parse(readFileSync(file, 'utf8')) as GoldenCase<In, Out>[]
+  const chosen = cases.filter((item) => item.op === op)
+  assert.ok(chosen.length > 0, `no case of ${op} in ${file.pathname}`)
+  return chosen
+}
+
+/**
+ * Asserts that `actual` answers as Java does. Where Java failed, ours has to fail as well: with the same text if it was a
+ * DataException, whose text users see.
+ */
+export function assertGolden<In, Out>(item: GoldenCase<In, Out>, actual: () => unknown): void {
+  const label = `${item.op} ${JSON.stringify(item.in)}`
+  if (item.error === undefined) {
+    assert.deepEqual(actual(), item.out, label)
+    return
+  }
+  let result: unknown
+  try {
+    result = actual()
+  } catch (error) {
+    const [, name, text] = /^(\w+): ([\s\S]*)$/.exec(item.error) ?? []
+    if (name === 'DataException') assert.equal((error as Error).message, text, label)
+    return
+  }
+  assert.fail(`${label}: Java fails with ${item.error}, ours answers ${JSON.stringify(result)}`)
+}
