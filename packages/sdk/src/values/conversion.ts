@@ -12,6 +12,7 @@ import {
   timestampToMs,
   timeToMs,
 } from '../logical.ts'
+import type { SchemaAndValue } from '../plugin.ts'
 import { type Decimal, kindOf, type Schema, type TypedNumber, type Value } from '../schema.ts'
 import { DATE, DECIMAL, TIME, TIMESTAMP } from '../schema-names.ts'
 import { convertToString } from './text.ts'
@@ -20,7 +21,7 @@ const DAY_MS = 86_400_000
 const LONG_MAX = 2n ** 63n - 1n
 
 /** How text is read where the target asks for something else. */
-export type ParseText = (text: string) => Value
+export type ParseText = (text: string) => SchemaAndValue
 
 /** `convertTo` with the reading of text left open: the reader of text itself needs conversions. */
 export function convertWith(parse: ParseText, to: Schema, from: Schema | null, value: Value): Value {
@@ -76,15 +77,15 @@ function ofKind(
   from: Schema | null,
   value: Value,
 ): Value {
-  const parsed = typeof value === 'string' ? parse(value) : value
-  if (kindOf(parsed) === kind) return parsed
-  throw unable(parsed, from, schemaText(to))
+  const parsed = typeof value === 'string' ? parse(value) : { schema: from, value }
+  if (kindOf(parsed.value) === kind) return parsed.value
+  throw unable(parsed.value, parsed.schema, schemaText(to))
 }
 
 function toBoolean(parse: ParseText, from: Schema | null, value: Value): boolean {
   if (typeof value === 'boolean') return value
   if (typeof value === 'string') {
-    const parsed = parse(value)
+    const parsed = parse(value).value
     if (typeof parsed === 'boolean') return parsed
   }
   return toLong(from, value) !== 0n
@@ -146,7 +147,7 @@ function toDecimal(to: Schema, value: Value): Decimal {
 
 /** A date of another logical type keeps the part that both have; numbers are in the unit of the target. */
 function toTemporal(parse: ParseText, to: Schema, from: Schema | null, given: Value): Date {
-  const value = typeof given === 'string' ? parse(given) : given
+  const value = typeof given === 'string' ? parse(given).value : given
   if (value instanceof Date) {
     if (from === null || from.name === to.name) return value
     const ms = value.getTime()

@@ -7,5 +7,5 @@ import { parseString } from './parse.ts'
  * no sense.
  */
 export function convertTo(to: Schema, from: Schema | null, value: Value): Value {
-  return convertWith((text) => parseString(text).value, to, from, value)
+  return convertWith(parseString, to, from, value)
 }

@@ -138,7 +138,7 @@ function mapOf(
 
 /** Under a common schema the value takes its type; without one it says its own. */
 function aligned(common: Schema | null, item: SchemaAndValue): Value {
-  if (common !== null) return convertWith((text) => text, common, null, item.value)
+  if (common !== null) return convertWith((text) => ({ schema: null, value: text }), common, null, item.value)
   const type = item.schema?.type
   return typeof item.value === 'number' && type !== undefined && type !== 'int64'
     ? typedNumber(type as 'int8', item.value)
