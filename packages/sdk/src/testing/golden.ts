@@ -31,7 +31,9 @@ export function assertGolden<In, Out>(item: GoldenCase<In, Out>, actual: () => u
     result = actual()
   } catch (error) {
     const [, name, text] = /^(\w+): ([\s\S]*)$/.exec(item.error) ?? []
-    if (name === 'DataException') assert.equal((error as Error).message, text, label)
+    // Which of Java's maps and lists a value was in is of no interest.
+    const expected = text?.replace('LinkedHashMap', 'HashMap')
+    if (name === 'DataException') assert.equal((error as Error).message, expected, label)
     return
   }
   assert.fail(`${label}: Java fails with ${item.error}, ours answers ${JSON.stringify(result)}`)

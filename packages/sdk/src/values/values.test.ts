@@ -81,8 +81,7 @@ test('a value that its schema does not allow is refused in the same words', () =
   for (const item of goldenCases<Typed, null>(FILE, 'validate')) {
     // A whole number is of any integer type here; only Java tells a Long from an Integer.
     if (typeof typed(item.in).value === 'number' && item.error?.includes('java.lang.Long')) continue
-    const expected = { ...item, ...(item.error && { error: item.error.replace('Linked', '') }) }
-    assertGolden(expected, () => {
+    assertGolden(item, () => {
       const { schema, value } = typed(item.in)
       assert.ok(schema)
       validateValue(schema, value, item.in.field)
