@@ -14,7 +14,7 @@ const LONGEST_TEST_MS = 4 * 60_000
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const prefixes = process.argv.slice(2)
-const files = globSync(['packages/*/src/**/*.test.ts', 'tests/**/*.test.ts'], { cwd: root })
+const files = globSync(['{packages/*/src,scripts,tests}/**/*.test.ts'], { cwd: root })
   .filter((file) => prefixes.length === 0 || prefixes.some((prefix) => file.startsWith(prefix)))
   .sort()
 

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+/** `isthmus <command> …`: every command under one name. Each is loaded only when it is asked for. */
+const commands: { readonly [name: string]: (args: readonly string[]) => Promise<number> } = {
+  'connect-standalone': async (args) => (await import('../connect-standalone.ts')).connectStandalone(args),
+  quickstart: async (args) => (await import('../quickstart/quickstart.ts')).quickstart(args),
+  broker: async (args) => (await import('../broker.ts')).broker(args),
+}
+
+const usage = `Usage: isthmus <command> [arguments]
+
+  connect-standalone  worker.properties [connector.properties | connector.json …]
+                      runs connectors in this process
+  quickstart          [--once] [--fresh]
+                      copies a file through an embedded broker, with nothing else installed
+  broker              [--data-dir DIR] [--host HOST] [--port PORT]
+                      runs the embedded broker alone: one node, for development
+`
+
+const [name = '', ...args] = process.argv.slice(2)
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+if (command === undefined) {
+  process.stderr.write(
+    name === '' || name.endsWith('-help') ? usage : `Unknown command '${name}'.\n\n${usage}`,
+  )
+  process.exitCode = 1
+} else {
+  process.exitCode = await command(args)
+}

@@ -1,0 +1,3 @@
+import { quickstart } from '../quickstart/quickstart.ts'
+
+process.exitCode = await quickstart(process.argv.slice(2))

@@ -1,0 +1,89 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { explain, isExpected } from '../explain.ts'
+import { stopSignal } from '../stop.ts'
+import { openCopy } from './copy.ts'
+import { type Follow, follow } from './follow.ts'
+import { openLineCounter } from './line-counter.ts'
+import { amount, openProgress, type Screen } from './progress.ts'
+import { writeSample } from './sample.ts'
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url))
+
+/**
+ * Copies a file into another through a topic, with an embedded broker and nothing else installed, and goes on with every line that is
+ * appended. `--once` ends when all is copied; `--fresh` forgets what earlier starts left.
+ */
+export async function quickstart(args: readonly string[]): Promise<number> {
+  const stop = stopSignal()
+  const screen: Screen = {
+    terminal: process.stdout.isTTY === true,
+    write: (text) => void process.stdout.write(text),
+  }
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { once: { type: 'boolean', default: false }, fresh: { type: 'boolean', default: false } },
+    })
+    const dir = resolve(process.env['ISTHMUS_QUICKSTART_DIR'] ?? `${root}.quickstart`)
+    if (values.fresh) await rm(dir, { recursive: true, force: true })
+    return await run(dir, values.once, screen, stop)
+  } catch (error) {
+    process.stderr.write(`\n${isExpected(error) ? explain(error) : String((error as Error).stack)}\n`)
+    return 1
+  }
+}
+
+async function run(dir: string, once: boolean, screen: Screen, stop: AbortSignal): Promise<number> {
+  const started = performance.now()
+  const input = `${dir}/input.txt`
+  const output = `${dir}/output.txt`
+  await mkdir(dir, { recursive: true })
+  await writeSample(input)
+  const progress = openProgress(screen)
+  await using from = openLineCounter(input)
+  await using to = openLineCounter(output)
+  const [before, there] = [await to.count(), await from.count()]
+  progress.say(
+    before.lines === 0
+      ? `Copying ${amount(there.lines)} lines: ${shown(input)} → topic 'quickstart' → ${shown(output)}`
+      : `Continuing where it was: ${amount(before.lines)} of ${amount(there.lines)} lines are copied already`,
+  )
+  await using copy = await openCopy(dir, input, output)
+  const opened = performance.now()
+  progress.say(
+    `Broker and worker run after ${amount(opened - started)} ms; the broker is ${copy.bootstrapServers}`,
+  )
+  const files: Follow = { from, to, progress, failure: () => copy.failure() }
+  const copied = await follow(files, { stop, until: 'all-copied' })
+  if (copied === null) return 0
+  const seconds = (performance.now() - opened) / 1000
+  const count = copied - before.lines
+  if (count > 0) {
+    progress.say(
+      `Copied ${amount(count)} lines in ${seconds.toFixed(2)} s: ${amount(count / seconds)} lines a second`,
+    )
+  }
+  if (once) return 0
+  for (const line of hints(input, output, copy.bootstrapServers)) progress.say(line)
+  await follow(files, { stop, until: 'stopped' })
+  progress.say('Stopping. The next start continues where this one ends.')
+  return 0
+}
+
+const shown = (path: string): string => {
+  const near = relative(process.cwd(), path)
+  return near.startsWith('..') ? path : near
+}
+
+const hints = (input: string, output: string, bootstrapServers: string): readonly string[] => [
+  '',
+  'All is copied. In another terminal:',
+  `  echo 'one more line' >> ${shown(input)}`,
+  `  tail ${shown(output)}`,
+  `  kcat -b ${bootstrapServers} -t quickstart -o -3 -e      (any Kafka client will do)`,
+  'Ctrl-C ends it.',
+  '',
+]

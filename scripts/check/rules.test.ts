@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { missingOf } from '../lock.ts'
+import { checkBoundaries } from './boundaries.ts'
+import { checkDocuments } from './documents.ts'
+import type { Source } from './sources.ts'
+import { checkTexts } from './texts.ts'
+
+const source = (path: string, text: string, imports: readonly string[] = []): Source => ({
+  path,
+  text,
+  imports,
+  forTests: path.endsWith('.test.ts'),
+})
+
+test('a package imports only whom it may', () => {
+  const faulty = [
+    source('packages/protocol/src/a.ts', '', ['@isthmus/sdk']),
+    source('packages/kafka/src/a.ts', '', ['../../protocol/src/codec.ts']),
+    source('packages/runtime/src/task/a.ts', '', ['../store/file.ts']),
+    source('packages/runtime/src/a.ts', "import x from '@isthmus/builtin'", ['@isthmus/builtin']),
+  ]
+  const sound = [
+    source('packages/kafka/src/a.ts', '', ['@isthmus/protocol', './b.ts', 'node:net']),
+    source('packages/kafka/src/a.test.ts', '', ['@isthmus/broker']),
+    source('packages/runtime/src/task/a.ts', '', ['../state/ids.ts', '../log.ts', './b.ts']),
+    source('packages/runtime/src/a.ts', "import.meta.resolve('@isthmus/builtin')", ['@isthmus/builtin']),
+  ]
+  assert.equal(checkBoundaries(faulty).length, faulty.length)
+  assert.deepEqual(checkBoundaries(sound), [])
+})
+
+test('a file is short, named, finished, and knows no machine', () => {
+  const unfinished = `// ${'TO'}${'DO'}: later`
+  const machine = `read('/${'home'}/someone/x')`
+  const never = `test.${'skip'}('x')`
+  for (const text of [unfinished, machine, never, '\n'.repeat(401)]) {
+    assert.equal(checkTexts([source('packages/a/src/b.ts', text)]).length, 1, text.slice(0, 30))
+  }
+  assert.equal(checkTexts([source('packages/a/src/utils.ts', '')]).length, 1)
+  assert.deepEqual(checkTexts([source('packages/a/src/b.ts', '\n'.repeat(400))]), [])
+})
+
+test('documents link to what is there, and name commands that exist', () => {
+  const manifest = source('package.json', '{"scripts":{"test":"x"}}')
+  const of = (text: string) => checkDocuments([manifest, source('docs/a.md', text)])
+  assert.equal(of('[a](no-such-file.md) and `npm run nothing`').length, 2)
+  assert.deepEqual(of('[a](../package.json#x), [b](https://example.com), `npm run test`'), [])
+})
+
+test('a surface is named re-exports', () => {
+  const of = (text: string) => checkDocuments([source('packages/a/src/index.ts', text)]).length
+  assert.equal(of("// A\nexport { a } from './a.ts'\nexport type {\n  B,\n} from './b.ts'\n"), 0)
+  assert.equal(of("export { a } from './a.ts'\nexport const b = 1\n"), 1)
+})
+
+test('a lock file that lacks platform packages is completed from their names', () => {
+  const lock = {
+    packages: {
+      'node_modules/tool': {
+        dev: true,
+        optionalDependencies: {
+          '@tool/cli-linux-x64-musl': '1.2.3',
+          '@tool/cli-win-arm64': '1.2.3',
+          '@tool/extra': '1.0.0',
+        },
+      },
+    },
+  }
+  assert.deepEqual(missingOf(lock), {
+    'node_modules/@tool/cli-linux-x64-musl': {
+      version: '1.2.3',
+      cpu: ['x64'],
+      dev: true,
+      libc: ['musl'],
+      optional: true,
+      os: ['linux'],
+    },
+    'node_modules/@tool/cli-win-arm64': {
+      version: '1.2.3',
+      cpu: ['arm64'],
+      dev: true,
+      optional: true,
+      os: ['win32'],
+    },
+  })
+})
