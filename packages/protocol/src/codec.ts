@@ -66,7 +66,7 @@ function defaultOf(field: Field): unknown {
   if (field.type === 'struct') {
     const value: Record<string, unknown> = {}
     for (const [name, inner] of Object.entries(field.fields ?? {})) value[name] = defaultOf(inner)
-    return value
+    return Object.freeze(value) // shared by all messages that lack the field
   }
   return zero[field.type]
 }
@@ -142,6 +142,11 @@ function planOf(field: Field, version: number, flexible: boolean): Plan<Data> {
   }
 }
 
+/** A tagged field with its default is left out, as Java does, so that equal messages are equal bytes. */
+function isUnset(value: Data, fallback: unknown): boolean {
+  return value === undefined || value === fallback || (Array.isArray(fallback) && value?.length === 0)
+}
+
 function writeNull(w: ByteWriter, length: Length, nullable: boolean): void {
   if (!nullable) throw new TypeError('null in a field that this version of the message requires')
   length.write(w, -1)
@@ -185,9 +190,7 @@ function structPlan(fields: Fields, version: number, flexible: boolean): Plan<Da
   }
 
   function writeTagged(w: ByteWriter, value: Data): void {
-    const present = tagged.filter(
-      ({ name, fallback }) => value[name] !== undefined && value[name] !== fallback,
-    )
+    const present = tagged.length === 0 ? tagged : tagged.filter((t) => !isUnset(value[t.name], t.fallback))
     w.uvarint(present.length)
     for (const { name, tag, plan } of present) {
       const section = new ByteWriter()

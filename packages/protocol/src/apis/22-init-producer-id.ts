@@ -3,7 +3,8 @@ import { api, bool, int16, int32, int64, string } from '../fields.ts'
 export const initProducerId = api(
   22,
   'InitProducerId',
-  [0, 6],
+  // version 6, for two-phase commit, is not yet stable in Kafka 4.3.1
+  [0, 5],
   2,
   {
     transactionalId: string({ nullable: 0 }),
