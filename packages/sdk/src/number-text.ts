@@ -25,10 +25,20 @@ export function floatText(value: number): string {
 function shortestFloatDigits(value: number): number {
   const first = Math.abs(value) < 1.2e-38 ? 1 : 6
   for (let precision = first; precision < 9; precision++) {
-    const candidate = Number(value.toPrecision(precision))
+    const candidate = roundedHalfEven(value, precision)
     if (Math.fround(candidate) === value) return candidate
   }
   return Number(value.toPrecision(9))
+}
+
+/** `toPrecision` rounds a tie away from zero, Java to the even digit: 1234567.25 is 1234567.2. */
+function roundedHalfEven(value: number, precision: number): number {
+  const [digits = '', exponent = ''] = value.toExponential(precision).split('e')
+  const tie = digits.endsWith('5') && Number(`${digits}e${exponent}`) === value
+  const down = digits.slice(0, -1)
+  return tie && /[02468]\.?$/.test(down)
+    ? Number(`${down}e${exponent}`)
+    : Number(value.toPrecision(precision))
 }
 
 function specialText(value: number): string {
