@@ -1,5 +1,20 @@
-import type { ClientProps, Cluster } from './cluster.ts'
+import { type AssignedMember, type Assignor, assignorsOf } from './assignors.ts'
+import type { Cluster } from './cluster.ts'
+import { type ConsumerConfig, consumerOptions } from './consumer-properties.ts'
+import {
+  decodeAssignment,
+  decodeSubscription,
+  encodeAssignment,
+  encodeSubscription,
+} from './consumer-protocol.ts'
+import { KafkaError } from './errors.ts'
+import { EventQueue } from './event-queue.ts'
+import { commitOffsets, committedOffsets, type GroupOffset } from './group-offsets.ts'
+import { partitionCounts, type Subscription, subscribedTopics, watchTopics } from './group-topics.ts'
+import { type GroupMember, type Membership, type MembershipEvent, openMembership } from './membership.ts'
+import type { ClientProps } from './property-types.ts'
 
+export type { Subscription } from './group-topics.ts'
 export interface GroupPartition {
   readonly topic: string
   readonly partition: number
@@ -8,10 +23,9 @@ export interface CommittedPartition extends GroupPartition {
   /** null: nothing committed. */
   readonly offset: number | null
 }
-export type Subscription = { readonly topics: readonly string[] } | { readonly pattern: RegExp }
 
 export type GroupEvent =
-  /** Newly assigned, with what the group has committed for them. */
+  /** Newly assigned, with what the group has committed for them. The first one comes even when there is nothing. */
   | { readonly type: 'assigned'; readonly partitions: readonly CommittedPartition[] }
   /** Commit and let go, then call `done`: the group waits for it, as long as `rebalance.timeout` (max.poll.interval.ms) allows. */
   | { readonly type: 'revoked'; readonly partitions: readonly GroupPartition[]; readonly done: () => void }
@@ -20,21 +34,294 @@ export type GroupEvent =
 
 /**
  * A sink's place in its consumer group. Runs in a thread that no task can block: heartbeats and commits go on whatever the task
- * does; records are fetched elsewhere. `partition.assignment.strategy` (range, cooperative-sticky), `group.id`,
- * `group.instance.id`, `session.timeout.ms`, `max.poll.interval.ms` as in Java.
+ * does; records are fetched elsewhere. `partition.assignment.strategy` (range, roundrobin, sticky, cooperative-sticky),
+ * `group.id`, `group.instance.id`, `session.timeout.ms`, `max.poll.interval.ms` as in Java.
  */
 export interface ConsumerGroup extends AsyncDisposable {
+  /** The first call joins. Ends on disposal; throws what no new join can mend. */
   events(signal: AbortSignal): AsyncIterable<GroupEvent>
-  /** Commits with the current generation; rejects with ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID… when the assignment is another's. */
-  commit(
-    offsets: readonly { topic: string; partition: number; offset: number }[],
-    signal?: AbortSignal,
-  ): Promise<void>
-  /** The task showed life; without it for `max.poll.interval.ms` the member leaves, as Java's consumer does. */
+  /**
+   * Commits with the current generation; waits while a rebalance is being settled. Rejects with ILLEGAL_GENERATION,
+   * UNKNOWN_MEMBER_ID… when the assignment is another's.
+   */
+  commit(offsets: readonly GroupOffset[], signal?: AbortSignal): Promise<void>
+  /** The task showed life; without it for `max.poll.interval.ms` the member leaves, as Java's consumer does, until the next call. */
   alive(): void
 }
-export type OpenConsumerGroup = (
+
+type Inbox = MembershipEvent | { readonly type: 'topics'; readonly reason: string }
+const nameOf = (p: GroupPartition) => `${p.topic}-${p.partition}`
+
+class Consumer implements ConsumerGroup {
+  private readonly cluster: Cluster
+  private readonly config: ConsumerConfig
+  private readonly groupId: string
+  private readonly subscription: Subscription
+  private readonly assignors: readonly Assignor[]
+  private readonly cooperative: boolean
+  private readonly membership: Membership
+  private readonly inbox = new EventQueue<Inbox>()
+  private readonly queue = new EventQueue<GroupEvent>()
+  private readonly lifetime = new AbortController()
+  private running: Promise<unknown> | null = null
+  private topics: readonly string[] = []
+  private joinedFor: readonly string[] = []
+  private owned: readonly GroupPartition[] = []
+  /** In a generation, and no rebalance going on as far as we know. */
+  private stable = false
+  private ownedIn = -1
+  /** On the leader: what the last assignment was made for. */
+  private counts: ReadonlyMap<string, number> | null = null
+  private wanted: readonly string[] = []
+  private settled: (() => void)[] = []
+  private lastAlive = 0
+  private lapsed = false
+  private pollTimer: NodeJS.Timeout | null = null
+
+  constructor(cluster: Cluster, props: ClientProps, subscription: Subscription) {
+    this.cluster = cluster
+    this.config = consumerOptions(props)
+    this.subscription = subscription
+    const groupId = this.config['group.id']
+    if (!groupId) throw new KafkaError('CONFIG', 'A consumer group needs the property group.id')
+    this.groupId = groupId
+    this.assignors = assignorsOf(this.config['partition.assignment.strategy'])
+    this.cooperative = this.assignors.every((a) => a.cooperative)
+    this.membership = openMembership(cluster, props, {
+      groupId,
+      protocolType: 'consumer',
+      protocols: this.assignors.map((a) => ({ name: a.name, metadata: () => this.metadata(a) })),
+      assign: (protocol, members) => this.assign(protocol, members),
+    })
+  }
+
+  events(signal: AbortSignal): AsyncIterable<GroupEvent> {
+    this.running ??= this.run()
+    return this.queue.read(signal)
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.lifetime
+    try {
+      this.topics = await subscribedTopics(this.cluster, this.subscription, this.config, signal)
+      const watching = watchTopics(() => this.look(), this.config['metadata.max.age.ms'], signal)
+      const reading = this.receive()
+      for await (const event of this.inbox.read(signal)) await this.handle(event)
+      await Promise.all([watching, reading])
+      this.queue.end()
+    } catch (error) {
+      if (this.owned.length > 0 && !signal.aborted) this.lose()
+      this.queue.end(signal.aborted ? null : error)
+      this.lifetime.abort(error)
+    }
+  }
+  private async receive(): Promise<void> {
+    try {
+      for await (const event of this.membership.events(this.lifetime.signal)) this.inbox.push(event)
+      this.inbox.end()
+    } catch (error) {
+      this.inbox.end(error)
+    }
+  }
+
+  private async handle(event: Inbox): Promise<void> {
+    switch (event.type) {
+      case 'rebalance':
+        return this.giveWay('the group is rebalancing')
+      case 'topics':
+        return this.giveWay(event.reason)
+      case 'assigned':
+        return this.take(decodeAssignment(event.assignment), event.generation)
+      case 'lost':
+        return this.lose()
+    }
+  }
+
+  /** Eager members give up everything before they join again; cooperative ones keep it. */
+  private async giveWay(reason: string): Promise<void> {
+    if (!this.stable) return
+    if (!this.cooperative) {
+      const all = this.owned
+      await this.revoke(all)
+      this.owned = []
+    }
+    this.stable = false
+    this.membership.rejoin(reason)
+  }
+
+  private async take(assigned: readonly GroupPartition[], generation: number): Promise<void> {
+    const names = new Set(assigned.map(nameOf))
+    const before = new Set(this.owned.map(nameOf))
+    const gone = this.owned.filter((p) => !names.has(nameOf(p)))
+    const added = assigned.filter((p) => !before.has(nameOf(p)))
+    this.stable = true
+    this.letCommitsGo()
+    await this.revoke(gone)
+    const first = this.ownedIn < 0
+    this.owned = assigned
+    this.ownedIn = generation
+    if (added.length > 0 || first || !this.cooperative) {
+      const { signal } = this.lifetime
+      const partitions =
+        added.length === 0 ? [] : await committedOffsets(this.cluster, this.groupId, added, signal)
+      this.queue.push({ type: 'assigned', partitions })
+      this.watchPolls()
+    }
+    if (gone.length > 0) await this.giveWay('partitions given up are to be assigned anew')
+    else if (this.joinedFor !== this.topics) await this.giveWay('the subscribed topics changed meanwhile')
+  }
+
+  /** Resolves when the task has let go, or its time to do so is over. */
+  private async revoke(partitions: readonly GroupPartition[]): Promise<void> {
+    if (partitions.length === 0) return
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        this.lifetime.signal.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, this.config['max.poll.interval.ms'])
+      this.lifetime.signal.addEventListener('abort', done)
+      this.queue.push({ type: 'revoked', partitions, done })
+    })
+  }
+
+  private lose(): void {
+    const partitions = this.owned
+    this.owned = []
+    this.ownedIn = -1
+    this.stable = false
+    this.letCommitsGo()
+    if (partitions.length > 0) this.queue.push({ type: 'lost', partitions })
+  }
+
+  private metadata(assignor: Assignor): Uint8Array {
+    const { topics, ownedIn: generation } = this
+    this.joinedFor = topics
+    const owned = this.cooperative ? this.owned : []
+    return encodeSubscription({
+      topics,
+      userData: assignor.userData(this.owned, generation),
+      owned,
+      generation,
+    })
+  }
+
+  private async assign(protocol: string, members: readonly GroupMember[]) {
+    const assignor = this.assignors.find((a) => a.name === protocol)
+    if (!assignor)
+      throw new KafkaError(
+        'INCONSISTENT_GROUP_PROTOCOL',
+        `The group chose the assignor ${protocol}, which is not ours`,
+      )
+    const described: AssignedMember[] = members.map(({ memberId, groupInstanceId, metadata }) => ({
+      memberId,
+      groupInstanceId,
+      subscription: decodeSubscription(metadata),
+    }))
+    this.wanted = [...new Set(described.flatMap((m) => m.subscription.topics))].sort()
+    this.counts = await partitionCounts(this.cluster, this.wanted, this.lifetime.signal)
+    const shares = assignor.assign(this.counts, described)
+    return new Map([...shares].map(([member, share]) => [member, encodeAssignment(share)]))
+  }
+
+  /** Whether the subscribed topics or their partitions have changed. True: some topic is missing. */
+  private async look(): Promise<boolean> {
+    const { signal } = this.lifetime
+    const topics = await subscribedTopics(this.cluster, this.subscription, this.config, signal)
+    if (topics.join('\0') !== this.topics.join('\0')) {
+      this.topics = topics
+      this.inbox.push({ type: 'topics', reason: 'the topics that fit the pattern have changed' })
+      return false
+    }
+    const { counts, wanted } = this
+    // only the leader has made an assignment
+    if (counts === null || !this.stable) return false
+    const now = await partitionCounts(this.cluster, wanted, signal)
+    const same = wanted.every((topic) => counts.get(topic) === now.get(topic))
+    if (!same && counts === this.counts)
+      this.inbox.push({ type: 'topics', reason: 'the number of partitions of a topic has changed' })
+    return now.size < wanted.length
+  }
+
+  async commit(offsets: readonly GroupOffset[], signal?: AbortSignal): Promise<void> {
+    if (offsets.length === 0) return
+    for (;;) {
+      const used = this.membership.generation
+      try {
+        return await commitOffsets(this.cluster, this.groupId, () => this.capacity(), offsets, signal)
+      } catch (error) {
+        const { kafka } = error as KafkaError
+        const moved = kafka === 'REBALANCE_IN_PROGRESS' || kafka === 'ILLEGAL_GENERATION'
+        const owned = new Set(this.owned.map(nameOf))
+        if (!moved || !offsets.every((o) => owned.has(nameOf(o))) || this.lifetime.signal.aborted) throw error
+        // what we keep through the rebalance is committed in the next generation
+        if (!this.stable || this.membership.generation === used) await this.nextGeneration(signal)
+        const still = new Set(this.owned.map(nameOf))
+        if (!offsets.every((o) => still.has(nameOf(o))) || signal?.aborted) throw error
+      }
+    }
+  }
+  private capacity() {
+    const { generation, memberId, groupInstanceId } = this.membership
+    if (generation < 0)
+      throw new KafkaError('UNKNOWN_MEMBER_ID', `Not a member of group ${this.groupId} at present`)
+    return { groupId: this.groupId, generation, memberId, groupInstanceId }
+  }
+  private nextGeneration(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, this.config['default.api.timeout.ms'])
+      signal?.addEventListener('abort', done)
+      this.settled.push(done)
+    })
+  }
+  private letCommitsGo(): void {
+    for (const done of this.settled.splice(0)) done()
+  }
+
+  alive(): void {
+    this.lastAlive = Date.now()
+    if (!this.lapsed) return
+    this.lapsed = false
+    this.membership.rejoin('the task shows life again')
+  }
+  private watchPolls(): void {
+    if (this.pollTimer !== null) return
+    this.lastAlive = Date.now()
+    const limit = this.config['max.poll.interval.ms']
+    const check = () => {
+      const left = this.lastAlive + limit - Date.now()
+      if (left > 0) {
+        this.pollTimer = setTimeout(check, left).unref()
+        return
+      }
+      this.pollTimer = null
+      this.lapsed = true
+      this.membership.leave('consumer poll timeout has expired.')
+    }
+    this.pollTimer = setTimeout(check, limit).unref()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.lifetime.abort(new KafkaError('CLOSED', 'The consumer group was closed'))
+    if (this.pollTimer !== null) clearTimeout(this.pollTimer)
+    this.letCommitsGo()
+    this.inbox.end()
+    await this.membership[Symbol.asyncDispose]()
+    await this.running
+    this.queue.end()
+  }
+}
+
+export function openConsumerGroup(
   cluster: Cluster,
   props: ClientProps,
   subscription: Subscription,
-) => ConsumerGroup
+): ConsumerGroup {
+  return new Consumer(cluster, props, subscription)
+}

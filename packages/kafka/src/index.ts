@@ -13,6 +13,15 @@ export type {
   TopicInfo,
 } from './cluster.ts'
 export { openCluster } from './cluster.ts'
+// Groups
+export type {
+  CommittedPartition,
+  ConsumerGroup,
+  GroupEvent,
+  GroupPartition,
+  Subscription,
+} from './consumer-group.ts'
+export { openConsumerGroup } from './consumer-group.ts'
 export type { ConsumerConfig, OffsetReset } from './consumer-properties.ts'
 export { consumerOptions } from './consumer-properties.ts'
 export type { ClientFault } from './errors.ts'
@@ -21,6 +30,14 @@ export { KafkaError, kafkaError } from './errors.ts'
 export type { FetchedBatch, FetchedHeader, FetchedRecord, Fetcher } from './fetcher.ts'
 export { openFetcher } from './fetcher.ts'
 export type { ClientLog } from './log.ts'
+export type {
+  GroupMember,
+  GroupProtocol,
+  Membership,
+  MembershipEvent,
+  MembershipOptions,
+} from './membership.ts'
+export { openMembership } from './membership.ts'
 // Producing
 export type { Acknowledged, Producer, ProducerOptions, RecordBytes, RecordHeader } from './producer.ts'
 export { openProducer } from './producer.ts'

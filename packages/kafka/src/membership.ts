@@ -1,4 +1,11 @@
-import type { ClientProps, Cluster } from './cluster.ts'
+import type { ResponseOf } from '@isthmus/protocol'
+import { heartbeat, joinGroup, leaveGroup, syncGroup } from '@isthmus/protocol/apis'
+import type { Cluster } from './cluster.ts'
+import { KafkaError, kafkaError } from './errors.ts'
+import { EventQueue } from './event-queue.ts'
+import { clientProperties } from './properties.ts'
+import { type ClientProps, int, nonEmpty, parseProperties } from './property-types.ts'
+import { backoffMs, delay } from './waiting.ts'
 
 export interface GroupProtocol {
   readonly name: string
@@ -33,7 +40,7 @@ export interface MembershipOptions {
   readonly groupId: string
   readonly protocolType: string
   readonly protocols: readonly GroupProtocol[]
-  /** Called on the leader: the assignment of every member, by member id. */
+  /** Called on the leader: the assignment of every member, by member id. When it fails the join is tried again. */
   readonly assign: (
     protocol: string,
     members: readonly GroupMember[],
@@ -42,11 +49,301 @@ export interface MembershipOptions {
 
 /** Heartbeats run on their own timer, whatever the reader of `events` does. Disposal leaves the group (unless static). */
 export interface Membership extends AsyncDisposable {
+  /** The first call joins. Ends on disposal; throws what no new join can mend: FENCED_INSTANCE_ID, GROUP_AUTHORIZATION_FAILED… */
   events(signal: AbortSignal): AsyncIterable<MembershipEvent>
-  /** Joins again, after `rebalance` or because the member's metadata changed. */
+  /** Joins again, after `rebalance` or `leave`, or because the member's metadata changed. */
   rejoin(reason: string): void
+  /** Leaves the group, with a `lost` event, until `rejoin`. */
+  leave(reason: string): void
+  /** -1 while not in the group. */
   readonly generation: number
   readonly memberId: string
   readonly groupInstanceId: string | null
 }
-export type OpenMembership = (cluster: Cluster, props: ClientProps, options: MembershipOptions) => Membership
+
+const membershipProperties = {
+  ...clientProperties,
+  'session.timeout.ms': int(45_000, { min: 1 }),
+  'heartbeat.interval.ms': int(3_000, { min: 1 }),
+  'group.instance.id': nonEmpty(null),
+  /** Workers have this one, consumers the next. */
+  'rebalance.timeout.ms': int(-1),
+  'max.poll.interval.ms': int(300_000, { min: 1 }),
+} as const
+
+/** Beyond the rebalance timeout, until a join that is not answered counts as lost. */
+const JOIN_GRACE_MS = 5_000
+/** How long disposal may wait for the coordinator to take note. */
+const LEAVE_TIMEOUT_MS = 3_000
+
+/** Errors after which the member must join as a new one, and those that only need another attempt. */
+const FORGOTTEN = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION'])
+const COORDINATOR_MOVED = new Set([
+  'NOT_COORDINATOR',
+  'COORDINATOR_NOT_AVAILABLE',
+  'DISCONNECTED',
+  'TIMED_OUT',
+])
+
+type Joined = ResponseOf<typeof joinGroup>
+
+class Member implements Membership {
+  generation = -1
+  memberId = ''
+  readonly groupInstanceId: string | null
+  private readonly cluster: Cluster
+  private readonly options: MembershipOptions
+  private readonly settings
+  private readonly queue = new EventQueue<MembershipEvent>()
+  private readonly lifetime = new AbortController()
+  private running: Promise<void> | null = null
+  private rejoinReason: string | null = 'joining'
+  private leaveReason: string | null = null
+  /** Something was assigned and neither lost since nor about to be announced as such. */
+  private holding = false
+  private interrupt: (() => void) | null = null
+
+  constructor(cluster: Cluster, props: ClientProps, options: MembershipOptions) {
+    this.cluster = cluster
+    this.options = options
+    this.settings = parseProperties(membershipProperties, props)
+    this.groupInstanceId = this.settings['group.instance.id']
+  }
+
+  events(signal: AbortSignal): AsyncIterable<MembershipEvent> {
+    this.running ??= this.run()
+    return this.queue.read(signal)
+  }
+  rejoin(reason: string): void {
+    this.rejoinReason = reason
+    this.interrupt?.()
+  }
+  leave(reason: string): void {
+    this.leaveReason = reason
+    this.rejoinReason = null
+    this.interrupt?.()
+  }
+
+  private get closed(): boolean {
+    return this.lifetime.signal.aborted
+  }
+
+  private async run(): Promise<void> {
+    try {
+      while (!this.closed) {
+        if (this.leaveReason !== null) await this.depart()
+        else if (this.rejoinReason === null) await this.pause(2 ** 31 - 1)
+        else if (await this.join()) await this.stay()
+      }
+      this.queue.end()
+    } catch (error) {
+      this.lose(error as KafkaError)
+      this.queue.end(this.closed ? null : error)
+    }
+  }
+
+  private lose(error: KafkaError): void {
+    this.generation = -1
+    if (this.holding && !this.closed) this.queue.push({ type: 'lost', error })
+    this.holding = false
+  }
+
+  /** Joins, as often as it takes. False: interrupted by `leave` or disposal. Throws what is final. */
+  private async join(): Promise<boolean> {
+    for (let failures = 0; !this.closed; ) {
+      const reason = this.rejoinReason
+      if (reason === null) return false
+      try {
+        this.rejoinReason = null
+        const joined = await this.joinOnce(reason)
+        if (joined === null) this.rejoinReason = reason
+        else {
+          await this.sync(joined)
+          return true
+        }
+      } catch (error) {
+        if (this.closed || this.leaveReason !== null) return false
+        this.rejoinReason ??= reason
+        await this.recover(error as KafkaError, ++failures)
+      }
+    }
+    return false
+  }
+
+  /** What to do about an error before the next attempt; throws it again when there is nothing. */
+  private async recover(error: KafkaError, failures: number): Promise<void> {
+    const { kafka } = error
+    if (FORGOTTEN.has(kafka)) {
+      if (kafka === 'UNKNOWN_MEMBER_ID') this.memberId = ''
+      this.lose(error)
+    } else if (COORDINATOR_MOVED.has(kafka)) this.cluster.forgetCoordinator('group', this.options.groupId)
+    else if (kafka !== 'REBALANCE_IN_PROGRESS' && !error.retriable) throw error
+    if (kafka === 'REBALANCE_IN_PROGRESS') return
+    const { 'retry.backoff.ms': first, 'retry.backoff.max.ms': most } = this.settings
+    await delay(backoffMs(failures, first, most), this.lifetime.signal)
+  }
+
+  private get coordinator() {
+    return { to: 'coordinator', kind: 'group', key: this.options.groupId } as const
+  }
+  private get rebalanceTimeoutMs(): number {
+    const own = this.settings['rebalance.timeout.ms']
+    return own < 0 ? this.settings['max.poll.interval.ms'] : own
+  }
+  private get waiting() {
+    return { signal: this.lifetime.signal, timeoutMs: this.rebalanceTimeoutMs + JOIN_GRACE_MS }
+  }
+
+  /** null: the coordinator has given a member id, to come back with. */
+  private async joinOnce(reason: string): Promise<Joined | null> {
+    const { groupId, protocolType, protocols } = this.options
+    const body = {
+      groupId,
+      sessionTimeoutMs: this.settings['session.timeout.ms'],
+      rebalanceTimeoutMs: this.rebalanceTimeoutMs,
+      memberId: this.memberId,
+      groupInstanceId: this.groupInstanceId,
+      protocolType,
+      protocols: protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata()) })),
+      reason: reason.slice(0, 255),
+    }
+    const joined = await this.cluster.request(joinGroup, body, this.coordinator, this.waiting)
+    const error = joined.errorCode === 0 ? null : kafkaError(joined.errorCode, `Joining group ${groupId}`)
+    if (error === null || error.kafka === 'MEMBER_ID_REQUIRED') this.memberId = joined.memberId
+    if (error === null) return joined
+    if (error.kafka === 'MEMBER_ID_REQUIRED') return null
+    throw error
+  }
+
+  private async sync(joined: Joined): Promise<void> {
+    const { groupId, protocolType, assign } = this.options
+    const protocol = joined.protocolName ?? ''
+    const leading = joined.leader === joined.memberId && !joined.skipAssignment
+    const shares = leading ? await assign(protocol, joined.members) : new Map<string, Uint8Array>()
+    const body = {
+      groupId,
+      generationId: joined.generationId,
+      memberId: joined.memberId,
+      groupInstanceId: this.groupInstanceId,
+      protocolType,
+      protocolName: protocol,
+      assignments: [...shares].map(([memberId, share]) => ({ memberId, assignment: Buffer.from(share) })),
+    }
+    const synced = await this.cluster.request(syncGroup, body, this.coordinator, this.waiting)
+    if (synced.errorCode !== 0) throw kafkaError(synced.errorCode, `Syncing with group ${groupId}`)
+    this.generation = joined.generationId
+    this.holding = true
+    const { generationId: generation, memberId, leader } = joined
+    this.queue.push({
+      type: 'assigned',
+      generation,
+      memberId,
+      leader,
+      protocol,
+      assignment: synced.assignment,
+    })
+  }
+
+  /** Heartbeats until it is time to join again or the membership is lost. */
+  private async stay(): Promise<void> {
+    const { 'session.timeout.ms': sessionMs, 'heartbeat.interval.ms': intervalMs } = this.settings
+    let alive = Date.now()
+    let announced = false
+    let wait = intervalMs
+    for (let failures = 0; !this.closed; ) {
+      if (this.rejoinReason === null && this.leaveReason === null) await this.pause(wait)
+      if (this.closed || this.rejoinReason !== null || this.leaveReason !== null) return
+      const error = await this.beat()
+      if (error === null || error.kafka === 'REBALANCE_IN_PROGRESS') {
+        alive = Date.now()
+        failures = 0
+        wait = intervalMs
+        if (error !== null && !announced) this.queue.push({ type: 'rebalance' })
+        announced ||= error !== null
+        continue
+      }
+      if (this.closed) return
+      if (COORDINATOR_MOVED.has(error.kafka)) this.cluster.forgetCoordinator('group', this.options.groupId)
+      else if (FORGOTTEN.has(error.kafka)) {
+        if (error.kafka === 'UNKNOWN_MEMBER_ID') this.memberId = ''
+        this.rejoinReason = error.message
+        this.lose(error)
+        return
+      } else if (!error.retriable) throw error
+      if (Date.now() - alive > sessionMs) {
+        const message = `No heartbeat of group ${this.options.groupId} was answered for session.timeout.ms=${sessionMs}: ${error.message}`
+        this.rejoinReason = message
+        this.lose(new KafkaError('TIMED_OUT', message, { cause: error }))
+        return
+      }
+      wait = Math.min(intervalMs, backoffMs(++failures, this.settings['retry.backoff.ms'], intervalMs))
+    }
+  }
+
+  private async beat(): Promise<KafkaError | null> {
+    const { groupId } = this.options
+    const { generation: generationId, memberId, groupInstanceId } = this
+    const body = { groupId, generationId, memberId, groupInstanceId }
+    // a coordinator that cannot be found or says nothing for a session counts as gone
+    const timeoutMs = Math.min(this.settings['request.timeout.ms'], this.settings['session.timeout.ms'])
+    const late = AbortSignal.timeout(timeoutMs)
+    const signal = AbortSignal.any([this.lifetime.signal, late])
+    const doing = `Heartbeat of group ${groupId}`
+    try {
+      const answer = await this.cluster.request(heartbeat, body, this.coordinator, { signal })
+      return answer.errorCode === 0 ? null : kafkaError(answer.errorCode, doing)
+    } catch (error) {
+      if (!late.aborted) return error as KafkaError
+      return new KafkaError('TIMED_OUT', `${doing} was not answered within ${timeoutMs} ms`, { cause: error })
+    }
+  }
+
+  /** Until `rejoin`, `leave`, disposal, or `ms` have passed. */
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        this.interrupt = null
+        resolve()
+      }
+      const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
+      this.interrupt = done
+    })
+  }
+
+  private async depart(): Promise<void> {
+    const reason = this.leaveReason ?? 'closing'
+    this.leaveReason = null
+    this.lose(new KafkaError('CLOSED', `Left group ${this.options.groupId}: ${reason}`))
+    await this.sendLeave(reason)
+    this.memberId = ''
+  }
+
+  /** A static member keeps its place until the session ends: its next life takes it up. */
+  private async sendLeave(reason: string): Promise<void> {
+    const { groupId } = this.options
+    const { memberId, groupInstanceId } = this
+    if (memberId === '' || groupInstanceId !== null) return
+    const body = { groupId, memberId, members: [{ memberId, reason: reason.slice(0, 255) }] }
+    const signal = AbortSignal.timeout(LEAVE_TIMEOUT_MS)
+    // the session timeout does it otherwise
+    await this.cluster.request(leaveGroup, body, this.coordinator, { signal }).catch(() => undefined)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.closed) {
+      await this.running
+      return
+    }
+    this.lifetime.abort(new KafkaError('CLOSED', 'The membership was closed'))
+    this.interrupt?.()
+    await this.running
+    this.generation = -1
+    this.queue.end()
+    await this.sendLeave('the member was closed')
+  }
+}
+
+export function openMembership(cluster: Cluster, props: ClientProps, options: MembershipOptions): Membership {
+  return new Member(cluster, props, options)
+}

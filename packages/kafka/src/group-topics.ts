@@ -1,0 +1,93 @@
+import type { Cluster } from './cluster.ts'
+import type { ConsumerConfig } from './consumer-properties.ts'
+import type { KafkaError } from './errors.ts'
+
+export type Subscription = { readonly topics: readonly string[] } | { readonly pattern: RegExp }
+
+/** While a topic that members want does not exist, it is looked for as often. */
+const MISSING_TOPIC_MS = 1_000
+
+/** The topics of a subscription now: what it names, or what its pattern fits. */
+export async function subscribedTopics(
+  cluster: Cluster,
+  subscription: Subscription,
+  config: ConsumerConfig,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if ('topics' in subscription) return subscription.topics
+  const { pattern } = subscription
+  const all = await cluster.retry((s) => cluster.topics(s), { signal })
+  return all
+    .filter((t) => !(t.internal && config['exclude.internal.topics']) && matchesWhole(pattern, t.name))
+    .map((t) => t.name)
+    .sort()
+}
+
+/** As Java's `Matcher.matches`: the pattern has to fit the whole name. */
+function matchesWhole(pattern: RegExp, name: string): boolean {
+  return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, '')).test(name)
+}
+
+/** How many partitions each topic has; one that does not exist is left out. */
+export async function partitionCounts(
+  cluster: Cluster,
+  topics: Iterable<string>,
+  signal: AbortSignal,
+): Promise<Map<string, number>> {
+  const names = [...new Set(topics)].sort()
+  const counts = await Promise.all(names.map((name) => partitionsOf(cluster, name, signal)))
+  const known = new Map<string, number>()
+  names.forEach((name, i) => {
+    const count = counts[i] ?? 0
+    if (count > 0) known.set(name, count)
+  })
+  return known
+}
+
+async function partitionsOf(cluster: Cluster, topic: string, signal: AbortSignal): Promise<number> {
+  cluster.refresh([topic])
+  try {
+    return await cluster.retry(
+      async (s) => {
+        try {
+          return (await cluster.topic(topic, { signal: s, timeoutMs: 0 })).partitions.length
+        } catch (error) {
+          // an answer, not something to wait for
+          if ((error as KafkaError).kafka === 'UNKNOWN_TOPIC_OR_PARTITION') return 0
+          throw error
+        }
+      },
+      { signal },
+    )
+  } catch (error) {
+    // it is as if it were not there: the group's other topics must not suffer
+    if ((error as KafkaError).kafka === 'TOPIC_AUTHORIZATION_FAILED') return 0
+    throw error
+  }
+}
+
+/** Calls `look` from time to time, until `signal` aborts; it says whether some topic is missing. Its failures are tried again. */
+export async function watchTopics(
+  look: () => Promise<boolean>,
+  maxAgeMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  let missing = true
+  while (!signal.aborted) {
+    await pause(missing ? Math.min(maxAgeMs, MISSING_TOPIC_MS) : maxAgeMs, signal)
+    if (!signal.aborted) missing = await look().catch(() => missing)
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    // an idle watch keeps no process alive
+    const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1)).unref()
+    signal.addEventListener('abort', done)
+  })
+}
