@@ -23,7 +23,7 @@ export function goldenCases<In, Out>(file: URL, op: string): readonly GoldenCase
 export function assertGolden<In, Out>(item: GoldenCase<In, Out>, actual: () => unknown): void {
   const label = `${item.op} ${JSON.stringify(item.in)}`
   if (item.error === undefined) {
-    assert.deepEqual(actual(), item.out, label)
+    assert.deepEqual(byNumber(actual()), byNumber(item.out), label)
     return
   }
   let result: unknown
@@ -40,3 +40,15 @@ export function assertGolden<In, Out>(item: GoldenCase<In, Out>, actual: () => u
 /** Which of Java's maps a value was in, and at which address an array lay, is of no interest. */
 const neutral = (text: string): string =>
   text.replace('LinkedHashMap', 'HashMap').replace(/\[B@[0-9a-f]+/, '[B@…')
+
+/** Java before 19 writes some floating point numbers with more digits than needed: tagged ones compare as numbers. */
+function byNumber(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(byNumber)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => {
+      if (key === 'float32') return [key, Math.fround(Number(item))]
+      return [key, key === 'float64' ? Number(item) : byNumber(item)]
+    }),
+  )
+}
