@@ -31,7 +31,7 @@ export function convertWith(parse: ParseText, to: Schema, from: Schema | null, v
   }
   switch (to.name) {
     case DECIMAL:
-      return toDecimal(to, value)
+      return toDecimal(to, from, value)
     case DATE:
     case TIME:
     case TIMESTAMP:
@@ -78,7 +78,7 @@ function ofKind(
   value: Value,
 ): Value {
   const parsed = typeof value === 'string' ? parse(value) : { schema: from, value }
-  if (kindOf(parsed.value) === kind) return parsed.value
+  if (kindOf(parsed.value) === kind && parsed.schema?.type !== 'struct') return parsed.value
   throw unable(parsed.value, parsed.schema, schemaText(to))
 }
 
@@ -129,7 +129,7 @@ function toDouble(from: Schema | null, value: Value): number {
   return Number(toLong(from, value))
 }
 
-function toDecimal(to: Schema, value: Value): Decimal {
+function toDecimal(to: Schema, from: Schema | null, value: Value): Decimal {
   if (value instanceof Uint8Array) return decimalFromBytes(to, value)
   const kind = kindOf(value)
   if (kind === 'decimal') return value as Decimal
@@ -142,7 +142,7 @@ function toDecimal(to: Schema, value: Value): Decimal {
     const parsed = decimalOfNumber(toDouble(null, value))
     if (parsed !== null) return parsed
   }
-  throw unable(value, null, schemaText(to))
+  throw unable(value, from, schemaText(to))
 }
 
 /** A date of another logical type keeps the part that both have; numbers are in the unit of the target. */
