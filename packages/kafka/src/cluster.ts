@@ -1,15 +1,18 @@
 import type { Api, RequestOf, ResponseOf } from '@isthmus/protocol'
 import { findCoordinator, metadata } from '@isthmus/protocol/apis'
 import { bootstrapAddresses } from './bootstrap.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, ConnectionSettings } from './connection.ts'
 import { Connections } from './connections.ts'
 import { Coordinators } from './coordinators.ts'
 import { KafkaError } from './errors.ts'
 import { type ClientLog, silent } from './log.ts'
 import { MetadataCache } from './metadata.ts'
-import { type ClientOptions, clientOptions } from './properties.ts'
+import { type ClientOptions, clientOptions, securityOptions } from './properties.ts'
 import type { ClientProps } from './property-types.ts'
+import { saslAuthenticator } from './sasl/authenticator.ts'
+import { mechanismOf } from './sasl/mechanisms.ts'
 import type { Address } from './socket.ts'
+import type { TlsSettings } from './tls/settings.ts'
 import { abortable, abortedError, backoffMs, delay } from './waiting.ts'
 
 export type { ClientProps } from './property-types.ts'
@@ -119,6 +122,30 @@ function laneOf(api: Api, target: Target): string {
   return memberApis.has(api.name) ? `member ${target.key}` : 'coordinator'
 }
 
+/** Read and checked only when `security.protocol` asks for it; code and files are loaded by the first connection. */
+function security(
+  settings: ClientOptions,
+  props: ClientProps,
+): Pick<ConnectionSettings, 'tls' | 'authenticator'> {
+  const protocol = settings['security.protocol']
+  if (protocol === 'PLAINTEXT') return { tls: null, authenticator: null }
+  const options = securityOptions(props)
+  let loading: Promise<TlsSettings> | null = null
+  const load = () => {
+    loading ??= import('./tls/settings.ts')
+      .then(({ tlsSettings }) => tlsSettings(options))
+      .catch((error) => {
+        loading = null
+        throw error
+      })
+    return loading
+  }
+  return {
+    tls: protocol.endsWith('SSL') ? load : null,
+    authenticator: protocol.startsWith('SASL') ? saslAuthenticator(mechanismOf(options)) : null,
+  }
+}
+
 class OpenCluster implements Cluster {
   readonly clientId: string
   private readonly settings: ClientOptions
@@ -144,8 +171,7 @@ class OpenCluster implements Cluster {
         idleMs: settings['connections.max.idle.ms'],
         reconnectBackoffMs: settings['reconnect.backoff.ms'],
         reconnectBackoffMaxMs: settings['reconnect.backoff.max.ms'],
-        tls: null,
-        authenticator: null,
+        ...security(settings, props),
       },
       signal,
       log,

@@ -12,7 +12,7 @@ import { apiVersions } from '@isthmus/protocol/apis'
 import { KafkaError } from './errors.ts'
 import { FrameReader } from './frames.ts'
 import { type Address, connectSocket, socketError } from './socket.ts'
-import type { TlsSettings } from './tls.ts'
+import type { TlsSettings } from './tls/settings.ts'
 
 /** Before the peer has answered ApiVersions and let us in, only small frames make sense. */
 const MAX_FRAME_BEFORE = 512 * 1024
@@ -33,12 +33,7 @@ export interface Authenticator {
    * Called on each new connection after version negotiation, and again on the same one before the session ends. Resolves to
    * the time until which the broker lets us go on, null for ever; rejects with AUTHENTICATION_FAILED.
    */
-  authenticate(
-    send: Send,
-    versionOf: (api: Api) => number,
-    host: string,
-    signal: AbortSignal,
-  ): Promise<number | null>
+  authenticate(send: Send, versionOf: (api: Api) => number, peer: string): Promise<number | null>
 }
 export interface ConnectionSettings {
   readonly clientId: string
@@ -47,7 +42,7 @@ export interface ConnectionSettings {
   readonly setupTimeoutMs: number
   /** Closed when unused for as long; negative: never. */
   readonly idleMs: number
-  readonly tls: TlsSettings | null
+  readonly tls: (() => Promise<TlsSettings>) | null
   readonly authenticator: Authenticator | null
 }
 
@@ -91,7 +86,6 @@ class Pipeline implements Connection {
   private readonly settings: ConnectionSettings
   private readonly pending: Pending[] = []
   private readonly reader: FrameReader
-  private readonly host: string
   private versions: ReadonlyMap<number, readonly [number, number]> = new Map()
   private correlationId = 0
   private corked = false
@@ -103,7 +97,6 @@ class Pipeline implements Connection {
 
   constructor(address: Address, settings: ConnectionSettings, socket: Socket, reader: FrameReader) {
     this.peer = `${address.host}:${address.port}`
-    this.host = address.host
     this.settings = settings
     this.socket = socket
     this.reader = reader
@@ -146,8 +139,7 @@ class Pipeline implements Connection {
     const until = await authenticator.authenticate(
       (api, version, body) => this.send(api, version, body, { signal }),
       (api) => this.versionOf(api),
-      this.host,
-      signal,
+      this.peer,
     )
     // as Java: after 85 to 95 per cent of the session's life
     this.reauthenticateAt =
@@ -327,7 +319,8 @@ export async function openConnection(
 ): Promise<Connection> {
   let pipeline: Pipeline | null = null
   const reader = new FrameReader(MAX_FRAME_BEFORE, (frame) => pipeline?.answer(frame))
-  const socket = await connectSocket(address, settings, signal, {
+  const tls = settings.tls && (await settings.tls())
+  const socket = await connectSocket(address, { setupTimeoutMs: settings.setupTimeoutMs, tls }, signal, {
     next: () => reader.next(),
     filled: (bytes) => pipeline?.received(() => reader.filled(bytes)),
     chunk: (bytes) => pipeline?.received(() => reader.push(bytes)),

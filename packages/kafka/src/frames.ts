@@ -55,7 +55,9 @@ export class FrameReader {
   private begin(size: number): Buffer {
     // the correlation id alone takes four bytes
     if (size < 4 || size > this.maxFrame)
-      throw new MalformedError(`Frame of ${size} bytes, where 4 to ${this.maxFrame} are possible`)
+      throw new MalformedError(
+        `Frame of ${size} bytes, where 4 to ${this.maxFrame} are possible${hintOf(size)}`,
+      )
     return Buffer.allocUnsafe(size)
   }
   private finishIfComplete(): void {
@@ -66,4 +68,11 @@ export class FrameReader {
     this.prefixed = 0
     this.emit(frame)
   }
+}
+
+/** The first four bytes of other protocols make sizes that one can recognise. */
+function hintOf(size: number): string {
+  const isTls = size >>> 16 === 0x1503 || size >>> 16 === 0x1603
+  if (isTls) return ' (this looks like TLS: security.protocol must be SSL or SASL_SSL there)'
+  return size === 0x48545450 ? ' (this looks like HTTP)' : ''
 }

@@ -1,8 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { connect, isIP, type Socket } from 'node:net'
-import type { KafkaError as Failure } from './errors.ts'
 import { KafkaError } from './errors.ts'
-import type { TlsSettings } from './tls.ts'
+import type { TlsSettings } from './tls/settings.ts'
 
 export interface Address {
   readonly host: string
@@ -121,13 +120,19 @@ async function secureSocket(ip: string, host: string, port: number, tls: TlsSett
   })
 }
 
+const TLS_CODES = /^(ERR_SSL|ERR_TLS|ERR_OSSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH)/
+
 /** What a failed socket means to a client: a broken handshake does not mend by trying again. */
-export function socketError(error: NodeJS.ErrnoException, peer: string): Failure {
+export function socketError(error: NodeJS.ErrnoException & { reason?: string }, peer: string): KafkaError {
   if (error instanceof KafkaError) return error
-  const code = error.code ?? ''
-  if (/^(ERR_SSL|ERR_TLS|ERR_OSSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH)/.test(code))
-    return new KafkaError('AUTHENTICATION_FAILED', `TLS handshake with ${peer} failed: ${error.message}`, {
-      cause: error,
-    })
-  return new KafkaError('DISCONNECTED', `Connection to ${peer} failed: ${error.message}`, { cause: error })
+  if (TLS_CODES.test(error.code ?? '')) {
+    const message = `TLS handshake with ${peer} failed: ${error.reason || error.message}`
+    return new KafkaError('AUTHENTICATION_FAILED', message, { cause: error })
+  }
+  const hint = error.message.includes('before secure TLS connection')
+    ? '; if its listener does not speak TLS, set security.protocol'
+    : ''
+  return new KafkaError('DISCONNECTED', `Connection to ${peer} failed: ${error.message}${hint}`, {
+    cause: error,
+  })
 }

@@ -1,0 +1,120 @@
+import { fileURLToPath } from 'node:url'
+import { KafkaError } from '../errors.ts'
+import type { SecurityOptions } from '../properties.ts'
+import { type LoginModule, parseJaas } from './jaas.ts'
+import type { Mechanism } from './mechanism.ts'
+
+const MODULES = {
+  plain: 'org.apache.kafka.common.security.plain.PlainLoginModule',
+  scram: 'org.apache.kafka.common.security.scram.ScramLoginModule',
+  oauth: 'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule',
+} as const
+
+/** What `sasl.mechanism` and `sasl.jaas.config` ask for; throws CONFIG. The mechanism's own code is loaded on first use. */
+export function mechanismOf(security: SecurityOptions): () => Promise<Mechanism> {
+  const name = security['sasl.mechanism']
+  switch (name) {
+    case 'PLAIN': {
+      const { username, password } = credentials(moduleOf(security, MODULES.plain))
+      return async () => (await import('./plain.ts')).plain(username, password)
+    }
+    case 'SCRAM-SHA-256':
+    case 'SCRAM-SHA-512': {
+      const module = moduleOf(security, MODULES.scram)
+      const { username, password } = credentials(module)
+      const tokenAuth = module.options['tokenauth']?.toLowerCase() === 'true'
+      const hash = name === 'SCRAM-SHA-256' ? 'sha256' : 'sha512'
+      return async () => (await import('./scram.ts')).scram(hash, username, password, { tokenAuth })
+    }
+    case 'OAUTHBEARER':
+      return oauthOf(security, moduleOf(security, MODULES.oauth))
+    default:
+      throw new KafkaError(
+        'CONFIG',
+        `Invalid value ${name} for configuration sasl.mechanism: String must be one of: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER`,
+      )
+  }
+}
+
+function moduleOf(security: SecurityOptions, expected: string): LoginModule {
+  const mechanism = security['sasl.mechanism']
+  const config = security['sasl.jaas.config']
+  if (config === null)
+    throw new KafkaError(
+      'CONFIG',
+      `sasl.mechanism ${mechanism} needs sasl.jaas.config: ${expected} required …;`,
+    )
+  const module = parseJaas(config)
+  if (module.name !== expected)
+    throw new KafkaError(
+      'CONFIG',
+      `sasl.jaas.config names ${module.name}, but sasl.mechanism ${mechanism} needs ${expected}`,
+    )
+  return module
+}
+function credentials({ name, options }: LoginModule): { username: string; password: string } {
+  const { username, password } = options as { username?: string; password?: string }
+  if (username === undefined || password === undefined)
+    throw new KafkaError(
+      'CONFIG',
+      `sasl.jaas.config lacks ${username === undefined ? 'username' : 'password'} for ${name}`,
+    )
+  return { username, password }
+}
+
+function oauthOf(security: SecurityOptions, { options }: LoginModule): () => Promise<Mechanism> {
+  const source = tokenSource(security, options)
+  const extensions: Record<string, string> = {}
+  for (const [key, value] of Object.entries(options)) {
+    const [, extension] = /^(?:unsecuredLoginExtension_|extension_)(.+)$/.exec(key) ?? []
+    if (extension === undefined) continue
+    if (!/^[A-Za-z]+$/.test(extension) || extension === 'auth' || !/^[\x20-\x7e\r\n\t]+$/.test(value))
+      throw new KafkaError('CONFIG', `Extension ${extension} in sasl.jaas.config is invalid`)
+    extensions[extension] = value
+  }
+  let mechanism: Promise<Mechanism> | null = null
+  return () => {
+    mechanism ??= Promise.all([import('./oauthbearer.ts'), import('./token.ts')]).then(
+      ([{ oauthBearer }, { cachedToken }]) => {
+        const token = cachedToken(source, {
+          factor: security['sasl.login.refresh.window.factor'],
+          jitter: security['sasl.login.refresh.window.jitter'],
+        })
+        return oauthBearer(token, extensions)
+      },
+    )
+    return mechanism
+  }
+}
+function tokenSource(security: SecurityOptions, options: { readonly [key: string]: string }) {
+  const url = security['sasl.oauthbearer.token.endpoint.url']
+  if (url === null) return async () => (await import('./unsecured.ts')).unsecuredToken(options, Date.now())
+  if (!URL.canParse(url) || !/^(file|https?):$/.test(new URL(url).protocol))
+    throw new KafkaError(
+      'CONFIG',
+      `Invalid value ${url} for configuration sasl.oauthbearer.token.endpoint.url: a file, http or https URL is needed`,
+    )
+  if (url.startsWith('file:')) {
+    const path = fileURLToPath(url)
+    return async () => (await import('./token.ts')).tokenFromFile(path)
+  }
+  const clientId = security['sasl.oauthbearer.client.credentials.client.id'] ?? options['clientId']
+  const clientSecret =
+    security['sasl.oauthbearer.client.credentials.client.secret'] ?? options['clientSecret']
+  if (clientId === undefined || clientSecret === undefined)
+    throw new KafkaError(
+      'CONFIG',
+      'The token endpoint needs sasl.oauthbearer.client.credentials.client.id and .client.secret (or clientId and clientSecret in sasl.jaas.config)',
+    )
+  return async () =>
+    (await import('./token.ts')).tokenFromEndpoint({
+      url,
+      clientId,
+      clientSecret,
+      scope: security['sasl.oauthbearer.scope'] ?? options['scope'] ?? null,
+      urlEncodeHeader: security['sasl.oauthbearer.header.urlencode'],
+      timeoutMs: security['sasl.login.connect.timeout.ms'] + security['sasl.login.read.timeout.ms'],
+      backoffMs: security['sasl.login.retry.backoff.ms'],
+      backoffMaxMs: security['sasl.login.retry.backoff.max.ms'],
+    })
+}

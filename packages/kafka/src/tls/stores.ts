@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises'
+import { KafkaError } from '../errors.ts'
+import { JKS_MAGIC } from './jks.ts'
+import { pemBlocks } from './pem.ts'
+import { type Contents, StoreProblem } from './store.ts'
+
+export interface StoreSource {
+  /** `ssl.truststore` or `ssl.keystore`: for messages. */
+  readonly name: string
+  readonly type: string
+  readonly location: string | null
+  readonly password: string | null
+  readonly keyPassword: string | null
+}
+
+/** Reads a store file. Throws CONFIG. */
+export async function readStore(source: StoreSource): Promise<Contents> {
+  const type = source.type.toUpperCase()
+  if (type !== 'PEM' && type !== 'JKS' && type !== 'PKCS12')
+    throw new KafkaError(
+      'CONFIG',
+      `Invalid value ${source.type} for configuration ${source.name}.type: String must be one of: JKS, PKCS12, PEM`,
+    )
+  const location = source.location as string
+  let file: Buffer
+  try {
+    file = await readFile(location)
+  } catch (error) {
+    throw unusable(source, (error as Error).message)
+  }
+  try {
+    if (type === 'PEM') return readPem(file.toString('latin1'), source)
+    // like Java, whichever of the two the type says
+    const magic = file.length >= 4 ? file.readUInt32BE() : 0
+    if (magic === JKS_MAGIC || magic === 0xcececece)
+      return (await import('./jks.ts')).readJks(file, source.password, source.keyPassword)
+    return (await import('./pkcs12.ts')).readPkcs12(file, source.password)
+  } catch (error) {
+    if (error instanceof KafkaError) throw error
+    throw unusable(source, error instanceof StoreProblem ? error.message : 'it is damaged', error)
+  }
+}
+
+/** The blocks of a PEM store; the key may still be encrypted. */
+export function readPem(text: string, source: Pick<StoreSource, 'name' | 'password'>): Contents {
+  if (source.password !== null)
+    throw new KafkaError(
+      'CONFIG',
+      `${source.name}.password cannot be specified with PEM format, only ssl.key.password may be specified`,
+    )
+  const blocks = pemBlocks(text)
+  const keys = blocks.filter((b) => b.label.endsWith('PRIVATE KEY')).map((b) => b.pem)
+  const certificates = blocks.filter((b) => b.label.endsWith('CERTIFICATE')).map((b) => b.pem)
+  if (blocks.length === 0) throw new KafkaError('CONFIG', `${source.name} holds no PEM certificates or keys`)
+  return { key: keys[0] ?? null, chain: certificates, trusted: certificates }
+}
+
+function unusable({ name, location }: StoreSource, problem: string, cause?: unknown): KafkaError {
+  return new KafkaError('CONFIG', `${name}.location ${location} cannot be used: ${problem}`, { cause })
+}
