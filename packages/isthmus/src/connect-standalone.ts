@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import type { Log, Logger } from '@isthmus/runtime'
-import { type ConnectorFile, parseConnectorFile } from './connector-file.ts'
+import type { Logger, Standalone } from '@isthmus/runtime'
+import { parseConnectorFile } from './connector-file.ts'
 import { explain, isExpected } from './explain.ts'
 import { logOf } from './log-settings.ts'
 import { type Properties, parseProperties } from './properties.ts'
@@ -11,7 +11,7 @@ const LOGGER = 'org.apache.kafka.connect.cli.ConnectStandalone'
 
 /**
  * The standalone worker as a command. Resolves to its exit code, Java's: 1 usage, 2 it could not start, 3 a connector could not be
- * created, 0 stopped by a signal.
+ * created; 0 when a signal stopped it.
  */
 export async function connectStandalone(args: readonly string[]): Promise<number> {
   const [workerFile, ...connectorFiles] = args
@@ -26,19 +26,42 @@ export async function connectStandalone(args: readonly string[]): Promise<number
   const { loggerOf, openStandalone } = await import('@isthmus/runtime')
   const logger = loggerOf(log, LOGGER)
   try {
-    await using worker = await openStandalone({ props: await workerProps(workerFile), log })
+    const started = performance.now()
+    await using worker = await openStandalone({ props: await readWorkerProps(workerFile), log })
+    logger.info(`Kafka Connect started in ${Math.round(performance.now() - started)} ms`)
     try {
       for (const path of connectorFiles) await create(worker, path, logger)
     } catch (error) {
-      fail(logger, 'Stopping after connector error', error)
+      report(logger, 'Stopping after connector error', error)
       return 3
     }
     await aborted(stop)
     logger.info('Kafka Connect stopping')
   } catch (error) {
-    fail(logger, 'Stopping due to error', error)
+    report(logger, 'Stopping due to error', error)
     return 2
   }
   logger.info('Kafka Connect stopped')
   return 0
+}
+
+/** As Java: an empty name stands for no properties at all. */
+async function readWorkerProps(path: string): Promise<Properties> {
+  return path === '' ? {} : parseProperties(await readFile(path, 'latin1'))
+}
+
+async function create(worker: Standalone, path: string, logger: Logger): Promise<void> {
+  const { name, config, initialState } = parseConnectorFile(path, await readFile(path))
+  try {
+    await worker.herder.createConnector(name, config, initialState ?? 'STARTED')
+  } catch (error) {
+    logger.error(`Failed to create connector for ${path}`)
+    throw error
+  }
+  logger.info(`Created connector ${name}`)
+}
+
+function report(logger: Logger, what: string, error: unknown): void {
+  if (isExpected(error)) logger.error(`${what}: ${explain(error)}`)
+  else logger.error(what, error)
 }

@@ -1,0 +1,60 @@
+import { createWriteStream } from 'node:fs'
+import { openBroker } from '@isthmus/broker'
+import { openStandalone } from '@isthmus/runtime'
+import { openLog } from '../log.ts'
+
+export interface Copy extends AsyncDisposable {
+  readonly bootstrapServers: string
+  /** Rejects with the first line of its trace when a connector or task has failed. */
+  failure(): Promise<void>
+}
+
+const PREFERRED_PORT = 9092
+const TOPIC = 'quickstart'
+
+/** An embedded broker and a standalone worker that copies one file into the other, all in this process, with its data in `dir`. */
+export async function openCopy(dir: string, input: string, output: string): Promise<Copy> {
+  await using stack = new AsyncDisposableStack()
+  const logFile = createWriteStream(`${dir}/quickstart.log`, { flags: 'a' })
+  stack.defer(() => new Promise<void>((resolve) => logFile.end(() => resolve())))
+  const log = openLog({ format: 'text', levels: { root: 'info' }, write: (line) => void logFile.write(line) })
+  const broker = stack.use(await openBrokerOnSomePort(`${dir}/broker`))
+  const worker = stack.use(
+    await openStandalone({
+      props: {
+        'bootstrap.servers': broker.bootstrapServers,
+        'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
+        'value.converter': 'org.apache.kafka.connect.storage.StringConverter',
+        'offset.storage.file.filename': `${dir}/offsets`,
+        'offset.flush.interval.ms': '1000',
+      },
+      log,
+    }),
+  )
+  const source = { name: 'quickstart-source', 'connector.class': 'FileStreamSource', file: input, topic: TOPIC }
+  const sink = { name: 'quickstart-sink', 'connector.class': 'FileStreamSink', file: output, topics: TOPIC }
+  for (const config of [source, sink]) await worker.herder.createConnector(config.name, config, 'STARTED')
+  const owned = stack.move()
+  return {
+    bootstrapServers: broker.bootstrapServers,
+    async failure() {
+      for (const { name } of [source, sink]) {
+        const { connector, tasks } = await worker.herder.connectorStatus(name)
+        for (const instance of [connector, ...tasks]) {
+          if (instance.state === 'FAILED') throw new Error(`${name} failed: ${instance.trace?.split('\n')[0]}`)
+        }
+      }
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** Kafka's own port when it is free, so that clients find the broker without being told. */
+async function openBrokerOnSomePort(dataDir: string) {
+  try {
+    return await openBroker({ dataDir, port: PREFERRED_PORT })
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'EADDRINUSE') throw error
+    return await openBroker({ dataDir })
+  }
+}
