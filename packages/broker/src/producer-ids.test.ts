@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { openProducerIds } from './producer-ids.ts'
+
+test('no id is given twice, whenever the broker dies', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'isthmus-ids-'))
+  try {
+    const path = join(directory, 'ids.json')
+    const seen = new Set<number>()
+    let given = 0
+    for (const count of [1, 999, 1, 1000, 0, 1001, 5]) {
+      const next = openProducerIds(path)
+      for (let i = 0; i < count; i++) {
+        seen.add(next())
+        given++
+      }
+    }
+    assert.equal(seen.size, given)
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+})
