@@ -1,0 +1,95 @@
+import type { NewTopic } from '@isthmus/kafka'
+import { type ConfigDef, ConnectError, type Props, parseConfig, withoutPrefix } from '@isthmus/sdk'
+
+const PREFIX = 'topic.creation.'
+const DEFAULT = 'default'
+
+const positiveOrDefault = (what: string) => (value: unknown) =>
+  value !== null && Number(value) !== -1 && Number(value) < 1 ? what : null
+const PARTITIONS = positiveOrDefault(
+  "Number of partitions must be positive, or -1 to use the broker's default",
+)
+const REPLICATION = positiveOrDefault(
+  "Replication factor must be positive and not larger than the number of brokers in the Kafka cluster, or -1 to use the broker's default",
+)
+
+interface Group {
+  readonly include: RegExp | null
+  readonly exclude: RegExp | null
+  readonly partitions: number
+  readonly replicationFactor: number
+  readonly configs: Props
+}
+
+/** How a topic that a source connector writes to is created; null when topic creation is not configured. */
+export type TopicTemplates = (topic: string) => NewTopic
+
+/** Active only with at least one `topic.creation.` property; then the default group's two numbers are required. */
+export function topicTemplates(connector: Props, groupNames: readonly string[]): TopicTemplates | null {
+  if (!Object.keys(connector).some((name) => name.startsWith(PREFIX))) return null
+  const fallback = parseGroup(connector, DEFAULT, null)
+  const groups = groupNames
+    .filter((name) => name !== DEFAULT)
+    .map((name) => parseGroup(connector, name, fallback))
+  return (topic) => {
+    const group = groups.find((one) => one.include?.test(topic) && !one.exclude?.test(topic)) ?? fallback
+    const { partitions, replicationFactor, configs } = group
+    return { name: topic, partitions, replicationFactor, configs }
+  }
+}
+
+function parseGroup(connector: Props, name: string, fallback: Group | null): Group {
+  const prefix = `${PREFIX}${name}.`
+  const number = (
+    type: 'int' | 'short',
+    doc: string,
+    inherited: number | undefined,
+    validate: typeof PARTITIONS,
+  ) =>
+    ({
+      type,
+      doc,
+      importance: 'low',
+      validate,
+      ...(inherited !== undefined && { default: inherited }),
+    }) as const
+  const def = {
+    [`${prefix}partitions`]: number('int', 'Partitions of new topics.', fallback?.partitions, PARTITIONS),
+    [`${prefix}replication.factor`]: number(
+      'short',
+      'Replication factor of new topics.',
+      fallback?.replicationFactor,
+      REPLICATION,
+    ),
+    [`${prefix}include`]: { type: 'list', default: '', importance: 'low', doc: 'Patterns of topic names.' },
+    [`${prefix}exclude`]: { type: 'list', default: '', importance: 'low', doc: 'Patterns of topic names.' },
+  } satisfies ConfigDef
+  const values = parseConfig(def, connector) as { readonly [name: string]: unknown }
+  const {
+    include: _i,
+    exclude: _e,
+    partitions: _p,
+    'replication.factor': _r,
+    ...configs
+  } = withoutPrefix(connector, prefix)
+  return {
+    include: patternOf(prefix, 'include', values[`${prefix}include`] as readonly string[]),
+    exclude: patternOf(prefix, 'exclude', values[`${prefix}exclude`] as readonly string[]),
+    partitions: values[`${prefix}partitions`] as number,
+    replicationFactor: values[`${prefix}replication.factor`] as number,
+    configs,
+  }
+}
+
+function patternOf(prefix: string, what: string, patterns: readonly string[]): RegExp | null {
+  if (patterns.length === 0) return null
+  try {
+    return new RegExp(`^(?:${patterns.join('|')})$`)
+  } catch (cause) {
+    throw new ConnectError(
+      'config',
+      `Invalid value ${patterns.join(',')} for configuration ${prefix}${what}: Syntax error in regular expression: ${(cause as Error).message}`,
+      { cause },
+    )
+  }
+}

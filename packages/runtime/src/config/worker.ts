@@ -1,0 +1,214 @@
+import { atLeast, type ConfigDef, ConnectError, oneOf, type Props, parseConfig } from '@isthmus/sdk'
+
+/** Properties of every worker, as Java's `WorkerConfig`, and those that only Isthmus has. */
+export const workerDef = {
+  'bootstrap.servers': {
+    type: 'list',
+    importance: 'high',
+    doc: 'The brokers to ask first, host:port, separated by commas. The others are learnt from them.',
+  },
+  'client.dns.lookup': {
+    type: 'string',
+    default: 'use_all_dns_ips',
+    validate: oneOf('use_all_dns_ips', 'resolve_canonical_bootstrap_servers_only'),
+    importance: 'medium',
+    doc: 'How a bootstrap host name with several addresses is used.',
+  },
+  'key.converter': {
+    type: 'class',
+    importance: 'high',
+    doc: 'Converts record keys between Connect data and the bytes in Kafka, unless a connector names its own.',
+  },
+  'key.converter.plugin.version': {
+    type: 'string',
+    default: null,
+    importance: 'low',
+    doc: 'Version of the key converter; the newest when absent.',
+  },
+  'value.converter': {
+    type: 'class',
+    importance: 'high',
+    doc: 'Converts record values between Connect data and the bytes in Kafka, unless a connector names its own.',
+  },
+  'value.converter.plugin.version': {
+    type: 'string',
+    default: null,
+    importance: 'low',
+    doc: 'Version of the value converter; the newest when absent.',
+  },
+  'header.converter': {
+    type: 'class',
+    default: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
+    importance: 'low',
+    doc: 'Converts header values between Connect data and the bytes in Kafka, unless a connector names its own.',
+  },
+  'header.converter.plugin.version': {
+    type: 'string',
+    default: null,
+    importance: 'low',
+    doc: 'Version of the header converter; the newest when absent.',
+  },
+  'task.shutdown.graceful.timeout.ms': {
+    type: 'long',
+    default: 5000,
+    importance: 'low',
+    doc: 'How long tasks together may take to finish what is in flight when they stop. After it they are ended by force.',
+  },
+  'offset.flush.interval.ms': {
+    type: 'long',
+    default: 60_000,
+    importance: 'low',
+    doc: 'How often tasks commit their offsets.',
+  },
+  'offset.flush.timeout.ms': {
+    type: 'long',
+    default: 5000,
+    importance: 'low',
+    doc: 'How long a commit of offsets may take before it is given up and tried again at the next interval.',
+  },
+  'plugin.path': {
+    type: 'list',
+    default: null,
+    importance: 'low',
+    doc: 'Folders of plugin folders, separated by commas. A plugin folder holds a package.json, index.ts or index.js.',
+  },
+  'plugin.discovery': {
+    type: 'string',
+    default: 'hybrid_warn',
+    importance: 'low',
+    validate: (value) =>
+      ['only_scan', 'hybrid_warn', 'hybrid_fail', 'service_load'].includes(String(value).toLowerCase())
+        ? null
+        : 'Invalid plugin.discovery value, must be one of [ONLY_SCAN, HYBRID_WARN, HYBRID_FAIL, SERVICE_LOAD]',
+    doc: 'Accepted for the sake of existing files; plugins are always found by scanning.',
+  },
+  'config.providers': {
+    type: 'list',
+    default: '',
+    importance: 'low',
+    doc: 'Names of the providers that replace ${name:path:key} in configurations.',
+  },
+  'connector.client.config.override.policy': {
+    type: 'string',
+    default: 'All',
+    importance: 'medium',
+    doc: 'Which Kafka client properties a connector may override: All, None, Principal or Allowlist.',
+  },
+  'connector.client.config.override.allowlist': {
+    type: 'list',
+    default: '',
+    importance: 'medium',
+    doc: 'The client properties that the Allowlist policy allows.',
+  },
+  'topic.creation.enable': {
+    type: 'boolean',
+    default: 'true',
+    importance: 'low',
+    doc: 'Whether source connectors may have topics created by their topic.creation properties.',
+  },
+  'topic.tracking.enable': {
+    type: 'boolean',
+    default: 'true',
+    importance: 'low',
+    doc: 'Whether the topics that connectors use are recorded.',
+  },
+  'topic.tracking.allow.reset': {
+    type: 'boolean',
+    default: 'true',
+    importance: 'low',
+    doc: 'Whether users may reset the recorded topics of a connector.',
+  },
+  'metrics.sample.window.ms': {
+    type: 'long',
+    default: 30_000,
+    validate: atLeast(0),
+    importance: 'low',
+    doc: 'The window over which rates and maxima are computed.',
+  },
+  'metrics.num.samples': {
+    type: 'int',
+    default: 2,
+    validate: atLeast(1),
+    importance: 'low',
+    doc: 'How many windows rates and maxima cover.',
+  },
+  'metrics.recording.level': {
+    type: 'string',
+    default: 'INFO',
+    validate: oneOf('INFO', 'DEBUG', 'TRACE'),
+    importance: 'low',
+    doc: 'How much is measured.',
+  },
+  listeners: {
+    type: 'list',
+    default: 'http://:8083',
+    importance: 'low',
+    doc: 'Addresses the REST API listens on.',
+  },
+  'rest.advertised.host.name': {
+    type: 'string',
+    default: null,
+    importance: 'low',
+    doc: 'The host name given to other workers, and shown as worker id.',
+  },
+  'rest.advertised.port': {
+    type: 'int',
+    default: null,
+    importance: 'low',
+    doc: 'The port given to other workers, and shown in the worker id.',
+  },
+  'rest.advertised.listener': {
+    type: 'string',
+    default: null,
+    importance: 'low',
+    doc: 'The listener, http or https, that other workers are to use.',
+  },
+  'task.threads': {
+    type: 'int',
+    default: null,
+    importance: 'low',
+    validate: (value) => (value !== null && Number(value) < 1 ? 'Value must be at least 1' : null),
+    doc: 'Isthmus only: over how many threads the tasks of one connector spread on a worker; the number of cores when absent. A connector may set its own.',
+  },
+  'task.memory.max.mb': {
+    type: 'int',
+    default: 512,
+    validate: atLeast(16),
+    importance: 'low',
+    doc: 'Isthmus only: the heap of one connector thread in MiB. A connector that outgrows it fails; the worker goes on. A connector may set its own.',
+  },
+} satisfies ConfigDef
+
+export const standaloneDef = {
+  ...workerDef,
+  'offset.storage.file.filename': {
+    type: 'string',
+    importance: 'high',
+    doc: 'The file in which the offsets of source connectors are kept.',
+  },
+} satisfies ConfigDef
+
+export type WorkerConfig = ReturnType<typeof parseWorker>
+export type StandaloneConfig = ReturnType<typeof parseStandalone>
+
+export const parseWorker = (props: Props) => parseConfig(workerDef, checked(props))
+export const parseStandalone = (props: Props) => parseConfig(standaloneDef, checked(props))
+
+/** Java trims values only when it parses them; a value that is nothing but spaces would otherwise count as set. */
+function checked(props: Props): Props {
+  const servers = props['bootstrap.servers']
+  if (servers !== undefined && servers.trim() === '')
+    throw new ConnectError(
+      'config',
+      "Configuration 'bootstrap.servers' must not be empty. Valid values include: any non-empty value",
+    )
+  return props
+}
+
+/** The worker's id in statuses: the address it advertises. */
+export function workerId(config: WorkerConfig, hostName: string): string {
+  const first = (config.listeners ?? [])[0] ?? ''
+  const [, host = '', port = ''] = /^[a-zA-Z]+:\/\/(.*):(\d+)\/?$/.exec(first) ?? []
+  const named = host.replace(/^\[(.*)\]$/, '$1')
+  return `${config['rest.advertised.host.name'] ?? (named === '' ? hostName : named)}:${config['rest.advertised.port'] ?? (port || 8083)}`
+}

@@ -1,0 +1,80 @@
+import type { Props } from '@isthmus/sdk'
+import type { PluginDescriptor } from '../plugins/descriptor.ts'
+import type { InstanceStatus, TargetState } from '../state/status.ts'
+
+/** The data of the REST API, exactly as it is spelled there. */
+export type ConnectorType = 'source' | 'sink' | 'unknown'
+export interface TaskRef {
+  readonly connector: string
+  readonly task: number
+}
+export interface ConnectorInfo {
+  readonly name: string
+  readonly config: Props
+  readonly tasks: readonly TaskRef[]
+  readonly type: ConnectorType
+}
+export interface StateInfo {
+  readonly state: InstanceStatus['state']
+  readonly worker_id: string
+  readonly trace?: string
+  readonly version?: string | null
+}
+export interface TaskStateInfo extends StateInfo {
+  readonly id: number
+}
+export interface ConnectorStateInfo {
+  readonly name: string
+  readonly connector: StateInfo
+  readonly tasks: readonly TaskStateInfo[]
+  readonly type: ConnectorType
+}
+export interface TaskInfo {
+  readonly id: TaskRef
+  readonly config: Props
+}
+export type OffsetMap = { readonly [name: string]: unknown }
+export interface ConnectorOffsets {
+  readonly offsets: readonly { readonly partition: OffsetMap; readonly offset: OffsetMap | null }[]
+}
+
+/**
+ * What can be done with connectors, in standalone and distributed workers alike; the REST API is a thin layer over it. Failures are
+ * ConnectErrors whose code gives the HTTP status. Names of connectors that do not exist are `not-found`.
+ */
+export interface Herder {
+  connectors(): readonly string[]
+  connector(name: string): ConnectorInfo
+  status(name: string): ConnectorStateInfo
+  taskStatus(name: string, task: number): TaskStateInfo
+  tasks(name: string): readonly TaskInfo[]
+  /** Topics a connector is known to use (KIP-558). */
+  topics(name: string): readonly string[]
+  resetTopics(name: string): void
+  plugins(): readonly PluginDescriptor[]
+  /**
+   * Creates or replaces a connector. Settles when it runs and its tasks are generated, as far as its target allows; rejects with what
+   * made its start fail, and then keeps it, FAILED.
+   */
+  put(
+    name: string,
+    config: Props,
+    options?: { readonly initialState?: TargetState; readonly replace?: boolean },
+  ): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }>
+  /** null removes a property. */
+  patch(name: string, changes: { readonly [name: string]: string | null }): Promise<ConnectorInfo>
+  delete(name: string): Promise<void>
+  pause(name: string): Promise<void>
+  resume(name: string): Promise<void>
+  /** Ends its tasks and keeps its config and offsets. */
+  stop(name: string): Promise<void>
+  /** The connector alone, as the request without parameters does; rejects when its start fails. */
+  restart(name: string): Promise<void>
+  /** As KIP-745; answers with what is being restarted. */
+  restartWith(
+    name: string,
+    options: { readonly includeTasks: boolean; readonly onlyFailed: boolean },
+  ): Promise<ConnectorStateInfo>
+  restartTask(name: string, task: number): Promise<void>
+  offsets(name: string): Promise<ConnectorOffsets>
+}

@@ -1,0 +1,82 @@
+import type { Props } from '@isthmus/sdk'
+import { connectorKey, taskKey } from '../state/ids.ts'
+import type { ClusterSnapshot } from '../state/snapshot.ts'
+import type { TargetState } from '../state/status.ts'
+
+/** One connector or task that is to run here. */
+export type Desired = {
+  readonly key: string
+  readonly connector: string
+  /** An instance of another version has to give way: other configs, or a restart that was asked for. */
+  readonly version: string
+  readonly target: TargetState
+} & ({ readonly kind: 'connector' } | { readonly kind: 'task'; readonly task: number })
+
+/** What is running, as far as the plan needs to know. */
+export interface Running {
+  readonly version: string
+  readonly target: TargetState
+}
+
+/** Restarts that were asked for, by instance key: a count, so that none is lost and none is done twice. */
+export type Restarts = ReadonlyMap<string, number>
+/** What of the snapshot this worker is to run. */
+export interface Share {
+  connector(name: string): boolean
+  task(name: string, task: number): boolean
+}
+export const everything: Share = { connector: () => true, task: () => true }
+
+export function desiredOf(
+  snapshot: ClusterSnapshot,
+  share: Share,
+  restarts: Restarts,
+): ReadonlyMap<string, Desired> {
+  const desired = new Map<string, Desired>()
+  for (const [connector, { target, configVersion, tasks, tasksVersion }] of snapshot.connectors) {
+    if (share.connector(connector)) {
+      const key = connectorKey(connector)
+      const version = `${configVersion}/${restarts.get(key) ?? 0}`
+      desired.set(key, { kind: 'connector', key, connector, version, target })
+    }
+    if (target === 'STOPPED') continue
+    for (let task = 0; task < tasks.length; task++) {
+      if (!share.task(connector, task)) continue
+      const key = taskKey(connector, task)
+      const version = `${tasksVersion}/${restarts.get(key) ?? 0}`
+      desired.set(key, { kind: 'task', key, connector, task, version, target })
+    }
+  }
+  return desired
+}
+
+/** The steps from what runs to what is desired, in this order: no instance starts before the one it replaces has stopped. */
+export interface Plan {
+  readonly stop: readonly string[]
+  readonly retarget: readonly Desired[]
+  readonly start: readonly Desired[]
+}
+
+export function plan(desired: ReadonlyMap<string, Desired>, running: ReadonlyMap<string, Running>): Plan {
+  const stop: string[] = []
+  const retarget: Desired[] = []
+  const start: Desired[] = []
+  for (const [key, { version, target }] of running) {
+    const wanted = desired.get(key)
+    if (wanted === undefined || wanted.version !== version) stop.push(key)
+    else if (wanted.target !== target) retarget.push(wanted)
+  }
+  for (const wanted of desired.values())
+    if (running.get(wanted.key)?.version !== wanted.version) start.push(wanted)
+  return { stop, retarget, start }
+}
+
+/** Whether two lists of task configs are the same, whatever the order of their properties. */
+export function sameConfigs(a: readonly Props[], b: readonly Props[]): boolean {
+  return a.length === b.length && a.every((config, i) => sameProps(config, b[i] ?? {}))
+}
+export function sameProps(a: Props | null, b: Props | null): boolean {
+  if (a === null || b === null) return a === b
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+}

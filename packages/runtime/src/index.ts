@@ -1,0 +1,32 @@
+// A worker
+
+// Its configuration
+export { parseStandalone, parseWorker, standaloneDef, type WorkerConfig, workerDef } from './config/worker.ts'
+// What it can be asked
+export type {
+  ConnectorInfo,
+  ConnectorOffsets,
+  ConnectorStateInfo,
+  ConnectorType,
+  Herder,
+  OffsetMap,
+  StateInfo,
+  TaskInfo,
+  TaskRef,
+  TaskStateInfo,
+} from './herder/herder.ts'
+// Its log
+export type { Log, LogEntry, Logger, LogLevel } from './log.ts'
+export { loggerOf, silent } from './log.ts'
+// Plugins, as plain data
+export type { PluginDescriptor, PluginType, Scan } from './plugins/descriptor.ts'
+export { aliasesOf } from './plugins/registry.ts'
+// States
+export type { InstanceStatus, TargetState } from './state/status.ts'
+// For tests: instances in the worker's own thread
+export type { OpenHost } from './task/host.ts'
+export { openInlineHost } from './task/host-inline.ts'
+export type { KafkaClients } from './task/kafka.ts'
+export { headline, traceOf } from './trace.ts'
+export type { Standalone, StandaloneOptions } from './worker.ts'
+export { openStandalone } from './worker.ts'

@@ -1,0 +1,95 @@
+import { ConnectError } from '@isthmus/sdk'
+import type { PluginDescriptor, PluginType } from './descriptor.ts'
+
+const SUFFIX: { readonly [T in PluginType]: string } = {
+  source: 'Connector',
+  sink: 'Connector',
+  converter: 'Converter',
+  header_converter: 'HeaderConverter',
+  transformation: 'Transformation',
+  predicate: 'Predicate',
+  config_provider: 'ConfigProvider',
+}
+
+export const isConnector = (plugin: PluginDescriptor) => plugin.type === 'source' || plugin.type === 'sink'
+
+/** The part after the last dot or, as Java names nested classes, dollar sign. */
+const simpleName = (className: string) => className.slice(className.search(/[^.$]*$/))
+
+/** The simple name, and the simple name without the suffix of its kind. */
+export function aliasesOf(plugin: PluginDescriptor): readonly string[] {
+  const simple = simpleName(plugin.class)
+  const cut = simple.lastIndexOf(SUFFIX[plugin.type])
+  return cut > 0 ? [simple.slice(0, cut), simple] : [simple]
+}
+
+/** Every name that stands for one class only, of whatever kind. */
+export function aliasTable(plugins: readonly PluginDescriptor[]): ReadonlyMap<string, string> {
+  const classes = new Map<string, Set<string>>()
+  for (const plugin of plugins)
+    for (const alias of aliasesOf(plugin))
+      classes.set(alias, (classes.get(alias) ?? new Set()).add(plugin.class))
+  const table = new Map<string, string>()
+  for (const [alias, named] of classes) {
+    const [only] = named
+    if (named.size === 1 && only !== undefined) table.set(alias, only)
+  }
+  return table
+}
+
+/** The plugin of a kind by class name or alias; of several versions the newest. */
+export function findPlugin(
+  plugins: readonly PluginDescriptor[],
+  types: readonly PluginType[],
+  name: string,
+): PluginDescriptor | undefined {
+  const className = plugins.some((plugin) => plugin.class === name) ? name : aliasTable(plugins).get(name)
+  return newest(plugins.filter((plugin) => plugin.class === className && types.includes(plugin.type)))
+}
+
+/** A connector's class may also be its simple name alone, with or without `Connector`. */
+export function findConnector(plugins: readonly PluginDescriptor[], name: string): PluginDescriptor {
+  const exact = findPlugin(plugins, ['source', 'sink'], name)
+  if (exact !== undefined) return exact
+  const connectors = plugins.filter(isConnector)
+  const matches = connectors.filter((plugin) => {
+    const simple = simpleName(plugin.class)
+    return simple === name || simple === `${name}Connector`
+  })
+  const classes = new Set(matches.map((plugin) => plugin.class))
+  if (classes.size > 1)
+    throw new ConnectError(
+      'plugin',
+      `More than one connector matches alias ${name}. Please use full package and class name instead. Classes found: ${describe(matches)}`,
+    )
+  const found = newest(matches)
+  if (found === undefined)
+    throw new ConnectError(
+      'plugin',
+      `Failed to find any class that implements Connector and which name matches ${name}, available connectors are: ${describe(connectors)}`,
+    )
+  return found
+}
+
+/** As Java's `PluginDesc` prints, which messages of the REST API show. */
+const describe = (plugins: readonly PluginDescriptor[]) =>
+  plugins
+    .map(
+      ({ class: name, version, type, location }) =>
+        `PluginDesc{klass=class ${name}, name='${name}', version='${version}', encodedVersion=${version}, type=${type}, typeName='${type}', location='${location}'}`,
+    )
+    .join(', ')
+
+function newest(plugins: readonly PluginDescriptor[]): PluginDescriptor | undefined {
+  return plugins.reduce<PluginDescriptor | undefined>(
+    (best, plugin) =>
+      best === undefined || compareVersions(plugin.version, best.version) > 0 ? plugin : best,
+    undefined,
+  )
+}
+
+/** By numbers where both have them, else as text; no version is the oldest. */
+export function compareVersions(a: string | null, b: string | null): number {
+  if (a === null || b === null) return Number(a !== null) - Number(b !== null)
+  return a.localeCompare(b, 'en', { numeric: true })
+}

@@ -1,0 +1,148 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { PluginDescriptor, Scan } from './descriptor.ts'
+import { isPluginValue, type PluginValue } from './load.ts'
+
+export interface ScanRequest {
+  /** URLs of the entry modules of packages that come with the worker. */
+  readonly packages: readonly string[]
+  /** The folders of `plugin.path`. */
+  readonly paths: readonly string[]
+}
+
+/** Finds the plugins by importing their modules: run it in a thread of its own. */
+export async function scanPlugins({ packages, paths }: ScanRequest): Promise<Scan> {
+  const plugins: PluginDescriptor[] = []
+  const warnings: string[] = []
+  const scanModules = async (modules: readonly string[], location: string) => {
+    for (const module of modules) {
+      try {
+        const found = descriptorsOf(await import(module), module, location)
+        plugins.push(...found.filter((plugin) => !plugins.some((known) => same(known, plugin))))
+        if (found.length === 0 && location !== 'classpath')
+          warnings.push(`${module} exports no plugin; it is left out.`)
+      } catch (error) {
+        warnings.push(`Failed to load plugins from ${module}: ${(error as Error)?.message ?? error}`)
+      }
+    }
+  }
+  for (const url of packages) await scanModules(await modulesOfPackage(url), 'classpath')
+  for (const path of paths) {
+    for (const folder of await pluginFolders(path, warnings)) {
+      const entry = await entryOf(folder)
+      if (entry === null)
+        warnings.push(`${folder} has no package.json with an entry, index.ts or index.js; it is left out.`)
+      else await scanModules(entry, folder)
+    }
+  }
+  return { plugins, warnings }
+}
+
+const same = (a: PluginDescriptor, b: PluginDescriptor) =>
+  a.class === b.class && a.type === b.type && a.version === b.version && a.location === b.location
+
+export function descriptorsOf(
+  exports: { readonly [name: string]: unknown },
+  module: string,
+  location: string,
+): PluginDescriptor[] {
+  return Object.entries(exports).flatMap(([name, value]) =>
+    isPluginValue(value) ? [descriptorOf(value, { module, export: name, location })] : [],
+  )
+}
+
+function descriptorOf(
+  value: PluginValue,
+  where: { module: string; export: string; location: string },
+): PluginDescriptor {
+  const base = { type: value.type, class: value.class, version: value.version ?? null, ...where }
+  if (value.type === 'source' || value.type === 'sink') return { ...base, taskClass: value.taskClass }
+  return value.type === 'converter' ? { ...base, headers: value.openHeader !== undefined } : base
+}
+
+/** `isthmus.plugins` in a package's manifest names its modules one by one, so that a thread loads only what it runs. */
+async function modulesOfPackage(entryUrl: string): Promise<readonly string[]> {
+  for (let folder = new URL('.', entryUrl); folder.pathname !== '/'; folder = new URL('..', folder)) {
+    const manifest = await manifestIn(fileURLToPath(folder))
+    if (manifest === null) continue
+    return manifest.isthmus?.plugins?.map((path) => new URL(path, folder).href) ?? [entryUrl]
+  }
+  return [entryUrl]
+}
+
+/** An entry of `plugin.path` is a folder of plugin folders, or is itself the folder of one. */
+async function pluginFolders(path: string, warnings: string[]): Promise<string[]> {
+  const root = resolve(path)
+  let names: string[]
+  try {
+    names = await readdir(root)
+  } catch (error) {
+    warnings.push(`Could not read plugin.path entry ${path}: ${(error as Error).message}`)
+    return []
+  }
+  if (await entryOf(root)) return [root]
+  const jars = names.filter((name) => name.endsWith('.jar')).length
+  const folders: string[] = []
+  let jarFolders = 0
+  for (const name of names.sort()) {
+    const folder = join(root, name)
+    if (basename(folder).startsWith('.') || !(await stat(folder).catch(() => null))?.isDirectory()) continue
+    if (await holdsJars(folder)) jarFolders++
+    else folders.push(folder)
+  }
+  if (jars + jarFolders > 0)
+    warnings.push(`Java plugins in ${path} are ignored: this worker runs JavaScript and TypeScript plugins.`)
+  return folders
+}
+
+async function holdsJars(folder: string): Promise<boolean> {
+  if (await entryOf(folder)) return false
+  for (const inside of [folder, join(folder, 'lib')]) {
+    const names = await readdir(inside).catch(() => [])
+    if (names.some((name) => name.endsWith('.jar') || name.endsWith('.class'))) return true
+  }
+  return false
+}
+
+interface Manifest {
+  readonly main?: string
+  readonly exports?: unknown
+  readonly isthmus?: { readonly plugins?: readonly string[] }
+}
+async function manifestIn(folder: string): Promise<Manifest | null> {
+  const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => null)
+  return text === null ? null : (JSON.parse(text) as Manifest)
+}
+
+/** The modules of a plugin folder: as its package.json says, else index.ts or index.js. */
+async function entryOf(folder: string): Promise<readonly string[] | null> {
+  const manifest = await manifestIn(folder).catch(() => null)
+  const listed =
+    manifest?.isthmus?.plugins ??
+    [exported(manifest?.exports) ?? manifest?.main].filter((e) => e !== undefined)
+  const candidates =
+    listed.length > 0 ? listed.map((path) => [path]) : [['index.ts', 'index.js', 'index.mjs']]
+  const modules: string[] = []
+  for (const names of candidates) {
+    for (const name of names) {
+      const path = join(folder, name)
+      if (!(await stat(path).catch(() => null))?.isFile()) continue
+      modules.push(pathToFileURL(path).href)
+      break
+    }
+  }
+  return modules.length > 0 ? modules : null
+}
+
+/** The entry of `exports`: a path, or under `.` and the conditions that an import meets. */
+function exported(exports: unknown): string | undefined {
+  if (typeof exports === 'string') return exports
+  if (typeof exports !== 'object' || exports === null) return undefined
+  const conditions = exports as { readonly [condition: string]: unknown }
+  for (const name of ['.', 'import', 'node', 'default']) {
+    const path = exported(conditions[name])
+    if (path !== undefined) return path
+  }
+  return undefined
+}

@@ -1,0 +1,31 @@
+/** What a connector is meant to be doing. */
+export type TargetState = 'STARTED' | 'PAUSED' | 'STOPPED'
+
+interface Seen {
+  readonly workerId: string
+  readonly generation: number
+  /** Of the plugin that runs; null when it has none. */
+  readonly version: string | null
+}
+/** What an instance was last seen doing, as the status topic and REST spell it. */
+export type InstanceStatus = Seen &
+  (
+    | { readonly state: 'UNASSIGNED' | 'RUNNING' | 'PAUSED' | 'STOPPED' | 'RESTARTING' }
+    | { readonly state: 'FAILED'; readonly trace: string }
+  )
+
+/** A topic that a connector is known to use (KIP-558). */
+export interface TopicStatus {
+  readonly topic: string
+  readonly connector: string
+  readonly task: number
+  readonly discoverTimestamp: number
+}
+
+/**
+ * Whether a report that may come late (UNASSIGNED, FAILED) may replace what is known: not when another worker of a later
+ * generation has taken over meanwhile.
+ */
+export function mayReplace(known: InstanceStatus | undefined, late: InstanceStatus): boolean {
+  return known === undefined || known.workerId === late.workerId || known.generation <= late.generation
+}

@@ -1,0 +1,77 @@
+import { applyChange, type ClusterSnapshot, EMPTY_SNAPSHOT } from '../state/snapshot.ts'
+import { type InstanceStatus, mayReplace, type TopicStatus } from '../state/status.ts'
+import type { ConfigStore, StatusStore } from './stores.ts'
+
+/** Configuration of a standalone worker: lost when it ends, given anew on its command line. */
+export function openMemoryConfigs(): ConfigStore {
+  let current = EMPTY_SNAPSHOT
+  let next = Promise.withResolvers<void>()
+  return {
+    snapshot: () => current,
+    async append(change) {
+      const after = applyChange(current, change)
+      if (after === current) return
+      current = after
+      next.resolve()
+      next = Promise.withResolvers()
+    },
+    changes: (signal) => changesOf(() => [current, next.promise], signal),
+    async [Symbol.asyncDispose]() {},
+  }
+}
+
+async function* changesOf(
+  state: () => readonly [ClusterSnapshot, Promise<void>],
+  signal: AbortSignal,
+): AsyncGenerator<ClusterSnapshot> {
+  const aborted = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  let [seen, changed] = state()
+  while (!signal.aborted) {
+    await Promise.race([changed, aborted])
+    if (signal.aborted) return
+    const [now, next] = state()
+    changed = next
+    if (now === seen) continue
+    seen = now
+    yield now
+  }
+}
+
+export function openMemoryStatuses(): StatusStore {
+  const connectors = new Map<string, InstanceStatus>()
+  const tasks = new Map<string, Map<number, InstanceStatus>>()
+  const topics = new Map<string, Map<string, TopicStatus>>()
+  return {
+    connector: (name) => connectors.get(name),
+    task: (connector, task) => tasks.get(connector)?.get(task),
+    tasks: (connector) => [...(tasks.get(connector) ?? [])].sort(([a], [b]) => a - b),
+    putConnector(name, status, late) {
+      if (late === undefined || mayReplace(connectors.get(name), status)) connectors.set(name, status)
+    },
+    putTask(connector, task, status, late) {
+      const known = tasks.get(connector) ?? new Map<number, InstanceStatus>()
+      if (late !== undefined && !mayReplace(known.get(task), status)) return
+      tasks.set(connector, known.set(task, status))
+    },
+    deleteConnector(name) {
+      connectors.delete(name)
+      tasks.delete(name)
+    },
+    deleteTask(connector, task) {
+      tasks.get(connector)?.delete(task)
+    },
+    topics: (connector) => [...(topics.get(connector)?.values() ?? [])],
+    putTopic(status) {
+      const known = topics.get(status.connector) ?? new Map<string, TopicStatus>()
+      topics.set(status.connector, known.set(status.topic, status))
+    },
+    deleteTopics(connector) {
+      topics.delete(connector)
+    },
+    async flush() {},
+    async [Symbol.asyncDispose]() {},
+  }
+}

@@ -1,0 +1,44 @@
+import type { SourceOffset, SourcePartition } from '@isthmus/sdk'
+import type { ClusterSnapshot, ConfigChange } from '../state/snapshot.ts'
+import type { InstanceStatus, TopicStatus } from '../state/status.ts'
+
+/** The cluster's configuration. Standalone keeps it in memory, distributed in the config topic. */
+export interface ConfigStore extends AsyncDisposable {
+  /** Immutable; the same object until something changes. */
+  snapshot(): ClusterSnapshot
+  /** Settles once a fresh reader would see it. */
+  append(change: ConfigChange): Promise<void>
+  /** Latest wins: a slow reader skips, never queues. Starts with the next change; ends when `signal` aborts. */
+  changes(signal: AbortSignal): AsyncIterable<ClusterSnapshot>
+}
+
+export type PartitionAndOffset = readonly [partition: SourcePartition, offset: SourceOffset | null]
+
+/** Where source connectors go on after a restart. */
+export interface OffsetStore extends AsyncDisposable {
+  /** The offset of each partition, in the same order; null where there is none. Sees every earlier `write` that settled. */
+  read(connector: string, partitions: readonly SourcePartition[]): Promise<readonly (SourceOffset | null)[]>
+  /** Settles when the offsets are durable: a worker killed after that finds them. A null offset forgets the partition. */
+  write(connector: string, offsets: readonly PartitionAndOffset[]): Promise<void>
+  /** Every partition of a connector that has an offset. */
+  all(connector: string): Promise<readonly (readonly [SourcePartition, SourceOffset])[]>
+}
+
+/** What instances were last seen doing, and the topics connectors use. */
+export interface StatusStore extends AsyncDisposable {
+  connector(name: string): InstanceStatus | undefined
+  task(connector: string, task: number): InstanceStatus | undefined
+  /** By task number, ascending. */
+  tasks(connector: string): readonly (readonly [number, InstanceStatus])[]
+  /** `late` reports (UNASSIGNED, FAILED) give way to another worker that has taken over. */
+  putConnector(name: string, status: InstanceStatus, late?: 'late'): void
+  putTask(connector: string, task: number, status: InstanceStatus, late?: 'late'): void
+  /** Of a connector: it and all its tasks. */
+  deleteConnector(name: string): void
+  deleteTask(connector: string, task: number): void
+  topics(connector: string): readonly TopicStatus[]
+  putTopic(status: TopicStatus): void
+  deleteTopics(connector: string): void
+  /** Settles when all that was put is written. */
+  flush(): Promise<void>
+}

@@ -1,0 +1,99 @@
+import {
+  ConnectError,
+  type ConnectRecord,
+  type MaybePromise,
+  type Predicate,
+  type Props,
+  parseConfig,
+  type Transform,
+  withoutPrefix,
+} from '@isthmus/sdk'
+import type { PluginDescriptor, PluginType } from '../plugins/descriptor.ts'
+import { loadPlugin, type PluginValue } from '../plugins/load.ts'
+import { findPlugin } from '../plugins/registry.ts'
+
+/** One transform of a connector, with the predicate that guards it. */
+export interface Step {
+  readonly apply: <R extends ConnectRecord>(record: R) => MaybePromise<R | null>
+  /** Java class of the transform, for logs. */
+  readonly executing: string
+}
+
+/** The transforms of a connector in order; opened once per task. Everything opened goes onto `stack`. */
+export async function openChain(
+  props: Props,
+  aliases: { readonly transforms: readonly string[]; readonly predicates: readonly string[] },
+  plugins: readonly PluginDescriptor[],
+  stack: AsyncDisposableStack,
+): Promise<readonly Step[]> {
+  const steps: Step[] = []
+  for (const alias of aliases.transforms) {
+    const prefix = `transforms.${alias}.`
+    const own = withoutPrefix(props, prefix)
+    const plugin = await pluginOf(plugins, 'transformation', `${prefix}type`, own['type'])
+    const transform = (await plugin.open(parseConfig(plugin.config, own))) as Transform
+    deferDisposal(stack, transform)
+    const guard = own['predicate']
+    if (guard === undefined || guard === '') {
+      if (own['negate'] !== undefined)
+        throw new ConnectError(
+          'config',
+          `Config '${prefix}negate' was provided but there is no config '${prefix}predicate' defining a predicate to be negated.`,
+        )
+      steps.push({ executing: plugin.class, apply: (record) => transform.apply(record) })
+      continue
+    }
+    if (!aliases.predicates.includes(guard))
+      throw new ConnectError(
+        'config',
+        `Invalid value ${guard} for configuration ${prefix}predicate: no such alias in 'predicates'`,
+      )
+    const predicate = await openPredicate(props, guard, plugins, stack)
+    const negate = own['negate']?.trim().toLowerCase() === 'true'
+    steps.push({
+      executing: plugin.class,
+      apply: (record) => (predicate.test(record) === negate ? record : transform.apply(record)),
+    })
+  }
+  return steps
+}
+
+/** An alias used by two transforms is opened twice, as Java does. */
+async function openPredicate(
+  props: Props,
+  alias: string,
+  plugins: readonly PluginDescriptor[],
+  stack: AsyncDisposableStack,
+): Promise<Predicate> {
+  const prefix = `predicates.${alias}.`
+  const own = withoutPrefix(props, prefix)
+  const plugin = await pluginOf(plugins, 'predicate', `${prefix}type`, own['type'])
+  const predicate = (await plugin.open(parseConfig(plugin.config, own))) as Predicate
+  deferDisposal(stack, predicate)
+  return predicate
+}
+
+/** Loads the plugin that a class property names, in Java's words when there is none. */
+export async function pluginOf<T extends PluginType>(
+  plugins: readonly PluginDescriptor[],
+  type: T,
+  property: string,
+  name: string | null | undefined,
+): Promise<Extract<PluginValue, { type: T }>> {
+  if (name === undefined || name === null || name.trim() === '')
+    throw new ConnectError(
+      'config',
+      `Missing required configuration "${property}" which has no default value.`,
+    )
+  const found = findPlugin(plugins, [type], name.trim())
+  if (found === undefined)
+    throw new ConnectError(
+      'config',
+      `Invalid value ${name} for configuration ${property}: Class ${name} could not be found.`,
+    )
+  return (await loadPlugin(found)) as Extract<PluginValue, { type: T }>
+}
+
+export function deferDisposal(stack: AsyncDisposableStack, held: Partial<AsyncDisposable>): void {
+  stack.defer(async () => held[Symbol.asyncDispose]?.())
+}

@@ -1,0 +1,88 @@
+import {
+  type Converter,
+  type HeaderConverter,
+  type HeaderConverterPlugin,
+  type Props,
+  parseConfig,
+  withoutPrefix,
+} from '@isthmus/sdk'
+import type { PluginDescriptor } from '../plugins/descriptor.ts'
+import { loadPlugin } from '../plugins/load.ts'
+import { findPlugin } from '../plugins/registry.ts'
+import { deferDisposal, pluginOf } from './chain.ts'
+
+/** The converters of one task, with their Java classes for logs. */
+export interface Codec {
+  readonly key: Converter
+  readonly value: Converter
+  readonly header: HeaderConverter
+  readonly executing: { readonly key: string; readonly value: string; readonly header: string }
+}
+
+const SIMPLE_HEADER = 'org.apache.kafka.connect.storage.SimpleHeaderConverter'
+
+/** Everything opened goes onto `stack`. */
+export async function openCodec(
+  connector: Props,
+  worker: Props,
+  plugins: readonly PluginDescriptor[],
+  stack: AsyncDisposableStack,
+): Promise<Codec> {
+  const key = await openConverter('key', connector, worker, plugins)
+  deferDisposal(stack, key.converter)
+  const value = await openConverter('value', connector, worker, plugins)
+  deferDisposal(stack, value.converter)
+  const header = await openHeaderConverter(connector, worker, plugins)
+  deferDisposal(stack, header.converter)
+  return {
+    key: key.converter,
+    value: value.converter,
+    header: header.converter,
+    executing: { key: key.executing, value: value.executing, header: header.executing },
+  }
+}
+
+/**
+ * A converter named by the connector gets the connector's properties only, the worker's converter the worker's only: the
+ * two levels never mix.
+ */
+function settingsOf(role: 'key' | 'value' | 'header', connector: Props, worker: Props) {
+  const property = `${role}.converter`
+  const own = connector[property]
+  const level = own !== undefined && own.trim() !== '' ? connector : worker
+  return {
+    property,
+    name: level[property],
+    props: { ...withoutPrefix(level, `${property}.`), 'converter.type': role },
+  }
+}
+
+async function openConverter(
+  role: 'key' | 'value',
+  connector: Props,
+  worker: Props,
+  plugins: readonly PluginDescriptor[],
+): Promise<{ converter: Converter; executing: string }> {
+  const { property, name, props } = settingsOf(role, connector, worker)
+  const plugin = await pluginOf(plugins, 'converter', property, name)
+  return { converter: await plugin.open(parseConfig(plugin.config, props), role), executing: plugin.class }
+}
+
+async function openHeaderConverter(
+  connector: Props,
+  worker: Props,
+  plugins: readonly PluginDescriptor[],
+): Promise<{ converter: HeaderConverter; executing: string }> {
+  const { property, name = SIMPLE_HEADER, props } = settingsOf('header', connector, worker)
+  const found = findPlugin(plugins, ['header_converter', 'converter'], name)
+  if (found?.type === 'converter' && found.headers === true) {
+    const plugin = await loadPlugin(found)
+    if (plugin.type === 'converter' && plugin.openHeader !== undefined)
+      return {
+        converter: await plugin.openHeader(parseConfig(plugin.config, props)),
+        executing: plugin.class,
+      }
+  }
+  const plugin: HeaderConverterPlugin = await pluginOf(plugins, 'header_converter', property, name)
+  return { converter: await plugin.open(parseConfig(plugin.config, props)), executing: plugin.class }
+}

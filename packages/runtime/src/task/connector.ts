@@ -1,0 +1,181 @@
+import {
+  ConnectError,
+  type Props,
+  parseConfig,
+  type SinkPlugin,
+  type SourceConnector,
+  type SourceConnectorContext,
+  type SourcePlugin,
+} from '@isthmus/sdk'
+import { parseConnector, parseSink } from '../config/connector.ts'
+import { topicTemplates } from '../config/topic-creation.ts'
+import { withVariables } from '../config/variables.ts'
+import { loadPlugin } from '../plugins/load.ts'
+import { findConnector } from '../plugins/registry.ts'
+import type { TargetState } from '../state/status.ts'
+import type { ConnectorSpec, Orders } from './messages.ts'
+import { type Outlet, readOffsets } from './outlet.ts'
+import { resolveProps } from './resolve.ts'
+
+/** A connector instance: started, paused or stopped as its target says, and asked for task configs while started. */
+export interface ConnectorInstance {
+  retarget(state: TargetState): void
+  taskConfigs(order: Orders['task-configs']['ask']): Promise<readonly Props[]>
+  /** Stops the connector and releases everything; settles when that is done. */
+  close(): Promise<void>
+}
+
+const LOGGER = 'org.apache.kafka.connect.runtime.WorkerConnector'
+
+/** Transitions run one after the other; the last target wins. */
+export function openConnector(spec: ConnectorSpec, outlet: Outlet): ConnectorInstance {
+  const log = outlet.logger(LOGGER, `[${spec.connector}|worker]`)
+  let target = spec.target
+  let closing = false
+  let failed = false
+  let reached: TargetState | null = null
+  let started: StartedConnector | null = null
+  let work: Promise<void> = Promise.resolve()
+
+  const fail = (error: unknown) => {
+    if (failed || closing) return
+    failed = true
+    log.error(`Error while starting connector ${spec.connector}`, error)
+    outlet.state('FAILED', error)
+  }
+  const stop = async () => {
+    const stopping = started
+    started = null
+    await stopping?.close()
+  }
+  const step = async () => {
+    if (closing || target === reached) return
+    // a failed connector stays failed until it is restarted, but it may be stopped
+    if (failed && target !== 'STOPPED') return
+    const goal = target
+    try {
+      if (goal === 'STARTED') {
+        started ??= await start(spec, outlet, fail)
+        if (failed) return
+      } else await stop()
+      reached = goal
+      outlet.state(goal === 'STARTED' ? 'RUNNING' : goal)
+    } catch (error) {
+      if (goal !== 'STOPPED') return fail(error)
+      log.error('Error while shutting down connector', error)
+      reached = goal
+      outlet.state('STOPPED')
+    }
+  }
+  const proceed = () => {
+    work = work.then(step)
+  }
+  proceed()
+
+  return {
+    retarget(state) {
+      target = state
+      proceed()
+    },
+    async taskConfigs({ maxTasks, enforce }) {
+      await work
+      if (started === null)
+        throw new ConnectError(
+          'state',
+          `Connector ${spec.connector} is not running and cannot configure its tasks`,
+        )
+      return taskConfigsOf(started, spec, maxTasks, enforce, (message) => log.warn(message))
+    },
+    async close() {
+      closing = true
+      await work
+      await stop().catch((error) => log.error('Error while shutting down connector', error))
+    },
+  }
+}
+
+interface StartedConnector {
+  readonly connector: SourceConnector
+  readonly plugin: SourcePlugin | SinkPlugin
+  readonly props: Props
+  close(): Promise<void>
+}
+
+async function start(
+  spec: ConnectorSpec,
+  outlet: Outlet,
+  raiseError: (error: unknown) => void,
+): Promise<StartedConnector> {
+  const { worker, connector: name } = spec
+  const { props } = await resolveProps(spec.connectorConfig, worker.props, worker.plugins)
+  const config = parseConnector(props)
+  const descriptor = findConnector(worker.plugins, config['connector.class'])
+  outlet.version(descriptor.version)
+  const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin
+  if (plugin.type === 'sink') parseSink(props)
+  else
+    topicTemplates(
+      props,
+      (props['topic.creation.groups'] ?? '')
+        .split(',')
+        .map((group) => group.trim())
+        .filter(Boolean),
+    )
+  let open = true
+  const context: SourceConnectorContext = {
+    connector: name,
+    log: outlet.logger(plugin.class, `[${name}|worker]`),
+    requestTaskReconfiguration() {
+      if (!open) throw closedError('task reconfiguration', name)
+      outlet.reconfigure()
+    },
+    raiseError(error) {
+      if (!open) throw closedError('to fail the connector', name)
+      raiseError(error)
+    },
+    offsets: (partitions) => readOffsets(outlet, partitions),
+  }
+  const connector = await plugin.connector(parseConfig(plugin.config, props) as never, context)
+  return {
+    connector,
+    plugin,
+    props,
+    async close() {
+      open = false
+      await connector[Symbol.asyncDispose]?.()
+    },
+  }
+}
+
+const closedError = (what: string, name: string) =>
+  new ConnectError(
+    'state',
+    `The request ${what === 'task reconfiguration' ? `for ${what}` : what} has been rejected because this instance of the connector '${name}' has already been shut down.`,
+  )
+
+/** As they are stored: the task's class, a sink's topics, and variables in place of what they stand for. */
+async function taskConfigsOf(
+  { connector, plugin, props }: StartedConnector,
+  spec: ConnectorSpec,
+  maxTasks: number,
+  enforce: boolean,
+  warn: (message: string) => void,
+): Promise<readonly Props[]> {
+  const configs = await connector.taskConfigs(maxTasks)
+  if (configs.length > maxTasks) {
+    const message = tooManyTasks(spec.connector, configs.length, maxTasks)
+    if (enforce) throw new ConnectError('connect', message)
+    warn(message)
+  }
+  const topics = Object.fromEntries(
+    ['topics', 'topics.regex'].flatMap((key) =>
+      plugin.type === 'sink' && props[key] ? [[key, props[key]]] : [],
+    ),
+  )
+  return configs.map((config) =>
+    withVariables({ ...config, 'task.class': plugin.taskClass, ...topics }, spec.connectorConfig),
+  )
+}
+
+export const tooManyTasks = (connector: string, tasks: number, max: number): string =>
+  `The connector ${connector} has generated ${tasks} tasks, which is greater than ${max}, the maximum number of tasks it is configured to create. This behaviour should be considered a bug and is disallowed. If necessary, it can be permitted by reconfiguring the connector with 'tasks.max.enforce' set to false; however, this option will be removed in a future release of Kafka Connect.`

@@ -1,0 +1,53 @@
+import { Worker } from 'node:worker_threads'
+import { ConnectError } from '@isthmus/sdk'
+import type { HostOptions, TaskHost } from './host.ts'
+import type { FromHost, ToInstance } from './messages.ts'
+
+/**
+ * Runs instances in a worker thread with a heap of its own: an error that nothing catches, or a heap that is full, ends the thread and
+ * fails its instances, never the worker.
+ */
+export function openThreadHost({ name, memoryMaxMb, receive, died }: HostOptions): TaskHost {
+  const worker = new Worker(new URL('./thread-main.ts', import.meta.url), {
+    name,
+    resourceLimits: { maxOldGenerationSizeMb: memoryMaxMb },
+  })
+  let open = true
+  const end = (error: Error) => {
+    if (!open) return
+    open = false
+    died(error)
+  }
+  worker.on('message', (message: FromHost) => {
+    if (open) receive(message)
+  })
+  worker.on('error', (error: NodeJS.ErrnoException) => {
+    end(
+      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+        ? new ConnectError(
+            'connect',
+            `The thread of ${name} ran out of memory: its heap reached ${memoryMaxMb} MiB (task.memory.max.mb).`,
+            { cause: error },
+          )
+        : new ConnectError(
+            'connect',
+            `An error that nothing caught ended the thread of ${name}: ${error.message}`,
+            {
+              cause: error,
+            },
+          ),
+    )
+  })
+  worker.on('exit', (code) =>
+    end(new ConnectError('connect', `The thread of ${name} ended with exit code ${code}.`)),
+  )
+  return {
+    post(message: ToInstance) {
+      worker.postMessage(message)
+    },
+    async [Symbol.asyncDispose]() {
+      open = false
+      await worker.terminate()
+    },
+  }
+}

@@ -1,0 +1,20 @@
+import type { FromHost, ToInstance } from './messages.ts'
+
+/**
+ * Where instances run, apart from the worker: a thread, or the same thread for tests. Several instances may share one, told apart
+ * by the number in every message.
+ */
+export interface TaskHost extends AsyncDisposable {
+  post(message: ToInstance): void
+}
+
+export interface HostOptions {
+  /** For thread names and messages about its end. */
+  readonly name: string
+  readonly memoryMaxMb: number
+  readonly receive: (message: FromHost) => void
+  /** The host ended by itself, and all its instances with it. Not called after disposal. */
+  readonly died: (error: Error) => void
+}
+
+export type OpenHost = (options: HostOptions) => TaskHost

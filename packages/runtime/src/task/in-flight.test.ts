@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { sourceRecord } from '@isthmus/sdk'
+import { openInFlight } from './in-flight.ts'
+
+const recordOf = (file: string, position: number) =>
+  sourceRecord({ topic: 't', value: 'x', sourcePartition: { file }, sourceOffset: { position } })
+
+describe('records in flight', () => {
+  it('offers nothing while the first record is missing, then the whole acknowledged prefix', () => {
+    const inFlight = openInFlight()
+    const slots = [1, 2, 3].map((position) => {
+      const slot = inFlight.nextSlot()
+      inFlight.submit(recordOf('a', position))
+      return slot
+    })
+    inFlight.acknowledge(slots[2]!)
+    inFlight.acknowledge(slots[1]!)
+    assert.equal(inFlight.takeCommittable().size, 0)
+    inFlight.acknowledge(slots[0]!)
+    assert.deepEqual([...inFlight.takeCommittable().values()], [[{ file: 'a' }, { position: 3 }]])
+    assert.equal(inFlight.takeCommittable().size, 0)
+    assert.equal(inFlight.pending, 0)
+  })
+
+  it('lets one source partition advance while another waits', () => {
+    const inFlight = openInFlight()
+    inFlight.submit(recordOf('stuck', 1))
+    for (let position = 1; position <= 1000; position++) {
+      const slot = inFlight.nextSlot()
+      inFlight.submit(recordOf('a', position))
+      inFlight.acknowledge(slot)
+    }
+    assert.deepEqual([...inFlight.takeCommittable().values()], [[{ file: 'a' }, { position: 1000 }]])
+    assert.equal(inFlight.pending, 1)
+  })
+
+  it('keeps a dropped record in its place', () => {
+    const inFlight = openInFlight()
+    const slot = inFlight.nextSlot()
+    inFlight.submit(recordOf('a', 1))
+    inFlight.drop(recordOf('a', 2))
+    assert.equal(inFlight.takeCommittable().size, 0)
+    inFlight.acknowledge(slot)
+    assert.deepEqual([...inFlight.takeCommittable().values()], [[{ file: 'a' }, { position: 2 }]])
+  })
+
+  it('agrees with a naive model for random orders of acknowledgement', () => {
+    let seed = 7
+    const random = (below: number) => {
+      seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff
+      return seed % below
+    }
+    const inFlight = openInFlight()
+    const model = new Map<string, { offset: number; acked: boolean }[]>()
+    const open: { slot: number; entry: { acked: boolean } }[] = []
+    const stored = new Map<string, number>()
+    for (let step = 0; step < 20_000; step++) {
+      const action = random(100)
+      if (action < 48) {
+        const file = `f${random(4)}`
+        const entry = { offset: step, acked: false }
+        model.set(file, [...(model.get(file) ?? []).slice(-2000), entry])
+        open.push({ slot: inFlight.nextSlot(), entry })
+        inFlight.submit(recordOf(file, step))
+      } else if (action < 96 && open.length > 0) {
+        const [{ slot, entry }] = open.splice(random(open.length), 1) as [(typeof open)[number]]
+        inFlight.acknowledge(slot)
+        entry.acked = true
+      } else if (action >= 96) {
+        for (const [partition, offset] of inFlight.takeCommittable().values())
+          stored.set(partition['file'] as string, offset['position'] as number)
+        for (const [file, entries] of model) {
+          const missing = entries.findIndex((entry) => !entry.acked)
+          const safe = missing === -1 ? entries.at(-1)?.offset : entries[missing - 1]?.offset
+          if (safe !== undefined) assert.equal(stored.get(file), safe)
+        }
+        assert.equal(inFlight.pending, open.length)
+      }
+    }
+  })
+})

@@ -1,0 +1,164 @@
+import { ConnectError } from '@isthmus/sdk'
+import type { Log, Logger } from '../log.ts'
+import { loggerOf } from '../log.ts'
+import { messageOf, traceOf } from '../trace.ts'
+import { openConversation, reply } from './ask.ts'
+import { checkConfig } from './check.ts'
+import { type ConnectorInstance, openConnector } from './connector.ts'
+import { type Control, openControl } from './control.ts'
+import type { KafkaClients } from './kafka.ts'
+import type {
+  CheckSpec,
+  FromHost,
+  FromInstance,
+  InstanceSpec,
+  Orders,
+  Questions,
+  ToInstance,
+} from './messages.ts'
+import type { Outlet } from './outlet.ts'
+import { openChangeQueue, runTask } from './task.ts'
+
+/** The inside of a host: runs the instances it is told to, whatever kind of host it is. */
+export interface Inside {
+  receive(message: ToInstance): void
+}
+
+export interface InsideOptions {
+  readonly send: (message: FromHost) => void
+  readonly kafka: () => Promise<KafkaClients>
+}
+
+interface Running {
+  receive(message: ToInstance): void
+}
+
+export function openInside({ send, kafka }: InsideOptions): Inside {
+  const running = new Map<number, Running>()
+  const log: Log = (entry) => send({ type: 'log', entry })
+  return {
+    receive(message) {
+      const { instance } = message
+      if (message.type === 'open') {
+        const ended = () => {
+          running.delete(instance)
+          send({ type: 'ended', instance })
+        }
+        running.set(instance, openInstance(instance, message.spec, { send, kafka, log, ended }))
+        return
+      }
+      const known = running.get(instance)
+      if (known !== undefined) known.receive(message)
+      else if (message.type === 'ask')
+        send({
+          type: 'answer',
+          instance,
+          id: message.id,
+          error: { message: 'The instance has ended', code: 'state' },
+        })
+    },
+  }
+}
+
+interface Around extends InsideOptions {
+  readonly log: Log
+  readonly ended: () => void
+}
+
+function openInstance(instance: number, spec: InstanceSpec, { send, kafka, log, ended }: Around): Running {
+  let version: string | null = null
+  let silenced = false
+  const say = (message: { [M in FromInstance as M['type']]: Omit<M, 'instance'> }[FromInstance['type']]) =>
+    send({ instance, ...message } as FromInstance)
+  const questions = openConversation<Questions>((message) => say(message as never))
+  const outlet: Outlet = {
+    ask: questions.ask,
+    state(state, error) {
+      if (silenced) return
+      const failed = error !== undefined
+      say({
+        type: 'state',
+        state,
+        trace: failed ? traceOf(error) : null,
+        message: failed ? messageOf(error) : null,
+        version,
+      })
+    },
+    reconfigure: () => say({ type: 'reconfigure' }),
+    alive: () => say({ type: 'alive' }),
+    topicUsed: (topic) => say({ type: 'topic', topic }),
+    version(value) {
+      version = value
+    },
+    logger: (name, context): Logger => loggerOf(log, name, context),
+    kafka,
+  }
+  const end = () => {
+    questions.close(new ConnectError('state', 'The instance has ended'))
+    ended()
+  }
+  const answer = (id: number, run: () => Promise<unknown>) =>
+    void reply(id, run, (message) => say(message as never))
+  /** A cancelled instance writes no more statuses: another one may run in its place by then. */
+  const silence = () => {
+    silenced = true
+  }
+  if (spec.kind === 'check') return checkSide(spec, answer, end)
+  return spec.kind === 'connector'
+    ? connectorSide(openConnector(spec, outlet), questions, answer, end)
+    : taskSide(spec, outlet, questions, answer, end, silence)
+}
+
+type Answer = (id: number, run: () => Promise<unknown>) => void
+type Answered = Parameters<ReturnType<typeof openConversation<Questions>>['answered']>[0]
+
+function connectorSide(
+  connector: ConnectorInstance,
+  questions: { answered(message: Answered): void },
+  answer: Answer,
+  end: () => void,
+): Running {
+  return {
+    receive(message) {
+      if (message.type === 'answer') questions.answered(message)
+      else if (message.type === 'target') connector.retarget(message.state)
+      else if (message.type === 'stop') void connector.close().then(end)
+      else if (message.type === 'ask' && message.what === 'task-configs')
+        answer(message.id, () => connector.taskConfigs(message.ask as Orders['task-configs']['ask']))
+    },
+  }
+}
+
+function checkSide(spec: CheckSpec, answer: Answer, end: () => void): Running {
+  return {
+    receive(message) {
+      if (message.type === 'stop') end()
+      else if (message.type === 'ask' && message.what === 'check') answer(message.id, () => checkConfig(spec))
+    },
+  }
+}
+
+function taskSide(
+  spec: InstanceSpec & { kind: 'task' },
+  outlet: Outlet,
+  questions: { answered(message: Answered): void },
+  answer: Answer,
+  end: () => void,
+  silence: () => void,
+): Running {
+  const control: Control = openControl(spec.target)
+  const changes = openChangeQueue(control.wake)
+  void runTask(spec, outlet, control, changes).then(end)
+  return {
+    receive(message) {
+      if (message.type === 'answer') questions.answered(message)
+      else if (message.type === 'target') control.retarget(message.state)
+      else if (message.type === 'stop') control.stop()
+      else if (message.type === 'cancel') {
+        silence()
+        control.cancel()
+      } else if (message.type === 'ask' && message.what === 'group')
+        answer(message.id, () => changes.push(message.ask as Orders['group']['ask']))
+    },
+  }
+}

@@ -1,0 +1,190 @@
+import { availableParallelism } from 'node:os'
+import { ConnectError, type Props } from '@isthmus/sdk'
+import { type Log, loggerOf } from '../log.ts'
+import type { TargetState } from '../state/status.ts'
+import { decodeFlat, encodeFlat } from '../store/offset-bytes.ts'
+import type { OffsetStore } from '../store/stores.ts'
+import { messageOf, traceOf } from '../trace.ts'
+import { openConversation, reply } from './ask.ts'
+import type { OpenHost } from './host.ts'
+import type { KafkaClients } from './kafka.ts'
+import type {
+  FromInstance,
+  InstanceSpec,
+  InstanceState,
+  Offset,
+  Orders,
+  Questions,
+  ToInstance,
+} from './messages.ts'
+import { type Limits, openPool } from './pool.ts'
+import { openSinkGroup, type SinkGroup } from './sink-group.ts'
+
+/** What an instance reports while it runs. */
+export interface Observer {
+  state(
+    state: InstanceState,
+    detail: {
+      readonly trace: string | null
+      readonly message: string | null
+      readonly version: string | null
+    },
+  ): void
+  reconfigure(): void
+  topicUsed(topic: string): void
+}
+
+/** A running instance, as the main thread holds it. */
+export interface Instance {
+  retarget(state: TargetState): void
+  readonly ask: <N extends keyof Orders>(what: N, ask: Orders[N]['ask']) => Promise<Orders[N]['answer']>
+  /** Asks it to finish; after the deadline it is let go by force. Settles when it holds nothing any more. */
+  stop(deadlineMs: number): Promise<void>
+}
+
+/** Opens instances in hosts and answers what they ask. */
+export interface Instances extends AsyncDisposable {
+  open(spec: InstanceSpec, observer: Observer): Instance
+}
+
+export interface InstancesParts {
+  readonly openHost: OpenHost
+  readonly kafka: KafkaClients
+  readonly offsets: OffsetStore
+  /** The worker's own limits; a connector may set others. */
+  readonly limits: { readonly threads: number | null; readonly memoryMaxMb: number }
+  readonly log: Log
+}
+
+export function openInstances({ openHost, kafka, offsets, limits, log }: InstancesParts): Instances {
+  const pool = openPool(openHost, log)
+
+  const open = (spec: InstanceSpec, observer: Observer): Instance => {
+    const ended = Promise.withResolvers<void>()
+    let group: SinkGroup | null = null
+    let stopping = false
+    let over = false
+
+    const finish = async (): Promise<void> => {
+      if (over) return
+      over = true
+      orders.close(new ConnectError('state', 'The instance has ended'))
+      await Promise.resolve(group?.[Symbol.asyncDispose]()).catch((error: unknown) => {
+        logger.warn(`Leaving the consumer group failed: ${messageOf(error)}`)
+      })
+      await place.release()
+      ended.resolve()
+    }
+    const fail = (error: unknown): void => {
+      if (stopping || over) return
+      observer.state('FAILED', { trace: traceOf(error), message: messageOf(error), version: null })
+    }
+    const answer = async (message: FromInstance & { type: 'ask' }): Promise<unknown> => {
+      const asked = message as { what: keyof Questions; ask: unknown }
+      switch (asked.what) {
+        case 'offsets': {
+          const partitions = (asked.ask as Questions['offsets']['ask']).map((text) => decodeFlat(text) ?? {})
+          const found = await offsets.read(spec.connector, partitions)
+          return found.map((offset) => offset && encodeFlat(offset))
+        }
+        case 'store-offsets': {
+          const entries = asked.ask as Questions['store-offsets']['ask']
+          return offsets.write(
+            spec.connector,
+            entries.map(([partition, offset]) => [
+              decodeFlat(partition) ?? {},
+              offset === null ? null : decodeFlat(offset),
+            ]),
+          )
+        }
+        case 'join':
+          group = openSinkGroup(
+            asked.ask as Questions['join']['ask'],
+            kafka,
+            (change) => orders.ask('group', change).catch(() => null),
+            (error) => {
+              fail(error)
+              post({ type: 'stop' })
+            },
+            logger,
+          )
+          return null
+        case 'commit':
+          if (group === null) throw new ConnectError('state', 'The task has not joined its group')
+          return group.commit(asked.ask as readonly Offset[])
+        default:
+          return asked.what satisfies never
+      }
+    }
+    const place = pool.place(spec, limitsOf(spec.connectorConfig, limits), {
+      receive(message) {
+        switch (message.type) {
+          case 'state':
+            return observer.state(message.state, message)
+          case 'ended':
+            return void finish()
+          case 'reconfigure':
+            return observer.reconfigure()
+          case 'alive':
+            return group?.alive()
+          case 'topic':
+            return observer.topicUsed(message.topic)
+          case 'answer':
+            return orders.answered(message)
+          case 'ask':
+            return void reply(
+              message.id,
+              () => answer(message),
+              (reply) => post(reply),
+            )
+          default:
+            return message satisfies never
+        }
+      },
+      died(error) {
+        fail(error)
+        void finish()
+      },
+    })
+    const post = (message: object) => {
+      if (!over) place.post({ instance: place.instance, ...message } as ToInstance)
+    }
+    const orders = openConversation<Orders>(post)
+    const logger = loggerOf(
+      log,
+      'org.apache.kafka.connect.runtime.Worker',
+      spec.kind === 'task' ? `[${spec.connector}|task-${spec.task}]` : `[${spec.connector}|worker]`,
+    )
+    post({ type: 'open', spec })
+    return {
+      retarget: (state) => post({ type: 'target', state }),
+      ask: orders.ask as Instance['ask'],
+      async stop(deadlineMs) {
+        if (!stopping) post({ type: 'stop' })
+        stopping = true
+        const timer = setTimeout(() => {
+          if (over) return
+          logger.warn(`Graceful stop did not succeed within ${deadlineMs} ms; it is cancelled.`)
+          post({ type: 'cancel' })
+          void finish()
+        }, deadlineMs)
+        await ended.promise
+        clearTimeout(timer)
+      },
+    }
+  }
+  return { open, [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose]() }
+}
+
+function limitsOf(connector: Props, worker: InstancesParts['limits']): Limits {
+  return {
+    threads: wholeOf(connector['task.threads']) ?? worker.threads ?? availableParallelism(),
+    memoryMaxMb: wholeOf(connector['task.memory.max.mb']) ?? worker.memoryMaxMb,
+  }
+}
+
+/** A setting that is no positive number counts as absent. */
+function wholeOf(text: string | undefined): number | null {
+  const value = Number(text)
+  return text !== undefined && Number.isInteger(value) && value > 0 ? value : null
+}

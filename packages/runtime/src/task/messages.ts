@@ -1,0 +1,125 @@
+import type { Props } from '@isthmus/sdk'
+import type { LogEntry } from '../log.ts'
+import type { PluginDescriptor } from '../plugins/descriptor.ts'
+import type { TargetState } from '../state/status.ts'
+
+/** What every instance needs to know of its worker; plain, since it crosses into a thread. */
+export interface WorkerFacts {
+  /** The worker's properties, variables replaced. */
+  readonly props: Props
+  readonly clusterId: string | null
+  readonly plugins: readonly PluginDescriptor[]
+}
+interface SpecBase {
+  readonly connector: string
+  /** The connector's config; raw, as are task configs: variables are replaced in the host, where providers live. */
+  readonly connectorConfig: Props
+  readonly target: TargetState
+  readonly worker: WorkerFacts
+}
+export interface ConnectorSpec extends SpecBase {
+  readonly kind: 'connector'
+}
+export interface TaskSpec extends SpecBase {
+  readonly kind: 'task'
+  readonly task: number
+  readonly taskConfig: Props
+  /** How many tasks the connector has; checked against `tasks.max`. */
+  readonly taskCount: number
+}
+/** A config to be checked where its plugins may be loaded; nothing is started. */
+export interface CheckSpec extends SpecBase {
+  readonly kind: 'check'
+}
+export type InstanceSpec = ConnectorSpec | TaskSpec | CheckSpec
+
+export interface Partition {
+  readonly topic: string
+  readonly partition: number
+}
+export interface Offset extends Partition {
+  readonly offset: number
+}
+/** A partition or offset of a source as JSON: kinds of numbers would not survive the cloning of messages. */
+export type FlatText = string
+export type GroupChange =
+  | {
+      readonly type: 'assigned'
+      readonly partitions: readonly (Partition & { readonly offset: number | null })[]
+    }
+  | { readonly type: 'revoked'; readonly partitions: readonly Partition[] }
+  | { readonly type: 'lost'; readonly partitions: readonly Partition[] }
+
+/** What an instance asks of the main thread, with the type of its answer. */
+export interface Questions {
+  /** The stored offsets, in the order of the partitions. */
+  offsets: { ask: readonly FlatText[]; answer: readonly (FlatText | null)[] }
+  /** Answered when durable. */
+  'store-offsets': { ask: readonly (readonly [partition: FlatText, offset: FlatText | null])[]; answer: null }
+  /** Joins the consumer group of a sink; assignments arrive as `group` orders. */
+  join: { ask: { readonly props: Props; readonly topics: readonly string[] | string }; answer: null }
+  /** Commits offsets of a sink with its place in the group. */
+  commit: { ask: readonly Offset[]; answer: null }
+}
+/** What the main thread asks of an instance or host. */
+export interface Orders {
+  /** Started connectors only: the configs of at most that many tasks, as they are to be stored. */
+  'task-configs': { ask: { readonly maxTasks: number; readonly enforce: boolean }; answer: readonly Props[] }
+  /** Of a check: what is wrong with the config, one message each. */
+  check: { ask: null; answer: readonly string[] }
+  /** Settles when the task has let go of what is revoked. */
+  group: { ask: GroupChange; answer: null }
+}
+
+type Asked<T extends { [N in keyof T]: { ask: unknown; answer: unknown } }> = {
+  [N in keyof T]: { readonly type: 'ask'; readonly id: number; readonly what: N; readonly ask: T[N]['ask'] }
+}[keyof T]
+interface Answered {
+  readonly type: 'answer'
+  readonly id: number
+  readonly answer?: unknown
+  readonly error?: PlainError
+}
+
+/** An error as it crosses a thread. */
+export interface PlainError {
+  readonly message: string
+  readonly code?: string
+  readonly kafka?: string
+  readonly retriable?: boolean
+  readonly stack?: string
+  readonly cause?: PlainError
+}
+
+/** To one instance, by its number: numbers are never used twice. */
+export type ToInstance = { readonly instance: number } & (
+  | { readonly type: 'open'; readonly spec: InstanceSpec }
+  | { readonly type: 'target'; readonly state: TargetState }
+  /** Finish what is in flight, commit, close. */
+  | { readonly type: 'stop' }
+  /** Too late to finish: let go. */
+  | { readonly type: 'cancel' }
+  | Asked<Orders>
+  | Answered
+)
+
+export type InstanceState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED'
+export type FromInstance = { readonly instance: number } & (
+  | {
+      readonly type: 'state'
+      readonly state: InstanceState
+      readonly trace: string | null
+      /** The one line of what failed. */
+      readonly message: string | null
+      readonly version: string | null
+    }
+  /** Everything it held is released. */
+  | { readonly type: 'ended' }
+  /** A connector wants its tasks configured anew. */
+  | { readonly type: 'reconfigure' }
+  | { readonly type: 'alive' }
+  | { readonly type: 'topic'; readonly topic: string }
+  | Asked<Questions>
+  | Answered
+)
+export type FromHost = FromInstance | { readonly type: 'log'; readonly entry: LogEntry }

@@ -1,0 +1,46 @@
+import { type ConfigProvider, ConnectError, type Props, parseConfig, withoutPrefix } from '@isthmus/sdk'
+import { type Resolved, resolveVariables } from '../config/variables.ts'
+import type { PluginDescriptor } from '../plugins/descriptor.ts'
+import { pluginOf } from './chain.ts'
+
+/** Opens the providers that the worker's properties name; those must be literal. Everything opened goes onto `stack`. */
+export async function openProviders(
+  worker: Props,
+  plugins: readonly PluginDescriptor[],
+  stack: AsyncDisposableStack,
+): Promise<ReadonlyMap<string, ConfigProvider>> {
+  const providers = new Map<string, ConfigProvider>()
+  const names = (worker['config.providers'] ?? '').split(',').map((name) => name.trim())
+  for (const name of names.filter((one) => one !== '')) {
+    const prefix = `config.providers.${name}.`
+    const plugin = await pluginOf(plugins, 'config_provider', `${prefix}class`, worker[`${prefix}class`])
+    const provider = (await plugin.open(
+      parseConfig(plugin.config, withoutPrefix(worker, `${prefix}param.`)),
+    )) as ConfigProvider
+    stack.defer(async () => provider[Symbol.asyncDispose]?.())
+    providers.set(name, provider)
+  }
+  return providers
+}
+
+/** A connector's or task's properties with their variables replaced; providers live no longer than this takes. */
+export async function resolveProps(
+  props: Props,
+  worker: Props,
+  plugins: readonly PluginDescriptor[],
+): Promise<Resolved> {
+  if ((worker['config.providers'] ?? '').trim() === '') return { props, ttlMs: null }
+  await using stack = new AsyncDisposableStack()
+  const providers = await openProviders(worker, plugins, stack)
+  try {
+    return await resolveVariables(props, providers)
+  } catch (cause) {
+    throw new ConnectError(
+      'config',
+      `Could not replace variables in the configuration: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    )
+  }
+}

@@ -1,0 +1,54 @@
+import { topicPattern } from '../config/connector.ts'
+import type { Logger } from '../log.ts'
+import { messageOf } from '../trace.ts'
+import type { KafkaClients } from './kafka.ts'
+import type { GroupChange, Offset, Questions } from './messages.ts'
+
+/** A sink task's place in its group, kept by the main thread, which no task can block. */
+export interface SinkGroup extends AsyncDisposable {
+  commit(offsets: readonly Offset[]): Promise<void>
+  alive(): void
+}
+
+/** `tell` settles when the task has carried out the change; `failed` gets the error that ended the membership. */
+export function openSinkGroup(
+  { props, topics }: Questions['join']['ask'],
+  kafka: KafkaClients,
+  tell: (change: GroupChange) => Promise<unknown>,
+  failed: (error: unknown) => void,
+  log: Logger,
+): SinkGroup {
+  const stop = new AbortController()
+  const cluster = kafka.openCluster(props)
+  const group = kafka.openConsumerGroup(
+    cluster,
+    props,
+    typeof topics === 'string' ? { pattern: topicPattern(topics) } : { topics },
+  )
+  const follow = async () => {
+    for await (const event of group.events(stop.signal)) {
+      const named = event.partitions.map(({ topic, partition }) => `${topic}-${partition}`).join(', ')
+      log.info(`Partitions ${event.type}: ${named === '' ? 'none' : named}`)
+      try {
+        await tell(event.type === 'assigned' ? event : { type: event.type, partitions: event.partitions })
+      } finally {
+        if (event.type === 'revoked') event.done()
+      }
+    }
+  }
+  const followed = follow().catch((error) => {
+    if (stop.signal.aborted) return
+    log.error(`Membership in group ${props['group.id']} ended: ${messageOf(error)}`, error)
+    failed(error)
+  })
+  return {
+    commit: (offsets) => group.commit(offsets),
+    alive: () => group.alive(),
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      await group[Symbol.asyncDispose]()
+      await followed
+      await cluster[Symbol.asyncDispose]()
+    },
+  }
+}

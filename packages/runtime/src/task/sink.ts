@@ -1,0 +1,249 @@
+import type { FetchedBatch, Fetcher } from '@isthmus/kafka'
+import { ConnectError, type PartitionOffset, type SinkRecord, type SinkTask } from '@isthmus/sdk'
+import type { Logger } from '../log.ts'
+import { messageOf } from '../trace.ts'
+import { type Assigned, type Assignment, committable, deliveredOf } from './assignment.ts'
+import type { Control } from './control.ts'
+import type { ConvertBatch } from './convert-sink.ts'
+import type { GroupChange } from './messages.ts'
+import type { SinkRequests } from './sink-context.ts'
+import { isRetriable } from './tolerance.ts'
+
+export interface SinkParts {
+  readonly task: SinkTask
+  readonly fetcher: Fetcher
+  readonly convert: ConvertBatch
+  readonly assignment: Assignment
+  /** What the task asked for through its context. */
+  readonly requests: SinkRequests
+  /** Changes of the assignment that wait to be carried out. */
+  readonly changes: GroupChanges
+  readonly control: Control
+  readonly commit: (offsets: readonly PartitionOffset[]) => Promise<unknown>
+  /** Resolves when every reported record is in the dead letter queue; rejects when errors exceeded the tolerance. */
+  readonly reported: () => Promise<void>
+  readonly state: (state: 'RUNNING' | 'PAUSED') => void
+  readonly alive: () => void
+  readonly topicUsed: (topic: string) => void
+  readonly commitIntervalMs: number
+  readonly commitTimeoutMs: number
+  readonly log: Logger
+}
+
+export interface GroupChanges {
+  /** The oldest change that waits, with what to call when it is carried out. */
+  take(): { readonly change: GroupChange; readonly done: () => void } | undefined
+}
+
+/** How long a batch of a retriable failure waits when the task named no time. */
+const REDELIVERY_MS = 1000
+/** A task without records shows life at least this often. */
+const LONGEST_POLL_MS = 10_000
+
+/** Consumes, delivers and commits until the task is to stop; the final commit is done when it returns or throws. */
+export async function runSink(parts: SinkParts): Promise<void> {
+  const { task, fetcher, convert, assignment, requests, changes, control, log } = parts
+  let batch: SinkRecord[] = []
+  let redelivering = false
+  let paused = false
+  let nextCommit = Date.now() + parts.commitIntervalMs
+  let commitEnds = 0
+  let commitNumber = 0
+  const topics = new Set<string>()
+
+  const applyPauses = () => {
+    for (const one of assignment.all()) {
+      if (paused || redelivering || one.paused) fetcher.pause(one.topic, one.partition)
+      else fetcher.resume(one.topic, one.partition)
+    }
+  }
+  requests.pausesChanged = applyPauses
+
+  /** preCommit, then the commit; while closing the broker's word is awaited. A failed commit never fails the task. */
+  const commitOffsets = async (partitions: readonly Assigned[], closing: boolean): Promise<void> => {
+    await parts.reported()
+    const asked = deliveredOf(partitions)
+    let offsets: PartitionOffset[] = []
+    try {
+      const returned = asked.length === 0 ? [] : await preCommit(task, asked)
+      const verdict = committable(asked, returned, assignment)
+      for (const warning of verdict.warnings) log.warn(warning)
+      offsets = verdict.offsets
+    } catch (error) {
+      if (closing) log.warn('Offset commit failed during close', error)
+      else {
+        log.error('Offset commit failed, rewinding to last committed offsets', error)
+        rewindToCommitted(partitions, fetcher)
+      }
+    } finally {
+      if (closing && partitions.length > 0)
+        await task.close?.(partitions.map(({ topic, partition }) => ({ topic, partition })))
+    }
+    if (offsets.length === 0 || control.cancelled.aborted) return
+    const number = ++commitNumber
+    const commit = parts.commit(offsets).then(
+      () => {
+        for (const { topic, partition, offset } of offsets) {
+          const known = assignment.find(topic, partition)
+          if (known !== undefined && number === commitNumber) known.committed = offset
+        }
+      },
+      (error) => log.error(`Commit of offsets threw an unexpected exception: ${messageOf(error)}`, error),
+    )
+    commitEnds = Date.now() + parts.commitTimeoutMs
+    if (closing) await commit
+    else void commit.then(() => number === commitNumber && (commitEnds = 0))
+  }
+
+  const release = async (change: GroupChange): Promise<void> => {
+    const gone = change.partitions.flatMap(({ topic, partition }) => assignment.find(topic, partition) ?? [])
+    if (change.type === 'lost') await task.close?.(change.partitions)
+    else await commitOffsets(gone, true)
+    for (const one of gone) assignment.remove(one)
+    batch = batch.filter(
+      (record) => assignment.find(record.originalTopic, record.originalKafkaPartition) !== undefined,
+    )
+    assignFetcher(assignment, fetcher)
+  }
+
+  const receive = async (change: GroupChange & { type: 'assigned' }): Promise<void> => {
+    for (const partition of change.partitions) assignment.add(partition)
+    assignFetcher(assignment, fetcher)
+    redelivering &&= batch.length > 0
+    applyPauses()
+    if (change.partitions.length > 0)
+      await task.open?.(change.partitions.map(({ topic, partition }) => ({ topic, partition })))
+  }
+
+  const carryOutChanges = async (): Promise<void> => {
+    for (let next = changes.take(); next !== undefined; next = changes.take()) {
+      try {
+        if (next.change.type === 'assigned') await receive(next.change)
+        else await release(next.change)
+      } finally {
+        next.done()
+      }
+      applyPauses()
+    }
+  }
+
+  const followTarget = async (): Promise<void> => {
+    if ((control.target === 'PAUSED') === paused) return
+    paused = !paused
+    applyPauses()
+    parts.state(paused ? 'PAUSED' : 'RUNNING')
+    if (paused) requests.commit = true
+  }
+
+  const deliver = async (): Promise<void> => {
+    try {
+      // the task may keep the array it is given, so a batch that is delivered again is a copy
+      const put = task.put(redelivering ? batch.slice() : batch)
+      if (put !== undefined) await put
+    } catch (error) {
+      if (!isRetriable(error))
+        throw new ConnectError('connect', 'Exiting WorkerSinkTask due to unrecoverable exception.', {
+          cause: error,
+        })
+      log.error(`The task asks for its batch of ${batch.length} records again: ${messageOf(error)}`)
+      redelivering = true
+      requests.retryAfterMs ??= REDELIVERY_MS
+      applyPauses()
+      return
+    }
+    requests.rethrow()
+    for (const one of assignment.all()) one.delivered = one.consumed
+    batch = []
+    if (redelivering) {
+      redelivering = false
+      applyPauses()
+    }
+  }
+
+  const take = async (fetched: readonly FetchedBatch[]): Promise<void> => {
+    for (const one of fetched) {
+      const known = assignment.find(one.topic, one.partition)
+      if (known === undefined) continue
+      if (!topics.has(one.topic)) {
+        topics.add(one.topic)
+        parts.topicUsed(one.topic)
+      }
+      const waiting = convert(one, batch)
+      if (waiting !== undefined) await waiting
+      known.consumed = one.nextOffset
+    }
+  }
+
+  try {
+    while (!control.stopping) {
+      // taken first: whatever comes from here on ends the wait for records below
+      const interrupted = control.interrupted
+      await carryOutChanges()
+      await followTarget()
+      const now = Date.now()
+      if (commitEnds > 0 && now >= commitEnds) {
+        log.warn('Commit of offsets timed out')
+        commitNumber++
+        commitEnds = 0
+      }
+      if (commitEnds === 0 && (requests.commit || now >= nextCommit)) {
+        await commitOffsets([...assignment.all()], false)
+        nextCommit = now + parts.commitIntervalMs
+        requests.commit = false
+      }
+      rewind(requests, assignment, fetcher, log)
+      const wait = Math.min(Math.max(nextCommit - Date.now(), 0), requests.retryAfterMs ?? LONGEST_POLL_MS)
+      requests.retryAfterMs = null
+      const fetched = await fetcher.poll(wait, interrupted)
+      parts.alive()
+      if (control.stopping && fetched.length === 0) break
+      await take(fetched)
+      await deliver()
+    }
+  } finally {
+    if (!control.cancelled.aborted) await commitOffsets([...assignment.all()], true)
+    for (let next = changes.take(); next !== undefined; next = changes.take()) next.done()
+  }
+}
+
+async function preCommit(
+  task: SinkTask,
+  asked: readonly PartitionOffset[],
+): Promise<readonly PartitionOffset[]> {
+  if (task.preCommit !== undefined) return task.preCommit(asked)
+  await task.flush?.(asked)
+  return asked
+}
+
+/** Kept partitions go on where they are, new ones at what the group has committed for them. */
+function assignFetcher(assignment: Assignment, fetcher: Fetcher): void {
+  fetcher.assign(
+    [...assignment.all()].map(({ topic, partition, consumed }) => ({ topic, partition, offset: consumed })),
+  )
+}
+
+function rewindToCommitted(partitions: readonly Assigned[], fetcher: Fetcher): void {
+  for (const one of partitions) {
+    if (one.committed === null) continue
+    fetcher.seek(one.topic, one.partition, one.committed)
+    one.consumed = one.committed
+    one.delivered = one.committed
+  }
+}
+
+/** What the task asked for with `seek`. */
+function rewind(requests: SinkRequests, assignment: Assignment, fetcher: Fetcher, log: Logger): void {
+  for (const { topic, partition, offset } of requests.takeSeeks()) {
+    const known = assignment.find(topic, partition)
+    if (known === undefined) {
+      log.warn(
+        `Ignoring the request to seek ${topic}-${partition} to ${offset}: the partition is not assigned`,
+      )
+      continue
+    }
+    fetcher.seek(topic, partition, offset)
+    known.consumed = offset
+    known.delivered = offset
+    known.committed = offset
+  }
+}

@@ -1,0 +1,94 @@
+import {
+  type ConfigDef,
+  type ConfigOf,
+  parseConfig,
+  type SourcePlugin,
+  type SourceRecord,
+  type SourceTask,
+} from '@isthmus/sdk'
+import { adminProps, producerProps } from '../config/clients.ts'
+import { parseSource } from '../config/connector.ts'
+import { topicTemplates } from '../config/topic-creation.ts'
+import { openChain } from './chain.ts'
+import { openCodec } from './codec.ts'
+import { openDispatch } from './dispatch.ts'
+import { describeSource, errorLog } from './error-log.ts'
+import { openInFlight } from './in-flight.ts'
+import { readOffsets, storeOffsets } from './outlet.ts'
+import { openAcknowledgements, runSource } from './source.ts'
+import type { TaskParts } from './task.ts'
+import { openTolerance } from './tolerance.ts'
+import { openGate, openTopicCreation, type TopicGate } from './topics.ts'
+
+/** Opens a source task with all that its loop needs, and runs the loop. Everything opened goes onto the task's stack. */
+export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): Promise<void> {
+  const { spec, connectorProps, taskProps, workerConfig, outlet, control, kafka, stack, context } = parts
+  const config = parseSource(connectorProps)
+  const log = outlet.logger('org.apache.kafka.connect.runtime.WorkerSourceTask', context)
+  const { worker } = spec
+  const sources = { worker: worker.props, connector: connectorProps }
+  const taskName = `${spec.connector}-${spec.task}`
+
+  const codec = await openCodec(connectorProps, worker.props, worker.plugins, stack)
+  const steps = await openChain(connectorProps, config, worker.plugins, stack)
+  const report = config['errors.log.enable']
+    ? errorLog<SourceRecord>(log, taskName, config['errors.log.include.messages'] ? describeSource : null)
+    : () => {}
+  const tolerance = openTolerance<SourceRecord>({ policy: config, report, stopping: control.stopped, log })
+  const inFlight = openInFlight()
+
+  let task: SourceTask | null = null
+  const acks = openAcknowledgements({
+    inFlight,
+    tolerance,
+    task: () => task,
+    wake: control.wake,
+    topicUsed: outlet.topicUsed,
+    log,
+  })
+  const props = producerProps(sources, spec)
+  const cluster = stack.use(kafka.openCluster(props))
+  const producer = stack.use(kafka.openProducer(cluster, props, { acknowledged: acks.acknowledged }))
+
+  let topics: TopicGate = openGate
+  const templates = workerConfig['topic.creation.enable']
+    ? topicTemplates(connectorProps, config['topic.creation.groups'])
+    : null
+  if (templates !== null) {
+    const adminCluster = stack.use(kafka.openCluster(adminProps(sources, spec)))
+    topics = openTopicCreation(kafka.openAdmin(adminCluster), templates, log)
+  }
+
+  const opened = await plugin.task(parseConfig(plugin.config, taskProps) as ConfigOf<ConfigDef>, {
+    connector: spec.connector,
+    task: spec.task,
+    log: outlet.logger(plugin.taskClass, context),
+    offsets: (partitions) => readOffsets(outlet, partitions),
+  })
+  task = opened
+  stack.use(opened)
+  outlet.state('RUNNING')
+  log.info('Source task finished initialization and start')
+  await runSource({
+    task: opened,
+    dispatch: openDispatch({
+      steps,
+      codec,
+      tolerance,
+      topics,
+      producer,
+      inFlight,
+      dropped: (record) => opened.commitRecord?.(record, null),
+      abandoned: control.stopped,
+    }),
+    inFlight,
+    producer,
+    acks,
+    storeOffsets: (offsets) => storeOffsets(outlet, offsets),
+    control,
+    state: outlet.state,
+    flushIntervalMs: workerConfig['offset.flush.interval.ms'],
+    flushTimeoutMs: workerConfig['offset.flush.timeout.ms'],
+    log,
+  })
+}

@@ -1,0 +1,118 @@
+import { ConnectError, type Props, type SinkPlugin, type SourcePlugin } from '@isthmus/sdk'
+import { parseConnector } from '../config/connector.ts'
+import { parseWorker, type WorkerConfig } from '../config/worker.ts'
+import type { Logger } from '../log.ts'
+import { loadPlugin } from '../plugins/load.ts'
+import { findConnector } from '../plugins/registry.ts'
+import { tooManyTasks } from './connector.ts'
+import type { Control } from './control.ts'
+import type { KafkaClients } from './kafka.ts'
+import type { GroupChange, TaskSpec } from './messages.ts'
+import type { Outlet } from './outlet.ts'
+import { resolveProps } from './resolve.ts'
+
+/** What the tasks of sources and sinks are opened with alike. */
+export interface TaskParts {
+  readonly spec: TaskSpec
+  /** Variables replaced. */
+  readonly connectorProps: Props
+  readonly taskProps: Props
+  readonly workerConfig: WorkerConfig
+  readonly outlet: Outlet
+  readonly control: Control
+  readonly kafka: KafkaClients
+  readonly stack: AsyncDisposableStack
+  readonly log: Logger
+  readonly context: string
+}
+
+/** Assignments of a sink, queued until its loop takes them. */
+export interface ChangeQueue {
+  push(change: GroupChange): Promise<void>
+  take(): { readonly change: GroupChange; readonly done: () => void } | undefined
+  /** The loop is over: nothing is held any more. */
+  close(): void
+}
+
+export function openChangeQueue(wake: () => void): ChangeQueue {
+  const queue: { change: GroupChange; done: () => void }[] = []
+  let closed = false
+  return {
+    push(change) {
+      if (closed) return Promise.resolve()
+      return new Promise((done) => {
+        queue.push({ change, done })
+        wake()
+      })
+    },
+    take: () => queue.shift(),
+    close() {
+      closed = true
+      for (const { done } of queue.splice(0)) done()
+    },
+  }
+}
+
+/**
+ * Runs one task from its configs to its end: opens everything, runs the loop, closes everything in reverse. Reports RUNNING,
+ * PAUSED and FAILED; settles when all is released.
+ */
+export async function runTask(
+  spec: TaskSpec,
+  outlet: Outlet,
+  control: Control,
+  changes: ChangeQueue,
+): Promise<void> {
+  const context = `[${spec.connector}|task-${spec.task}]`
+  const log = outlet.logger('org.apache.kafka.connect.runtime.WorkerTask', context)
+  try {
+    await using stack = new AsyncDisposableStack()
+    const { worker } = spec
+    const { props: connectorProps } = await resolveProps(spec.connectorConfig, worker.props, worker.plugins)
+    const { props: taskProps } = await resolveProps(spec.taskConfig, worker.props, worker.plugins)
+    const config = parseConnector(connectorProps)
+    if (spec.taskCount > config['tasks.max'] && config['tasks.max.enforce'])
+      throw new ConnectError('connect', tooManyTasks(spec.connector, spec.taskCount, config['tasks.max']))
+    const descriptor = findConnector(worker.plugins, config['connector.class'])
+    outlet.version(descriptor.version)
+    const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin
+    if (control.target === 'PAUSED') {
+      outlet.state('PAUSED')
+      while (control.target === 'PAUSED' && !control.stopping) await control.changed()
+    }
+    if (control.stopping) return
+    const kafka = await outlet.kafka()
+    const parts: TaskParts = {
+      spec,
+      connectorProps,
+      taskProps,
+      workerConfig: parseWorker(worker.props),
+      outlet,
+      control,
+      kafka,
+      stack,
+      log,
+      context,
+    }
+    if (plugin.type === 'source') {
+      const { openAndRunSource } = await import('./source-task.ts')
+      await openAndRunSource(parts, plugin)
+    } else {
+      const { openAndRunSink } = await import('./sink-task.ts')
+      await openAndRunSink(parts, plugin, changes)
+    }
+  } catch (error) {
+    changes.close()
+    if (control.stopping) {
+      log.warn(`The task failed while it was stopping: ${(error as Error)?.message ?? error}`, error)
+      return
+    }
+    log.error(
+      'Task threw an uncaught and unrecoverable exception. Task is being killed and will not recover until manually restarted',
+      error,
+    )
+    outlet.state('FAILED', error)
+  } finally {
+    changes.close()
+  }
+}

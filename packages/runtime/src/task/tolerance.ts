@@ -1,0 +1,141 @@
+import { ConnectError, codeOf } from '@isthmus/sdk'
+import type { Logger } from '../log.ts'
+
+/** The operations that can fail for one record, as Java names them in logs and dead letter headers. */
+export type Stage =
+  | 'TRANSFORMATION'
+  | 'KEY_CONVERTER'
+  | 'VALUE_CONVERTER'
+  | 'HEADER_CONVERTER'
+  | 'TASK_PUT'
+  | 'KAFKA_PRODUCE'
+
+export interface Failure<O> {
+  readonly stage: Stage
+  /** Java class of what failed. */
+  readonly executing: string
+  readonly error: unknown
+  /** The record as it was polled or consumed. */
+  readonly origin: O
+}
+/** Where failures are told: the error log, the dead letter queue. */
+export type Reporter<O> = (failure: Failure<O>) => void
+
+export interface TolerancePolicy {
+  readonly 'errors.retry.timeout': number
+  readonly 'errors.retry.delay.max.ms': number
+  readonly 'errors.tolerance': string
+}
+
+/** For the metrics of the task. */
+export interface ErrorCounts {
+  failures: number
+  errors: number
+  skipped: number
+  retries: number
+  lastErrorMs: number
+}
+
+export const DROPPED: unique symbol = Symbol('dropped')
+
+/**
+ * What becomes of an operation that failed: it is tried again while `errors.retry.timeout` lasts (retriable errors only),
+ * then `errors.tolerance` decides whether its record is dropped or the task fails. Nothing here runs for a record that
+ * goes through.
+ */
+export interface Tolerance<O> {
+  /** `first` is what the first attempt threw, or the promise it returned. */
+  carryOn<T>(
+    stage: Stage,
+    executing: string,
+    origin: O,
+    attempt: () => T | Promise<T>,
+    first: { readonly error: unknown } | { readonly promise: Promise<T> } | null,
+  ): Promise<T | typeof DROPPED>
+  /** An error after the operation, such as a failed send: reports, then throws unless errors are tolerated. */
+  judge(failure: Failure<O>): void
+  readonly counts: ErrorCounts
+}
+
+export interface ToleranceParts<O> {
+  readonly policy: TolerancePolicy
+  readonly report: Reporter<O>
+  readonly stopping: AbortSignal
+  readonly log: Logger
+  readonly now?: () => number
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
+const FIRST_DELAY_MS = 300
+export function openTolerance<O>(parts: ToleranceParts<O>): Tolerance<O> {
+  const { policy, report, stopping, log, now = Date.now, wait = waitFor } = parts
+  const counts: ErrorCounts = { failures: 0, errors: 0, skipped: 0, retries: 0, lastErrorMs: 0 }
+  const timeout = policy['errors.retry.timeout']
+  const tolerant = policy['errors.tolerance'] === 'all'
+
+  const judge = (failure: Failure<O>): void => {
+    counts.errors++
+    counts.lastErrorMs = now()
+    report(failure)
+    if (!tolerant)
+      throw new ConnectError('connect', 'Tolerance exceeded in error handler', { cause: failure.error })
+    counts.skipped++
+  }
+
+  return {
+    counts,
+    judge,
+    async carryOn(stage, executing, origin, attempt, first) {
+      const deadline = timeout < 0 ? Number.POSITIVE_INFINITY : now() + timeout
+      let pending = first
+      for (let tries = 1; ; tries++) {
+        let error: unknown
+        try {
+          if (pending === null) return await attempt()
+          if ('promise' in pending) return await pending.promise
+          error = pending.error
+        } catch (thrown) {
+          error = thrown
+        }
+        pending = null
+        counts.failures++
+        if (isRetriable(error) && now() < deadline && !stopping.aborted) {
+          const delay = Math.min(delayBefore(tries, policy['errors.retry.delay.max.ms']), deadline - now())
+          log.debug(`Trying ${stage} with ${executing} again in ${delay} ms`, error)
+          await wait(Math.max(delay, 0), stopping)
+          counts.retries++
+          if (!stopping.aborted) continue
+        }
+        judge({ stage, executing, error, origin })
+        return DROPPED
+      }
+    },
+  }
+}
+
+/** 300 ms, doubled each time; beyond the maximum a random pause below it. */
+function delayBefore(tries: number, max: number): number {
+  const delay = FIRST_DELAY_MS * 2 ** (tries - 1)
+  return delay > max ? Math.floor(Math.random() * max) : delay
+}
+
+export const isRetriable = (error: unknown): boolean =>
+  codeOf(error) === 'retriable' ||
+  (codeOf(error) === 'kafka' && (error as { retriable?: unknown }).retriable === true)
+
+/** Waits, or returns early when the signal aborts; never rejects. */
+export function waitFor(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
+    signal.addEventListener('abort', done, { once: true })
+  })
+}
+
+export const isPromise = <T>(value: T | Promise<T>): value is Promise<T> =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'

@@ -1,0 +1,204 @@
+import { hostname } from 'node:os'
+import {
+  type Cluster,
+  openAdmin,
+  openCluster,
+  openConsumerGroup,
+  openFetcher,
+  openProducer,
+} from '@isthmus/kafka'
+import { ConnectError, type Props } from '@isthmus/sdk'
+import { consumerProps, workerClientProps } from './config/clients.ts'
+import { parseStandalone, type WorkerConfig, workerId } from './config/worker.ts'
+import type { ConnectorOffsets, Herder } from './herder/herder.ts'
+import { everything } from './herder/plan.ts'
+import { openReconciler } from './herder/reconcile.ts'
+import { openStandaloneHerder } from './herder/standalone.ts'
+import { type Log, loggerOf, silent } from './log.ts'
+import type { Scan } from './plugins/descriptor.ts'
+import { scanInThread } from './plugins/scan-thread.ts'
+import { openFileOffsets } from './store/file.ts'
+import { openMemoryConfigs, openMemoryStatuses } from './store/memory.ts'
+import type { OpenHost } from './task/host.ts'
+import { openThreadHost } from './task/host-thread.ts'
+import { type Instances, openInstances } from './task/instances.ts'
+import type { KafkaClients } from './task/kafka.ts'
+import type { WorkerFacts } from './task/messages.ts'
+
+export interface StandaloneOptions {
+  /** The worker's properties, as in its file. */
+  readonly props: Props
+  readonly log?: Log
+  /** Entry modules of packages whose plugins come with the worker; those of Isthmus when absent. */
+  readonly packages?: readonly string[]
+  /** Threads when absent; tests run instances inline. */
+  readonly openHost?: OpenHost
+  /** For tests: instead of a scan. */
+  readonly scan?: Scan
+  readonly kafka?: KafkaClients
+}
+
+export interface Standalone extends AsyncDisposable {
+  readonly herder: Herder
+  readonly workerId: string
+  readonly clusterId: string | null
+}
+
+const PACKAGES = ['@isthmus/builtin', '@isthmus/formats']
+const KAFKA: KafkaClients = { openCluster, openProducer, openFetcher, openAdmin, openConsumerGroup }
+const LOGGER = 'org.apache.kafka.connect.runtime.Worker'
+
+/**
+ * A worker on its own: connectors are given to its herder, offsets are kept in a file. Rejects when the properties are wrong, the
+ * brokers cannot be reached or the offsets file cannot be read. Disposal stops all connectors and tasks first.
+ */
+export async function openStandalone(options: StandaloneOptions): Promise<Standalone> {
+  const { props, log = silent, kafka = KAFKA, openHost = openThreadHost } = options
+  const logger = loggerOf(log, LOGGER)
+  const config = parseStandalone(props)
+  await using stack = new AsyncDisposableStack()
+  const offsetsPath = config['offset.storage.file.filename']
+  // nothing of this waits for the other: a worker is up in the time of the slowest
+  const [offsets, scan, clusterId] = await Promise.all([
+    openFileOffsets(offsetsPath),
+    options.scan ?? scanInThread(scanRequest(config, options.packages)),
+    describeCluster(kafka, props),
+  ])
+  stack.use(offsets)
+  for (const warning of scan.warnings) logger.warn(warning)
+  const configs = stack.use(openMemoryConfigs())
+  const statuses = stack.use(openMemoryStatuses())
+  const instances = stack.use(
+    openInstances({
+      openHost,
+      kafka,
+      offsets,
+      limits: { threads: config['task.threads'], memoryMaxMb: config['task.memory.max.mb'] },
+      log,
+    }),
+  )
+  const facts: WorkerFacts = { props, clusterId, plugins: scan.plugins }
+  const id = workerId(config, hostname())
+  const reconciler = stack.use(
+    openReconciler({
+      configs,
+      statuses,
+      instances,
+      share: () => everything,
+      facts: () => facts,
+      workerId: id,
+      generation: () => 0,
+      topicTracking: config['topic.tracking.enable'],
+      taskStopMs: config['task.shutdown.graceful.timeout.ms'],
+      log: loggerOf(log, 'org.apache.kafka.connect.runtime.standalone.StandaloneHerder'),
+    }),
+  )
+  const herder = openStandaloneHerder({
+    configs,
+    statuses,
+    offsets,
+    reconciler,
+    plugins: () => scan.plugins,
+    validate: (name, connectorConfig) => check(instances, facts, name, connectorConfig),
+    topicTracking: {
+      enabled: config['topic.tracking.enable'],
+      resettable: config['topic.tracking.allow.reset'],
+    },
+    groupOffsets: (name, connectorConfig) => groupOffsets(kafka, props, name, connectorConfig),
+  })
+  logger.info(`Worker ${id} started; offsets are kept in ${offsetsPath}`)
+  const owned = stack.move()
+  return { herder, workerId: id, clusterId, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+function scanRequest(config: WorkerConfig, packages: readonly string[] | undefined) {
+  return {
+    packages: packages ?? builtinPackages(),
+    paths: (config['plugin.path'] ?? []).filter((path) => path !== ''),
+  }
+}
+
+function builtinPackages(): readonly string[] {
+  return PACKAGES.flatMap((name) => {
+    try {
+      return [import.meta.resolve(name)]
+    } catch {
+      return []
+    }
+  })
+}
+
+/** The first contact with the brokers: wrong addresses and credentials show here, in one line. */
+async function describeCluster(kafka: KafkaClients, props: Props): Promise<string | null> {
+  await using cluster: Cluster = kafka.openCluster(workerClientProps(props, 'connect-shared-admin'))
+  try {
+    const { clusterId } = await cluster.nodes()
+    return clusterId
+  } catch (cause) {
+    throw new ConnectError(
+      'connect',
+      `Failed to connect to and describe Kafka cluster. Check worker's broker connection and security properties. (bootstrap.servers=${props['bootstrap.servers']}: ${(cause as Error).message})`,
+      { cause },
+    )
+  }
+}
+
+const CHECK_MS = 60_000
+
+/** In the host of the connector, which is to load the same plugin next. */
+async function check(
+  instances: Instances,
+  worker: WorkerFacts,
+  connector: string,
+  connectorConfig: Props,
+): Promise<readonly string[]> {
+  const failed = Promise.withResolvers<never>()
+  const instance = instances.open(
+    { kind: 'check', connector, connectorConfig, worker, target: 'STARTED' },
+    {
+      state: (_, { message }) => failed.reject(new ConnectError('plugin', message ?? 'The check failed')),
+      reconfigure() {},
+      topicUsed() {},
+    },
+  )
+  const timeout = setTimeout(
+    () => failed.reject(new ConnectError('timeout', 'The check of the configuration timed out')),
+    CHECK_MS,
+  )
+  try {
+    return await Promise.race([instance.ask('check', null), failed.promise])
+  } finally {
+    clearTimeout(timeout)
+    // kept for a moment, so that the connector starts in the same thread, which has loaded its code by now
+    setTimeout(() => void instance.stop(0), LINGER_MS).unref()
+  }
+}
+const LINGER_MS = 500
+
+async function groupOffsets(
+  kafka: KafkaClients,
+  worker: Props,
+  name: string,
+  connector: Props,
+): Promise<ConnectorOffsets> {
+  const { 'group.id': group = `connect-${name}` } = consumerProps(
+    { worker, connector },
+    { connector: name, task: 0 },
+  )
+  await using cluster = kafka.openCluster(workerClientProps(worker, 'connect-shared-admin'))
+  try {
+    const offsets = await kafka.openAdmin(cluster).groupOffsets(group)
+    return {
+      offsets: offsets.map(({ topic, partition, offset }) => ({
+        partition: { kafka_topic: topic, kafka_partition: partition },
+        offset: { kafka_offset: offset },
+      })),
+    }
+  } catch (cause) {
+    throw new ConnectError(
+      'connect',
+      `Failed to retrieve consumer group offsets for sink connector ${name}`,
+      { cause },
+    )
+  }
+}
