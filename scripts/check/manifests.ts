@@ -74,7 +74,11 @@ function usageFaults(path: string, manifest: Manifest, sources: readonly Source[
       .filter((name) => declared(manifest)[name] === undefined)
       .map((name) => `${path}: ${name} is imported by tests but not declared`),
     ...Object.keys(declared(manifest))
-      .filter((name) => !tested.has(name))
+      .filter(
+        (name) =>
+          !tested.has(name) &&
+          !own.some((source) => source.path.endsWith('.ts') && source.text.includes(`'${name}'`)),
+      )
       .map((name) => `${path}: ${name} is declared but nothing imports it`),
   ]
 }

@@ -100,9 +100,9 @@ async function settled({ url }: Target, step: Step & { type: 'settle' }): Promis
 }
 
 function isIn(
-  { state, tasks }: Step & { type: 'settle' },
+  { state, tasks, taskState }: Step & { type: 'settle' },
   status: { connector: { state: string }; tasks: readonly { state: string }[] },
 ): boolean {
   if (status.connector.state !== state || status.tasks.length !== tasks) return false
-  return status.tasks.every((task) => task.state === state)
+  return status.tasks.every((task) => task.state === taskState)
 }

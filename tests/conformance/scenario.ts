@@ -101,7 +101,6 @@ const badCreations: readonly Step[] = [
   request('POST /connectors', { name: 'a', config: source({ 'exactly.once.support': 'required' }) }),
   request('POST /connectors', { name: 'a', config: source({ 'exactly.once.support': 'perhaps' }) }),
   request('POST /connectors', { name: 'a', config: source({ 'transaction.boundary': 'sometimes' }) }),
-  request('POST /connectors', { name: 'a', config: source({ 'producer.override.acks': 'many' }) }),
   request('POST /connectors', { name: 'a', config: sink({ 'consumer.override.group.id': '{group}' }) }),
   request('GET /connectors', undefined, { note: 'nothing of all that was kept' }),
 ]
@@ -253,12 +252,22 @@ const lifeOfASink: readonly Step[] = [
   request('GET /connectors/snk/status'),
   request('GET /connectors/snk/tasks'),
   request('POST /connectors', { name: 'psd', config: sink(), initial_state: 'paused' }),
-  settle('psd', 'PAUSED', 1),
+  settle('psd', 'PAUSED', 0),
   request('GET /connectors/psd/status'),
   request('DELETE /connectors/psd'),
   settle('psd', null),
   request('POST /connectors', { name: 'bad', config: sink(), initial_state: 'ASLEEP' }),
   request('GET /connectors?expand=status&expand=info'),
+]
+
+const aFailedTask: readonly Step[] = [
+  request('POST /connectors', { name: 'ack', config: source({ 'producer.override.acks': 'many' }) }),
+  settle('ack', 'RUNNING', 1, 'FAILED'),
+  request('GET /connectors/ack/status'),
+  request('GET /connectors/ack/tasks/0/status'),
+  request('GET /connectors?expand=status'),
+  request('DELETE /connectors/ack'),
+  settle('ack', null),
 ]
 
 const names: readonly Step[] = [
@@ -387,6 +396,7 @@ export const scenario: readonly Step[] = [
   ...lifeOfASource,
   ...offsetsOfASource,
   ...lifeOfASink,
+  ...aFailedTask,
   ...names,
   ...unknown,
   ...plugins,

@@ -13,9 +13,10 @@ export type Step =
   | {
       readonly type: 'settle'
       readonly connector: string
-      /** Of connector and every task; null: the connector is gone. */
+      /** Of the connector; null: it is gone. */
       readonly state: string | null
       readonly tasks: number
+      readonly taskState: string | null
     }
 
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -37,9 +38,10 @@ export function request(
   }
 }
 
-export const settle = (connector: string, state: string | null, tasks = 0): Step => ({
+export const settle = (connector: string, state: string | null, tasks = 0, taskState = state): Step => ({
   type: 'settle',
   connector,
   state,
   tasks,
+  taskState,
 })

@@ -53,7 +53,7 @@ async function readWorkerProps(path: string): Promise<Properties> {
 async function create(worker: Standalone, path: string, logger: Logger): Promise<void> {
   const { name, config, initialState } = parseConnectorFile(path, await readFile(path))
   try {
-    await worker.herder.createConnector(name, config, initialState ?? 'STARTED')
+    await worker.herder.put(name, config, { initialState: initialState ?? 'STARTED', replace: false })
   } catch (error) {
     logger.error(`Failed to create connector for ${path}`)
     throw error

@@ -18,7 +18,12 @@ export function stopSignal(force: () => void = () => process.exit(130)): AbortSi
   return controller.signal
 }
 
-export const aborted = (signal: AbortSignal): Promise<void> =>
-  signal.aborted
-    ? Promise.resolve()
-    : new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+const LONG_MS = 2 ** 31 - 1
+
+/** Resolves when the signal is aborted, and keeps the process alive until then: an idle worker has nothing else that would. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  const alive = setInterval(() => {}, LONG_MS)
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  clearInterval(alive)
+}

@@ -5,8 +5,8 @@ import { openLog } from '../log.ts'
 
 export interface Copy extends AsyncDisposable {
   readonly bootstrapServers: string
-  /** Rejects with the first line of its trace when a connector or task has failed. */
-  failure(): Promise<void>
+  /** Throws, with the first line of its trace, when a connector or task has failed. */
+  rethrow(): void
 }
 
 const PREFERRED_PORT = 9092
@@ -31,17 +31,23 @@ export async function openCopy(dir: string, input: string, output: string): Prom
       log,
     }),
   )
-  const source = { name: 'quickstart-source', 'connector.class': 'FileStreamSource', file: input, topic: TOPIC }
+  const source = {
+    name: 'quickstart-source',
+    'connector.class': 'FileStreamSource',
+    file: input,
+    topic: TOPIC,
+  }
   const sink = { name: 'quickstart-sink', 'connector.class': 'FileStreamSink', file: output, topics: TOPIC }
-  for (const config of [source, sink]) await worker.herder.createConnector(config.name, config, 'STARTED')
+  for (const config of [source, sink]) await worker.herder.put(config.name, config)
   const owned = stack.move()
   return {
     bootstrapServers: broker.bootstrapServers,
-    async failure() {
+    rethrow() {
       for (const { name } of [source, sink]) {
-        const { connector, tasks } = await worker.herder.connectorStatus(name)
+        const { connector, tasks } = worker.herder.status(name)
         for (const instance of [connector, ...tasks]) {
-          if (instance.state === 'FAILED') throw new Error(`${name} failed: ${instance.trace?.split('\n')[0]}`)
+          if (instance.state === 'FAILED')
+            throw new Error(`${name} failed: ${instance.trace?.split('\n')[0]}`)
         }
       }
     },

@@ -6,20 +6,20 @@ export interface Follow {
   readonly from: LineCounter
   readonly to: LineCounter
   readonly progress: Progress
-  /** Rejects when a connector or task has failed. */
-  failure(): Promise<void>
+  /** Throws when a connector or task has failed. */
+  rethrow(): void
 }
 
 const LOOK_EVERY_MS = 100
 
 /** Shows how the copy goes on. Resolves to the lines that are copied once all are, or to null when stopped. */
 export async function follow(
-  { from, to, progress, failure }: Follow,
+  { from, to, progress, rethrow }: Follow,
   { stop, until }: { stop: AbortSignal; until: 'all-copied' | 'stopped' },
 ): Promise<number | null> {
   let copied = (await to.count()).lines
   while (!stop.aborted) {
-    await failure()
+    rethrow()
     const [wanted, now] = [await from.count(), await to.count()]
     if (until === 'all-copied') {
       progress.update(now.lines, wanted.lines, performance.now())

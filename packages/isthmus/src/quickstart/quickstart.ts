@@ -56,7 +56,7 @@ async function run(dir: string, once: boolean, screen: Screen, stop: AbortSignal
   progress.say(
     `Broker and worker run after ${amount(opened - started)} ms; the broker is ${copy.bootstrapServers}`,
   )
-  const files: Follow = { from, to, progress, failure: () => copy.failure() }
+  const files: Follow = { from, to, progress, rethrow: copy.rethrow }
   const copied = await follow(files, { stop, until: 'all-copied' })
   if (copied === null) return 0
   const seconds = (performance.now() - opened) / 1000
