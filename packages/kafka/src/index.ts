@@ -13,6 +13,8 @@ export type {
   TopicInfo,
 } from './cluster.ts'
 export { openCluster } from './cluster.ts'
+export type { CompactedLog, CompactedLogOptions } from './compacted-log.ts'
+export { openCompactedLog } from './compacted-log.ts'
 // Groups
 export type {
   CommittedPartition,
@@ -45,3 +47,7 @@ export type { ProducerProperties } from './producer-properties.ts'
 export { producerOptions } from './producer-properties.ts'
 export type { ClientOptions } from './properties.ts'
 export { clientOptions } from './properties.ts'
+
+// Transactions
+export type { OffsetsOf, TransactionalProducer, TransactionOffset, TransactionState } from './transaction.ts'
+export { openTransactionalProducer } from './transaction.ts'

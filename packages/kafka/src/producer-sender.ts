@@ -68,6 +68,8 @@ export class Sender<T> {
   private timerAt = 0
   private acquiring = false
   private closed = false
+  /** While a transaction is aborted: why nothing is sent, nor sent again. */
+  private refusing: KafkaError | null = null
 
   constructor(cluster: Cluster, options: SenderOptions, identity: SenderIdentity, settle: Settle<T>) {
     this.cluster = cluster
@@ -267,13 +269,14 @@ export class Sender<T> {
       const { retryBackoffMs, retryBackoffMaxMs } = this.options
       queue.retryAt = now + backoffMs(++queue.failures, retryBackoffMs, retryBackoffMaxMs)
     }
-    if (now < batch.createdAt + this.options.deliveryTimeoutMs) queue.requeue(batch)
+    if (this.refusing !== null) this.giveUp(queue, batch, this.refusing)
+    else if (now < batch.createdAt + this.options.deliveryTimeoutMs) queue.requeue(batch)
     else this.giveUp(queue, batch, error)
   }
 
   private giveUp(queue: PartitionQueue<T>, batch: ProducerBatch<T>, error: KafkaError): void {
-    this.identity.failed(error, batch.attempts > 0)
     this.settle(queue, batch, error, null)
+    this.identity.failed(error, batch.attempts > 0)
   }
 
   private expire(queue: PartitionQueue<T>, now: number): void {
@@ -319,8 +322,17 @@ export class Sender<T> {
     this.drain()
   }
 
+  /** Fails what is not in flight, and what is when it would have to be sent again, until `accept`. */
+  refuse(error: KafkaError): void {
+    this.refusing = error
+    for (const queue of [...this.active]) this.failAll(queue, error)
+  }
+  accept(): void {
+    this.refusing = null
+  }
+
   /** Fails all of a queue that is not in flight. */
-  failAll(queue: PartitionQueue<T>, error: KafkaError): void {
+  private failAll(queue: PartitionQueue<T>, error: KafkaError): void {
     queue.close()
     for (const batch of queue.waiting.splice(0)) this.giveUp(queue, batch, error)
   }
