@@ -1,3 +1,4 @@
+import { lookup, lookupService } from 'node:dns/promises'
 import { KafkaError } from './errors.ts'
 import type { Address } from './socket.ts'
 
@@ -20,4 +21,20 @@ function parseAddress(entry: string): Address {
     throw new KafkaError('CONFIG', `Invalid port in bootstrap.servers: ${entry}`)
   if (host === undefined) throw new KafkaError('CONFIG', `Invalid url in bootstrap.servers: ${entry}`)
   return { host, port: Number(match?.[3]) }
+}
+
+/** Each name replaced by the canonical names of its hosts (`client.dns.lookup=resolve_canonical_bootstrap_servers_only`). */
+export async function canonicalAddresses(addresses: readonly Address[]): Promise<readonly Address[]> {
+  const found = await Promise.allSettled(
+    addresses.map(async ({ host, port }) => {
+      const ips = await lookup(host, { all: true })
+      return Promise.all(
+        ips.map(async ({ address }) => ({ host: (await lookupService(address, port)).hostname, port })),
+      )
+    }),
+  )
+  const canonical = found.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []))
+  if (canonical.length > 0) return canonical
+  const names = addresses.map(({ host }) => host).join(', ')
+  throw new KafkaError('DISCONNECTED', `No address of bootstrap.servers can be resolved: ${names}`)
 }

@@ -1,18 +1,15 @@
 import type { Api, RequestOf, ResponseOf } from '@isthmus/protocol'
 import { findCoordinator, metadata } from '@isthmus/protocol/apis'
 import { bootstrapAddresses } from './bootstrap.ts'
-import type { Connection, ConnectionSettings } from './connection.ts'
 import { Connections } from './connections.ts'
 import { Coordinators } from './coordinators.ts'
 import { KafkaError } from './errors.ts'
 import { type ClientLog, silent } from './log.ts'
 import { MetadataCache } from './metadata.ts'
-import { type ClientOptions, clientOptions, securityOptions } from './properties.ts'
+import { type ClientOptions, clientOptions } from './properties.ts'
 import type { ClientProps } from './property-types.ts'
-import { saslAuthenticator } from './sasl/authenticator.ts'
-import { mechanismOf } from './sasl/mechanisms.ts'
-import type { Address } from './socket.ts'
-import type { TlsSettings } from './tls/settings.ts'
+import { laneOf, Routes } from './routes.ts'
+import { securitySettings } from './security.ts'
 import { abortable, abortedError, backoffMs, delay } from './waiting.ts'
 
 export type { ClientProps } from './property-types.ts'
@@ -53,6 +50,8 @@ export interface RequestOptions {
   readonly timeoutMs?: number
   /** Highest version to use, where a later one means something else. */
   readonly maxVersion?: number
+  /** Names a connection of its own, for what would hold up others behind it: the long polls of one fetcher. */
+  readonly lane?: string
 }
 
 /**
@@ -112,47 +111,13 @@ export interface ClusterOptions {
   readonly log?: ClientLog
 }
 
-/** APIs of group members: they may block for a whole rebalance, or must not wait behind what blocks. */
-const memberApis = new Set(['JoinGroup', 'SyncGroup', 'Heartbeat', 'LeaveGroup', 'OffsetCommit'])
-
-/** What of a request's target names the lane: long polls and every group's traffic have connections of their own. */
-function laneOf(api: Api, target: Target): string {
-  if (api.name === 'Fetch') return 'fetch'
-  if (target.to !== 'coordinator') return ''
-  return memberApis.has(api.name) ? `member ${target.key}` : 'coordinator'
-}
-
-/** Read and checked only when `security.protocol` asks for it; code and files are loaded by the first connection. */
-function security(
-  settings: ClientOptions,
-  props: ClientProps,
-): Pick<ConnectionSettings, 'tls' | 'authenticator'> {
-  const protocol = settings['security.protocol']
-  if (protocol === 'PLAINTEXT') return { tls: null, authenticator: null }
-  const options = securityOptions(props)
-  let loading: Promise<TlsSettings> | null = null
-  const load = () => {
-    loading ??= import('./tls/settings.ts')
-      .then(({ tlsSettings }) => tlsSettings(options))
-      .catch((error) => {
-        loading = null
-        throw error
-      })
-    return loading
-  }
-  return {
-    tls: protocol.endsWith('SSL') ? load : null,
-    authenticator: protocol.startsWith('SASL') ? saslAuthenticator(mechanismOf(options)) : null,
-  }
-}
-
 class OpenCluster implements Cluster {
   readonly clientId: string
   private readonly settings: ClientOptions
-  private readonly bootstrap: readonly Address[]
   private readonly connections: Connections
   private readonly metadata: MetadataCache
   private readonly coordinators: Coordinators
+  private readonly routes: Routes
   private readonly lifetime = new AbortController()
 
   constructor(props: ClientProps, options: ClusterOptions) {
@@ -161,7 +126,7 @@ class OpenCluster implements Cluster {
     const log = options.log ?? silent
     this.settings = settings
     this.clientId = options.clientId ?? settings['client.id']
-    this.bootstrap = bootstrapAddresses(settings['bootstrap.servers'])
+    const bootstrap = bootstrapAddresses(settings['bootstrap.servers'])
     this.connections = new Connections(
       {
         clientId: this.clientId,
@@ -171,7 +136,7 @@ class OpenCluster implements Cluster {
         idleMs: settings['connections.max.idle.ms'],
         reconnectBackoffMs: settings['reconnect.backoff.ms'],
         reconnectBackoffMaxMs: settings['reconnect.backoff.max.ms'],
-        ...security(settings, props),
+        ...securitySettings(settings, props),
       },
       signal,
       log,
@@ -190,6 +155,15 @@ class OpenCluster implements Cluster {
         this.request(findCoordinator, { keyType, key, coordinatorKeys: [key] }, { to: 'any' }),
       (attempt) => this.retry(attempt),
     )
+    this.routes = new Routes({
+      bootstrap,
+      canonicalBootstrap: settings['client.dns.lookup'] === 'resolve_canonical_bootstrap_servers_only',
+      rebootstrap: settings['metadata.recovery.strategy'] === 'rebootstrap',
+      connections: this.connections,
+      metadata: this.metadata,
+      coordinators: this.coordinators,
+      lifetime: signal,
+    })
   }
 
   async request<A extends Api>(
@@ -198,128 +172,22 @@ class OpenCluster implements Cluster {
     target: Target,
     options: RequestOptions = {},
   ): Promise<ResponseOf<A>> {
-    const connection = this.live(api, target) ?? (await this.connect(api, target, options.signal))
+    const lane = options.lane ?? laneOf(api, target)
+    const connection =
+      this.routes.live(target, lane) ?? (await this.routes.connect(target, lane, options.signal, api.name))
     try {
       return await connection.request(api, body, options)
     } catch (error) {
-      if (connection.closed) this.lost(target)
+      if (connection.closed) this.routes.lost(target)
       throw error
     }
   }
   async versionOf(api: Api, target: Target, maxVersion?: number): Promise<number> {
-    const connection = this.live(api, target) ?? (await this.connect(api, target, undefined))
+    const lane = laneOf(api, target)
+    const connection =
+      this.routes.live(target, lane) ?? (await this.routes.connect(target, lane, undefined, api.name))
     return connection.versionOf(api, maxVersion)
   }
-  /** The next attempt asks who serves the target now. */
-  private lost(target: Target): void {
-    if (target.to === 'leader') this.metadata.markStale([target.topic])
-    else if (target.to === 'coordinator') this.coordinators.forget(target.kind, target.key)
-  }
-
-  private live(api: Api, target: Target): Connection | undefined {
-    const lane = laneOf(api, target)
-    if (target.to === 'any') {
-      let best: Connection | undefined
-      for (const address of this.anyAddresses()) {
-        const connection = this.connections.live(address, lane)
-        if (connection && (!best || connection.inFlight < best.inFlight)) best = connection
-      }
-      return best
-    }
-    const address = this.addressOf(target)
-    return address && this.connections.live(address, lane)
-  }
-  private addressOf(target: Target): Address | undefined {
-    switch (target.to) {
-      case 'any':
-        return undefined
-      case 'controller':
-        return this.metadata.node(this.metadata.controller)
-      case 'node':
-        return this.metadata.node(target.node)
-      case 'leader':
-        return this.metadata.node(
-          this.metadata.cached(target.topic)?.partitions[target.partition]?.leader ?? -1,
-        )
-      case 'coordinator':
-        return this.coordinators.known(target.kind, target.key)
-    }
-  }
-  private async connect(api: Api, target: Target, signal: AbortSignal | undefined): Promise<Connection> {
-    this.lifetime.signal.throwIfAborted()
-    if (signal?.aborted) throw abortedError(signal, api.name)
-    const lane = laneOf(api, target)
-    if (target.to === 'any') return this.connectAny(lane, signal)
-    const address = await this.locate(target, signal)
-    try {
-      return await this.connections.to(address, lane, signal)
-    } catch (error) {
-      if (!signal?.aborted) this.lost(target)
-      throw error
-    }
-  }
-  private async locate(target: Exclude<Target, { to: 'any' }>, signal?: AbortSignal): Promise<Address> {
-    if (target.to === 'coordinator')
-      return abortable(
-        this.coordinators.find(target.kind, target.key),
-        signal,
-        `Finding the coordinator of ${target.kind} ${target.key}`,
-      )
-    if (target.to === 'leader') await this.topic(target.topic, signal ? { signal } : {})
-    else if (!this.addressOf(target))
-      await abortable(this.metadata.all('brokers'), signal, 'Asking for brokers')
-    const address = this.addressOf(target)
-    if (address) return address
-    if (target.to === 'leader') {
-      this.metadata.markStale([target.topic])
-      throw new KafkaError(
-        'LEADER_NOT_AVAILABLE',
-        `${target.topic}-${target.partition} has no leader at present`,
-        {
-          retriable: true,
-        },
-      )
-    }
-    const which = target.to === 'node' ? `Broker ${target.node}` : 'The controller'
-    throw new KafkaError('DISCONNECTED', `${which} is not among the brokers of the cluster at present`)
-  }
-
-  private anyAddresses(): readonly Address[] {
-    const { nodes } = this.metadata
-    return nodes.length > 0 ? nodes : this.bootstrap
-  }
-  /** Tries one broker after the other, those that did not fail lately first. */
-  private async connectAny(lane: string, signal: AbortSignal | undefined): Promise<Connection> {
-    try {
-      return await this.connectOneOf(this.anyAddresses(), lane, signal)
-    } catch (error) {
-      const { retriable } = error as KafkaError
-      const again = this.settings['metadata.recovery.strategy'] === 'rebootstrap'
-      if (!retriable || !again || this.metadata.nodes.length === 0) throw error
-      this.metadata.forgetNodes()
-      return this.connectOneOf(this.bootstrap, lane, signal)
-    }
-  }
-  private async connectOneOf(
-    addresses: readonly Address[],
-    lane: string,
-    signal: AbortSignal | undefined,
-  ): Promise<Connection> {
-    const first = Math.floor(Math.random() * addresses.length)
-    const turned = [...addresses.slice(first), ...addresses.slice(0, first)]
-    const failed = (a: Address) => (this.connections.backingOff(a, lane) ? 1 : 0)
-    let last: unknown
-    for (const address of turned.sort((a, b) => failed(a) - failed(b))) {
-      try {
-        return await this.connections.to(address, lane, signal)
-      } catch (error) {
-        if (!(error as KafkaError).retriable) throw error
-        last = error
-      }
-    }
-    throw last
-  }
-
   cached(topic: string): TopicInfo | undefined {
     return this.metadata.cached(topic)
   }

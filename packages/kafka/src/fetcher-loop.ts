@@ -19,6 +19,8 @@ interface Asked {
 /** While some partitions are left out because their buffer is full, the others must not hold the connection for long. */
 const SHORT_WAIT_MS = 50
 
+let fetchers = 0
+
 /** Keeps one fetch under way per broker, for all partitions it leads that have room for more. */
 export class FetchLoop {
   readonly partitions = new Map<string, FetchedPartition>()
@@ -31,6 +33,8 @@ export class FetchLoop {
   private readonly busy = new Set<number>()
   private readonly lookups = new Set<string>()
   private turn = 0
+  /** Several fetchers may share a cluster, but not a connection: the long poll of one would hold up the others. */
+  private readonly lane = `fetch ${++fetchers}`
   private scheduled = false
   private timer: NodeJS.Timeout | null = null
   private notify: (() => void) | null = null
@@ -115,7 +119,7 @@ export class FetchLoop {
     this.busy.add(node)
     const { signal } = this.lifetime
     // above version 12 topics are named by id
-    this.cluster.request(fetch, body, { to: 'node', node }, { maxVersion: 12, signal }).then(
+    this.cluster.request(fetch, body, { to: 'node', node }, { maxVersion: 12, signal, lane: this.lane }).then(
       (response) => {
         this.answered(node, asked)
         this.received(asked, response)

@@ -160,6 +160,12 @@ export class MetadataCache {
   }
 
   private take(answer: Answer): ReadonlyMap<string, number> {
+    if (answer.errorCode === errorIds.REBOOTSTRAP_REQUIRED) {
+      this.forgetNodes()
+      throw new KafkaError('REBOOTSTRAP_REQUIRED', 'The broker sends us back to bootstrap.servers', {
+        retriable: true,
+      })
+    }
     if (answer.errorCode !== 0) throw kafkaError(answer.errorCode, 'Asking for metadata')
     this.known.clear()
     for (const b of answer.brokers)
