@@ -1,10 +1,9 @@
-import { createRequire } from 'node:module'
 import { BatchError } from './batch-error.ts'
 
 /** A codec's package, loaded when the first batch needs it: most threads never meet one. */
 export function codecPackage<T>(codec: string, name: string): T {
   try {
-    return createRequire(import.meta.url)(name) as T
+    return process.getBuiltinModule('node:module').createRequire(import.meta.url)(name) as T
   } catch (cause) {
     throw new BatchError(
       'UNSUPPORTED_COMPRESSION_TYPE',

@@ -1,15 +1,3 @@
-import { promisify } from 'node:util'
-import {
-  constants,
-  gunzip,
-  gunzipSync,
-  gzip,
-  gzipSync,
-  zstdCompress,
-  zstdCompressSync,
-  zstdDecompress,
-  zstdDecompressSync,
-} from 'node:zlib'
 import { BatchError, corrupt, tooLarge } from './batch-error.ts'
 import { compressLz4, decompressLz4 } from './lz4.ts'
 import { compressSnappy, decompressSnappy } from './snappy.ts'
@@ -41,10 +29,8 @@ export const MAX_DECOMPRESSED = 128 * 1024 * 1024
 /** From this size on, gzip and zstd take longer than handing the work to another thread costs. */
 const WORTH_A_THREAD = 64 * 1024
 
-const gzipAsync = promisify(gzip)
-const gunzipAsync = promisify(gunzip)
-const zstdAsync = promisify(zstdCompress)
-const unzstdAsync = promisify(zstdDecompress)
+// not imported: it would cost every thread milliseconds, and few ever compress
+const zlib = () => process.getBuiltinModule('node:zlib')
 
 /** `level` counts for gzip (1–9, -1) and zstd (-131072–22) only; absent: the codec's default, as in Java. */
 export function compress(type: Compression, data: Buffer, level?: number): Buffer {
@@ -52,9 +38,9 @@ export function compress(type: Compression, data: Buffer, level?: number): Buffe
     case 'none':
       return data
     case 'gzip':
-      return gzipSync(data, gzipOptions(level))
+      return zlib().gzipSync(data, gzipOptions(level))
     case 'zstd':
-      return zstdCompressSync(data, zstdOptions(level))
+      return zlib().zstdCompressSync(data, zstdOptions(level))
     case 'snappy':
       return compressSnappy(data)
     case 'lz4':
@@ -65,8 +51,8 @@ export function compress(type: Compression, data: Buffer, level?: number): Buffe
 /** As `compress`, off the thread where that is worth it. */
 export async function compressAsync(type: Compression, data: Buffer, level?: number): Promise<Buffer> {
   if (data.length >= WORTH_A_THREAD) {
-    if (type === 'gzip') return await gzipAsync(data, gzipOptions(level))
-    if (type === 'zstd') return await zstdAsync(data, zstdOptions(level))
+    if (type === 'gzip') return await settled((done) => zlib().gzip(data, gzipOptions(level), done))
+    if (type === 'zstd') return await settled((done) => zlib().zstdCompress(data, zstdOptions(level), done))
   }
   return compress(type, data, level)
 }
@@ -82,6 +68,7 @@ export function decompress(type: Compression, data: Buffer, limit: number = MAX_
       return decompressLz4(data, limit)
     default:
       try {
+        const { gunzipSync, zstdDecompressSync } = zlib()
         return (type === 'gzip' ? gunzipSync : zstdDecompressSync)(data, { maxOutputLength: limit })
       } catch (error) {
         throw refusal(type, error, limit)
@@ -98,17 +85,27 @@ export async function decompressAsync(
   if (data.length < WORTH_A_THREAD || (type !== 'gzip' && type !== 'zstd'))
     return decompress(type, data, limit)
   try {
-    return await (type === 'gzip' ? gunzipAsync : unzstdAsync)(data, { maxOutputLength: limit })
+    const { gunzip, zstdDecompress } = zlib()
+    const options = { maxOutputLength: limit }
+    return await settled((done) =>
+      type === 'gzip' ? gunzip(data, options, done) : zstdDecompress(data, options, done),
+    )
   } catch (error) {
     throw refusal(type, error, limit)
   }
 }
 
-function gzipOptions(level: number = constants.Z_DEFAULT_COMPRESSION) {
+function settled(start: (done: (error: Error | null, result: Buffer) => void) => void): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    start((error, result) => (error ? reject(error) : resolve(result)))
+  })
+}
+
+function gzipOptions(level: number = zlib().constants.Z_DEFAULT_COMPRESSION) {
   return { level }
 }
-function zstdOptions(level: number = constants.ZSTD_CLEVEL_DEFAULT) {
-  return { params: { [constants.ZSTD_c_compressionLevel]: level } }
+function zstdOptions(level: number = zlib().constants.ZSTD_CLEVEL_DEFAULT) {
+  return { params: { [zlib().constants.ZSTD_c_compressionLevel]: level } }
 }
 
 function refusal(type: Compression, error: unknown, limit: number): BatchError {

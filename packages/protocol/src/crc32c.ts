@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module'
-
 type Crc = (bytes: Uint8Array, previous?: number) => number
 
 let chosen: Crc | undefined
@@ -13,6 +11,7 @@ export function crc32c(bytes: Uint8Array, previous = 0): number {
 function nativeCrc(): Crc | undefined {
   try {
     // loaded at first use: half of the threads that import the protocol only ever talk to a group coordinator
+    const { createRequire } = process.getBuiltinModule('node:module')
     return (createRequire(import.meta.url)('@node-rs/crc32') as { crc32c: Crc }).crc32c
   } catch {
     return undefined // no binary for this platform
