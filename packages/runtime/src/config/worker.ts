@@ -86,7 +86,7 @@ export const workerDef = {
     type: 'list',
     default: '',
     importance: 'low',
-    doc: 'Names of the providers that replace ${name:path:key} in configurations.',
+    doc: 'Names of the providers that replace variables in configurations.',
   },
   'connector.client.config.override.policy': {
     type: 'string',

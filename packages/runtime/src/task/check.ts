@@ -23,14 +23,14 @@ export async function checkConfig({ connectorConfig, worker }: CheckSpec): Promi
 }
 
 function conflictsOf(values: readonly ConfigValue[]): string[] {
-  const valueOf = (name: string) => values.find((one) => one.name === name)?.value
-  const [topics, regex] = [valueOf('topics'), valueOf('topics.regex')]
+  const parsedOf = (name: string) => values.find((one) => one.name === name)?.value
+  const [topics, regex] = [parsedOf('topics'), parsedOf('topics.regex')]
   if (!Array.isArray(topics) || typeof regex !== 'string') return []
   try {
     return sinkConflicts({
       topics,
       'topics.regex': regex,
-      'errors.deadletterqueue.topic.name': String(valueOf('errors.deadletterqueue.topic.name') ?? ''),
+      'errors.deadletterqueue.topic.name': String(parsedOf('errors.deadletterqueue.topic.name') ?? ''),
     }).map(({ message }) => message)
   } catch (error) {
     return [(error as Error).message]

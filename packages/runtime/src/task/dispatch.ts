@@ -19,15 +19,13 @@ export interface DispatchParts {
   readonly abandoned: AbortSignal
 }
 
-/** Carries records from a poll to the producer: transforms, converters, topic creation, ledger. */
-export interface Dispatch {
-  /**
-   * Goes on with `batch[from]`. Returns the index of the record to go on with: the batch's length when all are with the producer.
-   * A promise comes back only when something has to be waited for: a full buffer, a new topic, a converter that asks a
-   * registry, an error to be tried again.
-   */
-  (batch: readonly SourceRecord[], from: number): MaybePromise<number>
-}
+/**
+ * Carries records from a poll to the producer: transforms, converters, topic creation, ledger. Goes on with `batch[from]` and
+ * returns the index of the record to go on with: the batch's length when all are with the producer. A promise comes
+ * back only when something has to be waited for: a full buffer, a new topic, a converter that asks a registry, an
+ * error to be tried again.
+ */
+export type Dispatch = (batch: readonly SourceRecord[], from: number) => MaybePromise<number>
 
 /** What a record is on its way. */
 interface Work {

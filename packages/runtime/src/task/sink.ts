@@ -92,7 +92,10 @@ export async function runSink(parts: SinkParts): Promise<void> {
     )
     commitEnds = Date.now() + parts.commitTimeoutMs
     if (closing) await commit
-    else void commit.then(() => number === commitNumber && (commitEnds = 0))
+    else
+      void commit.then(() => {
+        if (number === commitNumber) commitEnds = 0
+      })
   }
 
   const release = async (change: GroupChange): Promise<void> => {

@@ -1,0 +1,24 @@
+import { sinkConnector } from '@isthmus/sdk'
+import { VERSION } from '../version.ts'
+import { openFileSink } from './sink-task.ts'
+
+/** Values of records to the end of a file, or to standard output, a line each. */
+export const FileStreamSink = sinkConnector({
+  class: 'org.apache.kafka.connect.file.FileStreamSinkConnector',
+  taskClass: 'org.apache.kafka.connect.file.FileStreamSinkTask',
+  version: VERSION,
+  config: {
+    file: {
+      type: 'string',
+      default: null,
+      importance: 'high',
+      doc: 'Destination filename. If not specified, the standard output will be used',
+    },
+  },
+  connector(config, { log }) {
+    log.info(`Starting file sink connector writing to ${config.file || 'standard output'}`)
+    return { taskConfigs: (maxTasks) => Array.from({ length: maxTasks }, () => config.raw) }
+  },
+  task: (config) => openFileSink(config.file || null),
+  alterOffsets: () => true,
+})

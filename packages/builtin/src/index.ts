@@ -1,0 +1,2 @@
+export { FileStreamSink } from './file-stream/sink.ts'
+export { FileStreamSource } from './file-stream/source.ts'
