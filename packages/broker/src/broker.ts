@@ -6,6 +6,7 @@ import { type BrokerBase, type BrokerContext, type BrokerLog, silentLog } from '
 import { openCoordinators } from './coordinators.ts'
 import { openDataDir } from './data-dir.ts'
 import { type Interceptor, Interceptors } from './intercept.ts'
+import { openMaintenance } from './maintenance.ts'
 import { SegmentFiles } from './segment-files.ts'
 import { anonymous } from './session.ts'
 import { TailCache } from './tail-cache.ts'
@@ -39,6 +40,8 @@ export interface Broker extends AsyncDisposable {
   /** Answers nothing until `thaw`: connections stay open, as with a hung broker. */
   freeze(): void
   thaw(): void
+  /** Ends the active segments of the topic and compacts it now, whatever its configs say about when. */
+  compact(topic: string): Promise<void>
 }
 
 /** `socket.request.max.bytes` */
@@ -71,6 +74,16 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     log,
     now,
   }
+  const maintenance = stack.use(
+    openMaintenance({
+      topics,
+      environment,
+      log,
+      compactionIntervalMs: Number(properties['log.cleaner.backoff.ms'] ?? 15_000),
+      retentionIntervalMs: Number(properties['log.retention.check.interval.ms'] ?? 300_000),
+      producerExpirationMs: Number(properties['producer.id.expiration.ms'] ?? 86_400_000),
+    }),
+  )
   const coordinators = stack.use(await openCoordinators(base))
   const interceptors = new Interceptors()
   let frozen: PromiseWithResolvers<void> | null = null
@@ -124,6 +137,15 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
       frozen ??= Promise.withResolvers()
     },
     thaw,
+    async compact(name) {
+      const topic = topics.named(name)
+      if (!topic) throw new Error(`There is no topic '${name}' to compact`)
+      for (const { topic: other, log: target } of topics.writtenLogs()) {
+        if (other !== topic) continue
+        target.roll()
+        await maintenance.compact(target)
+      }
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

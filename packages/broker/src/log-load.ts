@@ -29,8 +29,8 @@ const CHECKPOINT = 'checkpoint.json'
 const START_OFFSET = 'start-offset'
 
 /**
- * Reads a log's state: from the checkpoint what it covers, from the batches behind it the rest. A batch at the end that is not whole or
- * whose CRC is wrong was never acknowledged: it is cut off, with all behind it.
+ * Reads a log's state: from the checkpoint what it covers, from the batches behind it the rest. Of the last segment, a batch that is not
+ * whole or whose CRC is wrong was never acknowledged: it is cut off, with all behind it.
  */
 export function loadLog(directory: string, environment: LogEnvironment): LogState {
   const state: LogState = {
@@ -56,27 +56,29 @@ export function loadLog(directory: string, environment: LogEnvironment): LogStat
       environment.files.delete(candidate.path)
       continue
     }
-    const fileSize = environment.files.size(candidate.path)
-    const trusted = saved !== undefined && saved.size <= fileSize
+    const file = environment.files.stat(candidate.path)
+    const trusted = saved !== undefined && saved.inode === file.inode && saved.size <= file.size
     const segment = trusted ? Segment.restored(directory, saved) : candidate
+    segment.inode = file.inode
     state.segments.push(segment)
-    if (segment.size < fileSize && !scan(segment, state, fileSize, covered, environment)) break
+    const isLast = baseOffset === bases.at(-1)
+    if (segment.size < file.size) scan(segment, state, file.size, covered, isLast, environment)
   }
-  removeBehind(state, bases, environment)
   const start = readIfThere(join(directory, START_OFFSET))
   state.startOffset = Math.max(Number(start ?? 0), state.segments[0]?.baseOffset ?? 0)
   state.aborted.forgetBefore(state.startOffset)
   return state
 }
 
-/** Reads the batches behind what is known of the segment. False: it had to be cut. */
+/** Reads the batches behind what is known of the segment. */
 function scan(
   segment: Segment,
   state: LogState,
   fileSize: number,
   covered: number,
+  isLast: boolean,
   environment: LogEnvironment,
-): boolean {
+): void {
   const { files, log } = environment
   try {
     for (const { batch } of batchesIn(files, segment.path, segment.size, fileSize, true)) {
@@ -85,14 +87,13 @@ function scan(
       segment.add(batch, batch.baseOffset, batch.lastOffset, batch.maxTimestamp)
       if (batch.baseOffset >= covered) replay(batch, state)
     }
-    return true
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error
-    log.warn(
-      `${segment.path}: cutting ${fileSize - segment.size} bytes behind offset ${segment.nextOffset - 1}, which were never acknowledged: ${error.message}`,
-    )
-    files.truncate(segment.path, segment.size)
-    return false
+    const place = `${segment.path}: ${fileSize - segment.size} bytes behind offset ${segment.nextOffset - 1}`
+    if (isLast) {
+      log.warn(`${place} are no whole batch and were never acknowledged; cut off: ${error.message}`)
+      files.truncate(segment.path, segment.size)
+    } else log.error(`${place} are damaged; readers will not see them: ${error.message}`)
   }
 }
 
@@ -114,14 +115,6 @@ export function replay(batch: ScannedBatch['batch'], state: LogState): void {
 function coordinatorEpochOf({ buffer }: ScannedBatch['batch']): number {
   // the last record byte is the header count, the four before it the epoch
   return buffer.readInt32BE(buffer.length - 5)
-}
-
-/** Segments behind one that had to be cut hold offsets that are handed out anew. */
-function removeBehind(state: LogState, bases: readonly number[], environment: LogEnvironment): void {
-  const kept = new Set(state.segments.map(({ baseOffset }) => baseOffset))
-  const last = state.segments.at(-1)?.baseOffset ?? -1
-  for (const base of bases)
-    if (base > last && !kept.has(base)) environment.files.delete(new Segment(state.directory, base).path)
 }
 
 /** What is in memory, as a file, so that a later start need not read the segments again. */

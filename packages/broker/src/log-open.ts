@@ -18,6 +18,8 @@ const LEADER_EPOCH = 0
 export interface OpenLog extends Log {
   readonly state: LogState
   readonly config: TopicConfig
+  /** When `flush.ms` was last met. */
+  readonly flushedAt: number
   /** Begins a new segment, unless the active one is empty. */
   roll(): void
   /** Deletes segments that lie before `count`, the first to stay, and moves the start of the log. */
@@ -47,7 +49,7 @@ class PartitionLog implements OpenLog {
   /** Appended since the checkpoint that the directory holds. */
   private changed = false
   private unflushedRecords = 0
-  private flushedAt: number
+  flushedAt: number
 
   constructor(state: LogState, config: TopicConfig, environment: LogEnvironment) {
     this.state = state
@@ -171,7 +173,7 @@ class PartitionLog implements OpenLog {
   private addSegment(): Segment {
     const segment = new Segment(this.state.directory, this.endOffset)
     mkdirSync(this.state.directory, { recursive: true })
-    this.environment.files.create(segment.path)
+    segment.inode = this.environment.files.create(segment.path)
     this.state.segments.push(segment)
     return segment
   }

@@ -12,6 +12,7 @@ export interface SegmentState {
   readonly firstTimestamp: number
   readonly maxTimestamp: number
   readonly cleanedAt: number
+  readonly inode: number
   readonly offsets: readonly number[]
   readonly positions: readonly number[]
   readonly timestamps: readonly number[]
@@ -29,6 +30,8 @@ export class Segment {
   maxTimestamp = -1
   /** When compaction first went over all of it; 0 when it has not. */
   cleanedAt = 0
+  /** Tells the file from one that compaction put in its place. */
+  inode = 0
   /** First offsets, ascending. */
   private offsets: number[] = []
   private positions: number[] = []
@@ -49,6 +52,7 @@ export class Segment {
     segment.firstTimestamp = state.firstTimestamp
     segment.maxTimestamp = state.maxTimestamp
     segment.cleanedAt = state.cleanedAt
+    segment.inode = state.inode
     segment.offsets = [...state.offsets]
     segment.positions = [...state.positions]
     segment.timestamps = [...state.timestamps]
@@ -57,7 +61,7 @@ export class Segment {
   }
 
   state(): SegmentState {
-    const { baseOffset, size, nextOffset, firstTimestamp, maxTimestamp, cleanedAt } = this
+    const { baseOffset, size, nextOffset, firstTimestamp, maxTimestamp, cleanedAt, inode } = this
     const { offsets, positions, timestamps } = this
     return {
       baseOffset,
@@ -66,6 +70,7 @@ export class Segment {
       firstTimestamp,
       maxTimestamp,
       cleanedAt,
+      inode,
       offsets,
       positions,
       timestamps,

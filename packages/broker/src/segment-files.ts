@@ -35,12 +35,15 @@ export class SegmentFiles implements Disposable {
     return descriptor
   }
 
-  create(path: string): void {
+  /** Makes an empty file; gives its inode. */
+  create(path: string): number {
     closeSync(openSync(path, 'a'))
+    return this.stat(path).inode
   }
 
-  size(path: string): number {
-    return fstatSync(this.descriptor(path)).size
+  stat(path: string): { size: number; inode: number } {
+    const { size, ino } = fstatSync(this.descriptor(path))
+    return { size, inode: ino }
   }
 
   /** Writes all of `bytes` at `position`, the end of the file; leaves the file as it was when that fails. */

@@ -208,6 +208,15 @@ export function topicConfigOf(defaults: TopicOverrides, overrides: TopicOverride
   }
 }
 
+/** The codes of ConfigType. */
+export const CONFIG_TYPE: { readonly [T in ConfigType]: number } = {
+  BOOLEAN: 1,
+  STRING: 2,
+  INT: 3,
+  LONG: 5,
+  DOUBLE: 6,
+  LIST: 7,
+}
 /** The codes of ConfigSource. */
 export const CONFIG_SOURCE = { topic: 1, broker: 4, default: 5 } as const
 

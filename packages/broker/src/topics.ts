@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readIfThere, writeDurably } from './durable-file.ts'
@@ -85,10 +85,21 @@ export class Topics implements Disposable {
   partition(name: string, index: number): Partition | undefined {
     return this.byName.get(name)?.partitions[index]
   }
-  /** Logs that are open already: the others need neither closing nor cleaning. */
+  /** Logs that are open already: the others have nothing to close, nor anything new to clean. */
   *openLogs(): Iterable<{ topic: Topic; log: OpenLog }> {
     for (const topic of this.byName.values())
       for (const { opened } of topic.partitions) if (opened) yield { topic, log: opened }
+  }
+
+  /** All logs that hold anything; opens those that were not yet. */
+  *writtenLogs(): Iterable<{ topic: Topic; log: OpenLog }> {
+    for (const topic of this.byName.values())
+      for (const partition of topic.partitions) {
+        if (partition.opened || existsSync(join(topic.directory, String(partition.index)))) {
+          void partition.log
+          if (partition.opened) yield { topic, log: partition.opened }
+        }
+      }
   }
 
   /** Throws what Kafka would refuse the topic with; creates nothing. */
@@ -103,13 +114,7 @@ export class Topics implements Disposable {
           'INVALID_TOPIC_EXCEPTION',
           `Topic '${spec.name}' collides with existing topic: ${name}`,
         )
-    if (spec.partitions < 1)
-      throw new RequestError('INVALID_PARTITIONS', 'Number of partitions must be larger than 0.')
-    if (spec.partitions > MOST_PARTITIONS)
-      throw new RequestError(
-        'INVALID_PARTITIONS',
-        `Topic '${spec.name}' cannot have ${spec.partitions} partitions: at most ${MOST_PARTITIONS} are allowed.`,
-      )
+    checkPartitionCount(spec.name, spec.partitions)
     checkTopicConfigs(spec.configs ?? {})
   }
 
@@ -220,6 +225,16 @@ export class Topics implements Disposable {
     }
     this.add(this.entry(name, id, partitions, configs))
   }
+}
+
+/** Throws INVALID_PARTITIONS. */
+export function checkPartitionCount(topic: string, count: number): void {
+  if (count < 1) throw new RequestError('INVALID_PARTITIONS', 'Number of partitions must be larger than 0.')
+  if (count > MOST_PARTITIONS)
+    throw new RequestError(
+      'INVALID_PARTITIONS',
+      `Topic '${topic}' cannot have ${count} partitions: at most ${MOST_PARTITIONS} are allowed.`,
+    )
 }
 
 function checkName(name: string): void {
