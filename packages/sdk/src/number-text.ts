@@ -9,7 +9,7 @@ export function doubleText(value: number): string {
     const text = String(value)
     return Number.isInteger(value) ? `${text}.0` : text
   }
-  return magnitude === 0 || !Number.isFinite(value) ? specialText(value) : scientific(value.toExponential())
+  return magnitude === 0 || !Number.isFinite(value) ? specialText(value) : scientific(value)
 }
 
 /** `Float.toString`, for a number that float32 can hold. */
@@ -17,13 +17,13 @@ export function floatText(value: number): string {
   const magnitude = value < 0 ? -value : value
   if (magnitude === 0 || !Number.isFinite(value)) return specialText(value)
   const digits = shortestFloatDigits(value)
-  if (magnitude < 1e-3 || magnitude >= 1e7) return scientific(digits.toExponential())
+  if (magnitude < 1e-3 || magnitude >= 1e7) return scientific(digits)
   return doubleText(digits)
 }
 
 /** Two decimals of at most six digits never share a normal float32, so six digits are enough to start with. */
 function shortestFloatDigits(value: number): number {
-  const first = Math.abs(value) < 1.2e-38 ? 1 : 6
+  const first = Math.abs(value) < 1.2e-38 ? 2 : 6
   for (let precision = first; precision < 9; precision++) {
     const candidate = roundedHalfEven(value, precision)
     if (Math.fround(candidate) === value) return candidate
@@ -46,10 +46,13 @@ function specialText(value: number): string {
   return String(value)
 }
 
-/** JavaScript's `1.5e+21` to Java's `1.5E21`. */
-function scientific(exponential: string): string {
-  const [mantissa = '', exponent = ''] = exponential.split('e')
-  return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${exponent.replace('+', '')}`
+/** Java shows two digits at least, and then the two that come closest: 4.9E-324 where JavaScript has 5e-324. */
+function scientific(value: number): string {
+  const shortest = value.toExponential()
+  const [mantissa = '', exponent = ''] = (shortest.includes('.') ? shortest : value.toExponential(1)).split(
+    'e',
+  )
+  return `${mantissa}E${exponent.replace('+', '')}`
 }
 
 /** Decimal digits of any script, as `Character.digit` reads them. */

@@ -41,6 +41,7 @@ public class Golden {
 
     public static void main(String[] files) throws Exception {
         ObjectMapper mapper = new ObjectMapper();
+        mapper.configure(com.fasterxml.jackson.core.JsonGenerator.Feature.ESCAPE_NON_ASCII, true);
         for (String file : files) {
             Path path = Path.of(file);
             StringBuilder text = new StringBuilder("[\n");

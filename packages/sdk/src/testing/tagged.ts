@@ -53,10 +53,11 @@ function numberTagged(kind: string, value: number | bigint | TypedNumber): strin
 }
 
 function structTagged(value: Value, schema: Schema & { type: 'struct' }): Tagged {
-  const fields: { [name: string]: Tagged } = {}
-  for (const field of schema.fields)
-    fields[field.name] = toTagged(fieldOf(value as { [name: string]: Value }, field.name), field.schema)
-  return { struct: fields }
+  const fields = schema.fields.map((field) => [
+    field.name,
+    toTagged(fieldOf(value as { [name: string]: Value }, field.name), field.schema),
+  ])
+  return { struct: Object.fromEntries(fields) }
 }
 
 function mapTagged(value: Value, schema: Schema | null): Tagged {

@@ -1,0 +1,132 @@
+import { isUtf8 } from 'node:buffer'
+import { ConnectError, dataError, typedNumber, type Value } from '@isthmus/sdk'
+import { type Json, MAX_DEPTH, parseJson } from './parse.ts'
+
+/** A number as it was written, where a JavaScript number would lose something. */
+export class NumberText {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+export type ExactJson = Json<number | NumberText>
+
+export const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+/** The text of a whole document in whatever encoding. */
+export function documentText(bytes: Uint8Array): string {
+  const [first = 0x20, second = 0x20] = bytes
+  return first === 0 || second === 0 || first > 0x7f ? detectedText(bytes) : utf8Text(bytes)
+}
+
+/** The text of UTF-8 JSON. */
+export function utf8Text(bytes: Uint8Array, from = 0, to = bytes.length): string {
+  const text = asBuffer(bytes).toString('utf8', from, to)
+  if (text.includes('\ufffd') && !isUtf8(bytes)) throw unreadable(new SyntaxError('Invalid UTF-8'))
+  return text
+}
+
+/** JSON may come in UTF-16 or UTF-32, told by a byte order mark or by where its zero bytes are. */
+function detectedText(bytes: Uint8Array): string {
+  const [a = -1, b = -1, c = -1, d = -1] = bytes
+  const none = { encoding: 'utf-8', skip: 0 }
+  const found =
+    a === 0xef && b === 0xbb && c === 0xbf
+      ? { encoding: 'utf-8', skip: 3 }
+      : a === 0 && b === 0 && c === 0xfe && d === 0xff
+        ? { encoding: 'utf-32be', skip: 4 }
+        : a === 0xff && b === 0xfe && c === 0 && d === 0
+          ? { encoding: 'utf-32le', skip: 4 }
+          : a === 0xfe && b === 0xff
+            ? { encoding: 'utf-16be', skip: 2 }
+            : a === 0xff && b === 0xfe
+              ? { encoding: 'utf-16le', skip: 2 }
+              : a === 0 && b === 0 && c === 0 && d > 0
+                ? { encoding: 'utf-32be', skip: 0 }
+                : a > 0 && b === 0 && c === 0 && d === 0
+                  ? { encoding: 'utf-32le', skip: 0 }
+                  : a === 0 && b > 0
+                    ? { encoding: 'utf-16be', skip: 0 }
+                    : a > 0 && b === 0
+                      ? { encoding: 'utf-16le', skip: 0 }
+                      : none
+  const content = bytes.subarray(found.skip)
+  if (found.encoding === 'utf-8') return utf8Text(content)
+  if (found.encoding.startsWith('utf-16')) return new TextDecoder(found.encoding).decode(content)
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength & ~3)
+  let text = ''
+  for (let at = 0; at < view.byteLength; at += 4)
+    text += String.fromCodePoint(Math.min(view.getUint32(at, found.encoding === 'utf-32le'), 0x10ffff))
+  return text
+}
+
+export const unreadable = (cause: unknown): ConnectError =>
+  new ConnectError('data', 'Converting byte[] to Kafka Connect data failed due to serialization error: ', {
+    cause,
+  })
+
+/** Runs a parse; what the text does to it is a fault of the data. */
+export function parsing<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    throw error instanceof SyntaxError || error instanceof RangeError ? unreadable(error) : error
+  }
+}
+
+/**
+ * A whole number in JSON is an int64 and every other a float64. `JSON.parse` hides which it was in `1.0`, `1e2` and beyond 15 digits;
+ * this finds every text with such a number, and some without.
+ */
+const HIDDEN_KIND = /(?:^|[\s:,[])-?(?:[0-9][0-9.]{15}|[0-9]+(?:\.[0-9]+)?[eE]|[0-9]+\.0+(?![0-9]))/
+
+/** JSON as schemaless data: a whole document, or the stretch of one that is a payload. */
+export function parseSchemaless(bytes: Uint8Array, from = 0, to = bytes.length): Value {
+  const text = stretchText(bytes, from, to)
+  let value: Value
+  try {
+    value = JSON.parse(text) as Value
+  } catch {
+    return schemalessFromText(text)
+  }
+  return holdsWholeNumber(value, 0) && HIDDEN_KIND.test(text) ? schemalessFromText(text) : value
+}
+
+export const stretchText = (bytes: Uint8Array, from: number, to: number): string =>
+  from === 0 && to === bytes.length ? documentText(bytes) : utf8Text(bytes, from, to)
+
+export const schemalessFromText = (text: string): Value =>
+  parsing(() => parseJson(text, readSchemalessNumber) as Value)
+
+/** Stops at the first, so that it costs little where numbers are common. */
+function holdsWholeNumber(value: Value, depth: number): boolean {
+  if (typeof value === 'number') return Number.isInteger(value)
+  if (typeof value !== 'object' || value === null) return false
+  if (depth > MAX_DEPTH)
+    throw unreadable(new SyntaxError(`Document nesting depth exceeds the maximum allowed (${MAX_DEPTH})`))
+  if (Array.isArray(value)) {
+    for (const item of value) if (holdsWholeNumber(item, depth + 1)) return true
+    return false
+  }
+  for (const name in value)
+    if (holdsWholeNumber((value as { readonly [name: string]: Value })[name] ?? null, depth + 1)) return true
+  return false
+}
+
+function readSchemalessNumber(text: string, integral: boolean): Value {
+  const number = Number(text)
+  if (!integral) return Number.isSafeInteger(number) ? typedNumber('float64', number + 0) : number
+  if (Number.isSafeInteger(number)) return number + 0
+  const whole = BigInt(text)
+  if (BigInt.asIntN(64, whole) !== whole) throw dataError(`The number ${text} does not fit a 64-bit integer`)
+  return whole
+}
+
+/** JSON for a reader that knows the schema, with numbers kept as text where it matters. */
+export const parseExact = (text: string): ExactJson => parsing(() => parseJson(text, readExactNumber))
+
+function readExactNumber(text: string, integral: boolean): number | NumberText {
+  const number = Number(text)
+  return integral && Number.isSafeInteger(number) ? number + 0 : new NumberText(text)
+}
