@@ -1,5 +1,6 @@
 import type { Compression } from '@isthmus/protocol'
 import { addToSequence, BatchWriter, decodeRecords, readBatches } from '@isthmus/protocol'
+import type { KafkaError } from './errors.ts'
 
 /** A flush waits for the batches that existed when it was called. */
 export interface FlushWait {
@@ -27,6 +28,8 @@ export interface ProducerBatch<T> {
   /** -1 until it was sent for the first time. */
   baseSequence: number
   attempts: number
+  /** Of the last attempt. */
+  failure: KafkaError | null
   readonly flushes: FlushWait[]
 }
 
@@ -92,6 +95,7 @@ export class PartitionQueue<T> {
       bytes: null,
       baseSequence: -1,
       attempts: 0,
+      failure: null,
       flushes: [],
     }
   }

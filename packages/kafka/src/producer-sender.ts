@@ -106,7 +106,7 @@ export class Sender<T> {
       }
       const head = queue.head(true)
       if (head !== null) next = Math.min(next, this.dueAt(queue, head, now))
-      if (queue.retryAt > now || head === null) continue
+      if (queue.retryAt > now || head === null || this.refusing !== null) continue
       if (!queue.settleNumbers()) {
         this.identity.exhausted()
         this.wake()
@@ -255,11 +255,14 @@ export class Sender<T> {
     error: KafkaError,
     refused: boolean,
   ): void {
-    if (error.retriable && batch.attempts <= this.options.retries) this.again(queue, batch, error)
-    else {
+    const last = !error.retriable || batch.attempts > this.options.retries
+    // the caller hears of batches in order, so a later one is refused again when it is its turn
+    if (last && queue.isOldest(batch)) {
       if (refused) queue.refused(batch)
+      // those behind it need not wait for it any more
+      queue.retryAt = 0
       this.giveUp(queue, batch, error)
-    }
+    } else this.again(queue, batch, error)
   }
 
   private again(queue: PartitionQueue<T>, batch: ProducerBatch<T>, error: KafkaError): void {
@@ -269,9 +272,8 @@ export class Sender<T> {
       const { retryBackoffMs, retryBackoffMaxMs } = this.options
       queue.retryAt = now + backoffMs(++queue.failures, retryBackoffMs, retryBackoffMaxMs)
     }
-    if (this.refusing !== null) this.giveUp(queue, batch, this.refusing)
-    else if (now < batch.createdAt + this.options.deliveryTimeoutMs) queue.requeue(batch)
-    else this.giveUp(queue, batch, error)
+    batch.failure = error
+    queue.requeue(batch)
   }
 
   private giveUp(queue: PartitionQueue<T>, batch: ProducerBatch<T>, error: KafkaError): void {
@@ -282,13 +284,15 @@ export class Sender<T> {
   private expire(queue: PartitionQueue<T>, now: number): void {
     // in order: what is in flight is older, and its request has a timeout of its own
     if (queue.inFlight.length > 0) return
+    if (this.refusing !== null) this.failAll(queue, this.refusing)
     for (;;) {
       const head = queue.head(true)
       if (head === null || now < head.createdAt + this.options.deliveryTimeoutMs) return
       queue.close()
       queue.waiting.shift()
-      const message = `Expiring ${head.tokens.length} record(s) for ${queue.topic}-${queue.partition}: ${now - head.createdAt} ms has passed since batch creation`
-      this.giveUp(queue, head, new KafkaError('TIMED_OUT', message))
+      const why = head.failure === null ? '' : `; last error: ${head.failure.message}`
+      const message = `Expiring ${head.tokens.length} record(s) for ${queue.topic}-${queue.partition}: ${now - head.createdAt} ms has passed since batch creation${why}`
+      this.giveUp(queue, head, new KafkaError('TIMED_OUT', message, { cause: head.failure }))
     }
   }
 
@@ -322,10 +326,10 @@ export class Sender<T> {
     this.drain()
   }
 
-  /** Fails what is not in flight, and what is when it would have to be sent again, until `accept`. */
+  /** Fails, in order, what is not in flight, and what is if it would have to be sent again, until `accept`. */
   refuse(error: KafkaError): void {
     this.refusing = error
-    for (const queue of [...this.active]) this.failAll(queue, error)
+    this.wake()
   }
   accept(): void {
     this.refusing = null

@@ -1,0 +1,68 @@
+import type { Api, RequestOf, ResponseOf } from '@isthmus/protocol'
+import type { Cluster, Target, TopicInfo } from '../cluster.ts'
+import type { KafkaError } from '../errors.ts'
+
+/** Answers one API in place of a broker. What it leaves out of the answer is undefined, as no codec is between. */
+export type FakeApi = (body: never, target: Target) => unknown
+
+/** A `Cluster` without a network: topics by hand, answers by API name. */
+export class FakeCluster implements Cluster {
+  readonly clientId = 'fake'
+  readonly answers: { [api: string]: FakeApi } = {}
+  readonly asked: { api: string; body: unknown; target: Target }[] = []
+  refreshed = 0
+  private readonly known = new Map<string, TopicInfo>()
+
+  /** `leaders`: the node that leads each partition. */
+  setTopic(name: string, leaders: readonly number[], leaderEpoch = 0): void {
+    const partitions = leaders.map((leader, partition) => ({
+      partition,
+      leader,
+      leaderEpoch,
+      replicas: [leader],
+      isr: [leader],
+    }))
+    this.known.set(name, { name, id: name, internal: false, partitions })
+  }
+
+  async request<A extends Api>(api: A, body: RequestOf<A>, target: Target): Promise<ResponseOf<A>> {
+    this.asked.push({ api: api.name, body, target })
+    const answer = this.answers[api.name]
+    if (!answer) throw new Error(`No fake answer for ${api.name}`)
+    return (await answer(body as never, target)) as ResponseOf<A>
+  }
+  async versionOf(api: Api): Promise<number> {
+    return api.versions[1]
+  }
+  cached(topic: string): TopicInfo | undefined {
+    return this.known.get(topic)
+  }
+  async topic(name: string): Promise<TopicInfo> {
+    const info = this.known.get(name)
+    if (!info) throw new Error(`No fake topic ${name}`)
+    return info
+  }
+  async topics(): Promise<readonly TopicInfo[]> {
+    return [...this.known.values()]
+  }
+  async nodes() {
+    return { clusterId: 'fake', controller: 0, nodes: [] }
+  }
+  refresh(): void {
+    this.refreshed++
+  }
+  forgetCoordinator(): void {
+    this.refreshed++
+  }
+  async retry<T>(attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal } = new AbortController()
+    for (let attempts = 1; ; attempts++) {
+      try {
+        return await attempt(signal)
+      } catch (error) {
+        if (!(error as KafkaError).retriable || attempts > 100) throw error
+      }
+    }
+  }
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
