@@ -1,0 +1,121 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { createServer as createSecureServer, type TlsOptions } from 'node:tls'
+import {
+  type AnswerOf,
+  type Api,
+  ByteReader,
+  decodeRequest,
+  decodeRequestHeader,
+  encodeResponse,
+  type ReceivedOf,
+} from '@isthmus/protocol'
+import { apisByKey, apiVersions } from '@isthmus/protocol/apis'
+import { FrameReader } from '../frames.ts'
+
+export interface Received<A> {
+  readonly version: number
+  readonly correlationId: number
+  readonly clientId: string | null
+  readonly body: ReceivedOf<A>
+  readonly socket: Socket
+  reply(answer: AnswerOf<A>): void
+}
+type Answerer = (request: Received<Api>) => void
+
+/** A server that speaks as a test tells it to. ApiVersions is answered by itself, with everything this client knows. */
+export class ScriptedBroker implements AsyncDisposable {
+  readonly sockets = new Set<Socket>()
+  /** Names of the APIs asked for, in order. */
+  readonly asked: string[] = []
+  /** Called with each new socket. */
+  accepted: (socket: Socket) => void = () => undefined
+  connections = 0
+  private readonly answerers = new Map<number, Answerer>()
+  private readonly server
+
+  constructor(tls: TlsOptions | null) {
+    const accept = (socket: Socket) => this.accept(socket)
+    this.server = tls ? createSecureServer(tls, accept) : createServer({ noDelay: true }, accept)
+    this.on(apiVersions, (request) => request.reply(allVersions()))
+  }
+
+  async listen(port = 0): Promise<this> {
+    this.server.listen(port, '127.0.0.1')
+    await once(this.server, 'listening')
+    return this
+  }
+  get port(): number {
+    return (this.server.address() as AddressInfo).port
+  }
+  get address(): string {
+    return `127.0.0.1:${this.port}`
+  }
+  on<A extends Api>(api: A, answerer: (request: Received<A>) => void): this {
+    this.answerers.set(api.key, answerer as unknown as Answerer)
+    return this
+  }
+  /** Ends every connection without a word. */
+  drop(): void {
+    for (const socket of this.sockets) socket.destroy()
+  }
+
+  private accept(socket: Socket): void {
+    this.connections++
+    this.sockets.add(socket)
+    socket.on('close', () => this.sockets.delete(socket))
+    socket.on('error', () => undefined)
+    this.accepted(socket)
+    const frames = new FrameReader(2 ** 28, (frame) => this.received(frame, socket))
+    socket.on('data', (chunk: Buffer) => frames.push(chunk))
+  }
+  private received(frame: Buffer, socket: Socket): void {
+    const reader = new ByteReader(frame)
+    const { key, version, correlationId, clientId } = decodeRequestHeader(reader)
+    const api = apisByKey.get(key) as Api
+    this.asked.push(api.name)
+    this.answerers.get(key)?.({
+      version,
+      correlationId,
+      clientId,
+      body: decodeRequest(api, version, reader),
+      socket,
+      reply: (answer) => {
+        for (const part of encodeResponse(api, version, correlationId, answer)) socket.write(part)
+      },
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.drop()
+    this.server.close()
+    await once(this.server, 'close')
+  }
+}
+
+export function openScriptedBroker(tls: TlsOptions | null = null): Promise<ScriptedBroker> {
+  return new ScriptedBroker(tls).listen()
+}
+
+export function allVersions(): AnswerOf<typeof apiVersions> {
+  const apiKeys = [...apisByKey.values()].map(({ key, versions }) => ({
+    apiKey: key,
+    minVersion: versions[0],
+    maxVersion: versions[1],
+  }))
+  return { errorCode: 0, apiKeys }
+}
+/** The length prefix and what follows it. */
+export function rawFrame(...parts: readonly (Buffer | number)[]): Buffer {
+  const body = Buffer.concat(
+    parts.map((part) => {
+      if (typeof part !== 'number') return part
+      const bytes = Buffer.alloc(4)
+      bytes.writeInt32BE(part)
+      return bytes
+    }),
+  )
+  const length = Buffer.alloc(4)
+  length.writeInt32BE(body.length)
+  return Buffer.concat([length, body])
+}
