@@ -20,7 +20,7 @@ export interface BatchProducer {
 export interface BatchOptions extends Partial<BatchProducer> {
   readonly compression?: Compression
   /** In the codec's own scale (`compression.gzip.level`, …); absent: the codec's default. */
-  readonly compressionLevel?: number
+  readonly compressionLevel?: number | undefined
 }
 
 const FIRST_SIZE = 2048
