@@ -27,7 +27,8 @@ function number(javaType: 'INT' | 'LONG' | 'SHORT', fallback: number, { min, max
     parse(text, name) {
       const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN
       // Java's longs go further than a number's exact range; whoever writes 2^63-1 means "without limit"
-      if (Number.isNaN(value) || (javaType !== 'LONG' && Math.abs(value) > limit + 1))
+      const most = javaType === 'LONG' ? 2 ** 63 : limit
+      if (Number.isNaN(value) || value > most || value < -most - 1)
         throw unfit(name, text, `Not a number of type ${javaType}`)
       return inRange(name, Math.min(value, limit), min, max)
     },

@@ -8,6 +8,7 @@ import {
   decodeRequest,
   decodeRequestHeader,
   encodeResponse,
+  MalformedError,
   type ReceivedOf,
 } from '@isthmus/protocol'
 import { apisByKey, apiVersions } from '@isthmus/protocol/apis'
@@ -67,7 +68,14 @@ export class ScriptedBroker implements AsyncDisposable {
     socket.on('error', () => undefined)
     this.accepted(socket)
     const frames = new FrameReader(2 ** 28, (frame) => this.received(frame, socket))
-    socket.on('data', (chunk: Buffer) => frames.push(chunk))
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        frames.push(chunk)
+      } catch (error) {
+        if (!(error instanceof MalformedError)) throw error
+        socket.destroy()
+      }
+    })
   }
   private received(frame: Buffer, socket: Socket): void {
     const reader = new ByteReader(frame)
