@@ -43,7 +43,7 @@ const flattened = (topics: readonly { topic: string; partitions: readonly number
 export function encodeSubscription(subscription: MemberSubscription): Buffer {
   return encode(subscriptionFields, HIGHEST, {
     version: HIGHEST,
-    topics: subscription.topics,
+    topics: subscription.topics.toSorted(),
     userData: subscription.userData,
     ownedPartitions: grouped(subscription.owned),
     generationId: subscription.generation,

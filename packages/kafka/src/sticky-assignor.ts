@@ -11,7 +11,9 @@ export interface StickyShares {
 }
 
 /** Even shares that keep what members hold: exactly Java's where all want the same topics, and as even where they do not. */
-export function assignSticky(counts: PartitionCounts, members: readonly AssignedMember[]): StickyShares {
+export function assignSticky(existing: PartitionCounts, members: readonly AssignedMember[]): StickyShares {
+  const subscribed = new Set(members.flatMap((m) => m.subscription.topics))
+  const counts = new Map([...existing].filter(([topic]) => subscribed.has(topic)))
   const { owned, disputed } = claims(counts, members)
   const sorted = [...members].sort((a, b) => byName(a.memberId, b.memberId))
   const wants = (m: AssignedMember) => [...new Set(m.subscription.topics)].sort().join('\0')
