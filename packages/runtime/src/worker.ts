@@ -170,7 +170,7 @@ async function check(
   } finally {
     clearTimeout(timeout)
     // kept for a moment, so that the connector starts in the same thread, which has loaded its code by now
-    setTimeout(() => void instance.stop(0), LINGER_MS).unref()
+    setTimeout(() => void instance.stop(CHECK_MS), LINGER_MS).unref()
   }
 }
 const LINGER_MS = 500

@@ -10,8 +10,10 @@ export interface InFlight {
   /** Takes the next slot; call after the producer took the record, whose token was `nextSlot()`. */
   submit(record: SourceRecord): void
   nextSlot(): number
-  /** The record of a slot that is not acknowledged yet. */
-  record(slot: number): SourceRecord
+  /** Whether records are held until they are acknowledged; without, they are garbage once the producer has encoded them. */
+  keepRecords: boolean
+  /** The record of a slot that is not acknowledged yet; null unless records are kept. */
+  record(slot: number): SourceRecord | null
   acknowledge(slot: number): void
   /** A record that a transform or the error policy dropped: as good as acknowledged, in its place in the order. */
   drop(record: SourceRecord): void
@@ -53,18 +55,19 @@ export function openInFlight(): InFlight {
 
   return {
     nextSlot,
-    record: (slot) => records[slot] as SourceRecord,
+    keepRecords: true,
+    record: (slot) => records[slot] ?? null,
     submit(record) {
       const slot = free.pop() ?? queues.length
       const queue = queueOf(record.sourcePartition)
       queues[slot] = queue
       positions[slot] = queue.push(record.sourceOffset)
-      records[slot] = record
+      if (this.keepRecords) records[slot] = record
       pending++
     },
     acknowledge(slot) {
       const queue = queues[slot] as PartitionQueue
-      records[slot] = null
+      if (this.keepRecords) records[slot] = null
       free.push(slot)
       pending--
       if (queue.acknowledge(positions[slot] as number)) advanced.add(queue)

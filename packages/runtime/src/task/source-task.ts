@@ -66,6 +66,7 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
     offsets: (partitions) => readOffsets(outlet, partitions),
   })
   task = opened
+  inFlight.keepRecords = opened.commitRecord !== undefined || config['errors.log.enable']
   stack.use(opened)
   outlet.state('RUNNING')
   log.info('Source task finished initialization and start')

@@ -192,7 +192,11 @@ export function openAcknowledgements(parts: AckParts): Acknowledgements {
   const topics = new Set<string>()
   let failure: ConnectError | null = null
 
-  const tell = (record: SourceRecord, metadata: Parameters<NonNullable<SourceTask['commitRecord']>>[1]) => {
+  const tell = (
+    record: SourceRecord | null,
+    metadata: Parameters<NonNullable<SourceTask['commitRecord']>>[1],
+  ) => {
+    if (record === null) return
     try {
       parts.task()?.commitRecord?.(record, metadata)
     } catch (error) {
@@ -205,7 +209,13 @@ export function openAcknowledgements(parts: AckParts): Acknowledgements {
     for (const slot of tokens) {
       const origin = inFlight.record(slot)
       try {
-        tolerance.judge({ stage: 'KAFKA_PRODUCE', executing: PRODUCER, error, origin })
+        // where records are not kept, nobody reports them either
+        tolerance.judge({
+          stage: 'KAFKA_PRODUCE',
+          executing: PRODUCER,
+          error,
+          origin: origin as SourceRecord,
+        })
       } catch (cause) {
         // not acknowledged, so its offset is never stored (invariant 1)
         failure ??= new ConnectError('connect', 'Unrecoverable exception from producer send callback', {
