@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict'
+import { copyFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { decodeRecords, readBatches } from '@isthmus/protocol'
+import { batchOf, contents, LogFixture } from './log-fixture.ts'
+
+const refused = (name: string, code: number) => (error: unknown) => {
+  assert.equal((error as { errorCode: number }).errorCode, code, `${name}: ${error}`)
+  return true
+}
+
+test('hands out offsets in order and reads whole batches from the one that holds the offset', () => {
+  using fixture = new LogFixture()
+  const log = fixture.open()
+  assert.equal(
+    log.append(
+      batchOf([
+        ['a', '1'],
+        ['b', '2'],
+      ]),
+      'client',
+    ).baseOffset,
+    0,
+  )
+  const second = log.append(batchOf([['c', '3']]), 'client')
+  assert.deepEqual([second.baseOffset, second.lastOffset, log.endOffset], [2, 2, 3])
+  assert.deepEqual(contents(log, 1), ['1:b=2', '2:c=3'])
+  assert.equal(log.read(3, 100, 'read_uncommitted').records.length, 0)
+  assert.throws(() => log.read(4, 100, 'read_uncommitted'), refused('OFFSET_OUT_OF_RANGE', 1))
+  log.close()
+})
+
+test('honours maxBytes but gives one batch at least, from files and from memory alike', () => {
+  for (const tailBytes of [0, 1 << 20]) {
+    using fixture = new LogFixture()
+    const log = fixture.open({}, tailBytes)
+    for (let i = 0; i < 50; i++) log.append(batchOf([['k', 'x'.repeat(1000)]]), 'client')
+    const size = log.read(0, 1, 'read_uncommitted').records.length
+    assert.equal(log.read(0, size * 3 + 10, 'read_uncommitted').records.length, size * 3)
+    assert.equal(contents(log, 0, 1).length, 50)
+    assert.equal(contents(log, 7, 5000)[0], `7:k=${'x'.repeat(1000)}`)
+    log.close()
+  }
+})
+
+test('finds offsets behind batches bigger than a read and than an index interval', () => {
+  using fixture = new LogFixture()
+  const log = fixture.open()
+  for (let i = 0; i < 12; i++) log.append(batchOf([['k', String(i).repeat(i % 2 ? 10 : 300_000)]]), 'client')
+  log.close()
+  const again = fixture.open()
+  for (let offset = 0; offset < 12; offset++) {
+    const [first] = readBatches(again.read(offset, 100, 'read_uncommitted').records)
+    assert.equal(first?.baseOffset, offset)
+  }
+  again.close()
+})
+
+test('goes on where it stopped, with and without a checkpoint, over several segments', () => {
+  using fixture = new LogFixture()
+  const configs = { 'internal.segment.bytes': '2000' }
+  const log = fixture.open(configs)
+  for (let i = 0; i < 40; i++) log.append(batchOf([[`k${i}`, 'x'.repeat(100)]]), 'client')
+  const before = contents(log)
+  assert.ok(log.state.segments.length > 3)
+  log.close()
+  const closed = fixture.open(configs)
+  assert.deepEqual(contents(closed), before)
+  closed.append(batchOf([['more', '1']]), 'client')
+  // not closed: as after kill -9, the checkpoint is older than the log
+  const killed = fixture.open(configs)
+  assert.deepEqual(contents(killed), [...before, '40:more=1'])
+  rmSync(join(fixture.directory.path, 'log/checkpoint.json'))
+  const without = fixture.open(configs)
+  assert.deepEqual(contents(without), [...before, '40:more=1'])
+  assert.equal(without.append(batchOf([['x', 'y']]), 'client').baseOffset, 41)
+  writeFileSync(join(fixture.directory.path, 'log/checkpoint.json'), '{"version":1,')
+  assert.equal(fixture.open(configs).endOffset, 42)
+})
+
+test('cut at any byte of its last batch, keeps all before it and takes new batches', () => {
+  using fixture = new LogFixture()
+  const log = fixture.open()
+  log.append(batchOf([['a', '1']]), 'client')
+  log.append(batchOf([['b', '2']]), 'client')
+  const whole = log.size
+  log.append(batchOf([['c', '3']]), 'client')
+  const path = log.state.segments[0]!.path
+  const full = log.size
+  copyFileSync(path, `${path}.saved`)
+  for (let size = whole; size < full; size++) {
+    fixture.files.forget(path)
+    copyFileSync(`${path}.saved`, path)
+    truncateSync(path, size)
+    const cut = fixture.open()
+    assert.deepEqual(contents(cut), ['0:a=1', '1:b=2'], `cut to ${size} bytes`)
+    assert.equal(readFileSync(path).length, whole)
+    assert.equal(cut.append(batchOf([['d', '4']]), 'client').baseOffset, 2)
+  }
+  assert.equal(fixture.lines.length, full - whole - 1)
+})
+
+test('a flipped bit at the end is cut off; in an older segment it hides what lies behind it, and nothing is deleted', () => {
+  using fixture = new LogFixture()
+  const configs = { 'internal.segment.bytes': '300' }
+  const log = fixture.open(configs)
+  for (let i = 0; i < 9; i++) log.append(batchOf([[`k${i}`, 'x'.repeat(50)]]), 'client')
+  const directory = join(fixture.directory.path, 'log')
+  const [first, , last] = log.state.segments
+  const flip = (path: string, at: number) => {
+    const bytes = readFileSync(path)
+    bytes[at]! ^= 1
+    writeFileSync(path, bytes)
+    fixture.files.forget(path)
+  }
+  const counts = log.state.segments.map(({ baseOffset, nextOffset }) => nextOffset - baseOffset)
+  assert.deepEqual(counts, [2, 2, 2, 2, 1])
+  rmSync(join(directory, 'checkpoint.json'))
+  flip(first!.path, first!.size - 1)
+  flip(log.state.segments.at(-1)!.path, 80)
+  const again = fixture.open(configs)
+  const offsets = contents(again).map((line) => Number(line.split(':')[0]))
+  assert.deepEqual(offsets, [0, 2, 3, 4, 5, 6, 7])
+  assert.equal(readdirSync(directory).filter((name) => name.endsWith('.log')).length, 5)
+  assert.equal(readFileSync(first!.path).length, first!.size)
+  assert.equal(last!.nextOffset, 6)
+})
+
+test('refuses damaged, ill-made and oversized batches, and appends nothing', () => {
+  using fixture = new LogFixture()
+  const log = fixture.open({ 'max.message.bytes': '500' })
+  const damaged = batchOf([['a', '1']])
+  damaged[66]! ^= 1
+  assert.throws(() => log.append(damaged, 'client'), refused('CORRUPT_MESSAGE', 2))
+  assert.throws(
+    () => log.append(batchOf([['a', 'x'.repeat(600)]]), 'client'),
+    refused('MESSAGE_TOO_LARGE', 10),
+  )
+  const two = Buffer.concat([batchOf([['a', '1']]), batchOf([['b', '2']])])
+  assert.throws(() => log.append(two, 'client'), refused('INVALID_RECORD', 87))
+  assert.throws(
+    () => log.append(batchOf([['a', '1']]).subarray(0, 60), 'client'),
+    refused('CORRUPT_MESSAGE', 2),
+  )
+  assert.throws(
+    () => log.append(batchOf([['a', '1', fixture.now + 3_600_001]]), 'client'),
+    refused('INVALID_TIMESTAMP', 32),
+  )
+  assert.equal(log.endOffset, 0)
+})
+
+test('a compacted topic refuses records without keys and says which', () => {
+  using fixture = new LogFixture()
+  const log = fixture.open({ 'cleanup.policy': 'compact' })
+  for (const compression of ['none', 'gzip'] as const)
+    assert.throws(
+      () =>
+        log.append(
+          batchOf(
+            [
+              ['a', '1'],
+              [null, '2'],
+              ['c', null],
+            ],
+            { compression },
+          ),
+          'client',
+        ),
+      (error: unknown) => {
+        const { errorCode, recordErrors } = error as {
+          errorCode: number
+          recordErrors: { batchIndex: number }[]
+        }
+        assert.equal(errorCode, 87)
+        assert.deepEqual(
+          recordErrors.map(({ batchIndex }) => batchIndex),
+          [1],
+        )
+        return true
+      },
+    )
+})
+
+test('stamps records with its own time when the topic says so', () => {
+  using fixture = new LogFixture()
+  const log = fixture.open({ 'message.timestamp.type': 'LogAppendTime' })
+  assert.equal(log.append(batchOf([['a', '1', 5]]), 'client').logAppendTimeMs, fixture.now)
+  const [batch] = readBatches(log.read(0, 1000, 'read_uncommitted').records)
+  assert.equal(decodeRecords(batch!)[0]?.timestamp, fixture.now)
+})
+
+test('finds records by time, over batches that are not in order of time', () => {
+  using fixture = new LogFixture()
+  const log = fixture.open({ 'internal.segment.bytes': '400' })
+  for (const time of [10, 30, 20, 50, 40, 60])
+    log.append(
+      batchOf([
+        ['k', 'x'.repeat(60), time],
+        ['k', '', time + 1],
+      ]),
+      'client',
+    )
+  const at = (time: number) => log.offsetForTimestamp(time)
+  assert.deepEqual(at(0), { offset: 0, timestamp: 10 })
+  assert.deepEqual(at(11), { offset: 1, timestamp: 11 })
+  assert.deepEqual(at(12), { offset: 2, timestamp: 30 })
+  assert.deepEqual(at(32), { offset: 6, timestamp: 50 })
+  assert.equal(at(62), null)
+  assert.deepEqual(log.maxTimestamp(), { offset: 11, timestamp: 61 })
+})
+
+test('forgets records before an offset, durably, and their segments with them', () => {
+  using fixture = new LogFixture()
+  const configs = { 'internal.segment.bytes': '300' }
+  const log = fixture.open(configs)
+  for (let i = 0; i < 9; i++) log.append(batchOf([[`k${i}`, 'x'.repeat(50)]]), 'client')
+  log.deleteBefore(5)
+  assert.equal(log.startOffset, 5)
+  assert.equal(log.state.segments[0]?.baseOffset, 4)
+  assert.throws(() => log.read(4, 100, 'read_uncommitted'), refused('OFFSET_OUT_OF_RANGE', 1))
+  assert.throws(() => log.deleteBefore(10), refused('OFFSET_OUT_OF_RANGE', 1))
+  assert.equal(fixture.open(configs).startOffset, 5)
+  log.deleteBefore(9)
+  const again = fixture.open(configs)
+  assert.deepEqual([again.startOffset, again.endOffset], [9, 9])
+})
+
+test('wakes its listeners once, at an append or when it is abandoned', () => {
+  using fixture = new LogFixture()
+  const log = fixture.open()
+  let woken = 0
+  log.onceChanged(() => woken++)
+  using _never = log.onceChanged(() => assert.fail('disposed'))
+  _never[Symbol.dispose]()
+  log.append(batchOf([['a', '1']]), 'client')
+  log.append(batchOf([['a', '2']]), 'client')
+  assert.equal(woken, 1)
+  log.onceChanged(() => woken++)
+  log.abandon()
+  assert.equal(woken, 2)
+  assert.throws(() => log.append(batchOf([['a', '1']]), 'client'), refused('UNKNOWN_TOPIC_OR_PARTITION', 3))
+})
