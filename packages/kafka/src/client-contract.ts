@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto'
+import { after, before, describe } from 'node:test'
+import { adminContract } from './contract/admin-contract.ts'
+import { clusterContract } from './contract/cluster-contract.ts'
+import { compactedLogContract } from './contract/compacted-log-contract.ts'
+import type { ContractTarget } from './contract/target.ts'
+import type { ClientProps } from './property-types.ts'
+
+/** What this client does against any broker: run on ours and on Apache Kafka. */
+export function clientContract(
+  name: string,
+  open: () => Promise<{ readonly props: ClientProps } & AsyncDisposable>,
+): void {
+  describe(`client of ${name}`, () => {
+    let broker: Awaited<ReturnType<typeof open>>
+    before(async () => {
+      broker = await open()
+    })
+    after(() => broker[Symbol.asyncDispose]())
+    const target: ContractTarget = {
+      props: () => broker.props,
+      unique: (what) => `contract-${what}-${randomUUID()}`,
+    }
+    clusterContract(target)
+    adminContract(target)
+    compactedLogContract(target)
+  })
+}

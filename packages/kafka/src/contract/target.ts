@@ -1,0 +1,44 @@
+import { type Admin, openAdmin } from '../admin.ts'
+import { type Cluster, openCluster } from '../cluster.ts'
+import type { ClientProps } from '../property-types.ts'
+
+/** The brokers that a contract is run against. */
+export interface ContractTarget {
+  /** Called inside tests: `bootstrap.servers` and whatever else it takes to get in. */
+  props(): ClientProps
+  /** A name for a topic, group or transactional id that no other run uses. */
+  unique(what: string): string
+}
+
+export interface Opened extends AsyncDisposable {
+  readonly cluster: Cluster
+  readonly admin: Admin
+  /** A new topic, deleted with this. */
+  topic(partitions?: number, configs?: { readonly [name: string]: string }): Promise<string>
+}
+export function openTarget(target: ContractTarget, props: ClientProps = {}): Opened {
+  const cluster = openCluster({ ...target.props(), ...props })
+  const admin = openAdmin(cluster)
+  const topics: string[] = []
+  return {
+    cluster,
+    admin,
+    async topic(partitions = 1, configs = {}) {
+      const name = target.unique('topic')
+      const results = await admin.createTopics([{ name, partitions, replicationFactor: 1, configs }])
+      const error = results.get(name)
+      if (error) throw error
+      topics.push(name)
+      // brokers learn of it a little later
+      await cluster.topic(name)
+      return name
+    },
+    async [Symbol.asyncDispose]() {
+      try {
+        if (topics.length > 0) await admin.deleteTopics(topics)
+      } finally {
+        await cluster[Symbol.asyncDispose]()
+      }
+    },
+  }
+}
