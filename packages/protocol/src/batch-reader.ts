@@ -35,6 +35,8 @@ export interface ReadOptions {
 const NO_HEADERS: readonly DecodedHeader[] = Object.freeze([])
 /** Length, attributes, two deltas, key, value and header count, one byte each. */
 const SMALLEST_RECORD = 7
+/** Of so many headers of a record the keys are kept for the next. */
+const REPEATED_KEYS = 32
 
 /** The batches in `bytes`, in order, without decoding their records. Throws `BatchError` or `MalformedError`. */
 export function readBatches(bytes: Buffer, options: ReadOptions = {}): RecordBatch[] {
@@ -158,11 +160,7 @@ function readHeaders(cursor: Cursor, count: number, end: number): DecodedHeader[
   if (count < 0 || count * 2 > end - cursor.position)
     throw new MalformedError(`${count} headers in ${end - cursor.position} bytes of a record`)
   const headers: DecodedHeader[] = []
-  for (let i = 0; i < count; i++) {
-    const key = cursor.bytes(end)
-    if (key === null) throw new MalformedError('Record header without a key')
-    headers.push({ key: key.toString(), value: cursor.bytes(end) })
-  }
+  for (let i = 0; i < count; i++) headers.push({ key: cursor.headerKey(i, end), value: cursor.bytes(end) })
   return headers
 }
 
@@ -170,6 +168,8 @@ function readHeaders(cursor: Cursor, count: number, end: number): DecodedHeader[
 class Cursor {
   readonly buffer: Buffer
   position: number
+  /** The last key at each place: records of a batch mostly repeat them, and comparing is cheaper than decoding. */
+  private readonly keys: { text: string; start: number; length: number }[] = []
 
   constructor(buffer: Buffer, position = 0) {
     this.buffer = buffer
@@ -214,10 +214,30 @@ class Cursor {
   bytes(end: number): Buffer | null {
     const length = this.varint()
     if (length < 0) return null
+    const start = this.pass(length, end)
+    return this.buffer.subarray(start, start + length)
+  }
+
+  headerKey(index: number, end: number): string {
+    const length = this.varint()
+    if (length < 0) throw new MalformedError('Record header without a key')
+    const start = this.pass(length, end)
+    const before = this.keys[index]
+    if (before?.length === length && this.isRepeated(before.start, start, length)) return before.text
+    const text = this.buffer.toString('utf8', start, start + length)
+    if (index < REPEATED_KEYS) this.keys[index] = { text, start, length }
+    return text
+  }
+  private isRepeated(before: number, start: number, length: number): boolean {
+    const buffer = this.buffer
+    for (let i = 0; i < length; i++) if (buffer[before + i] !== buffer[start + i]) return false
+    return true
+  }
+  private pass(length: number, end: number): number {
     const start = this.position
     if (length > end - start)
       throw new MalformedError(`Field of ${length} bytes in ${end - start} bytes of a record`)
     this.position = start + length
-    return this.buffer.subarray(start, start + length)
+    return start
   }
 }

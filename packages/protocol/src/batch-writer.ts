@@ -195,8 +195,10 @@ interface StringWriter {
 }
 
 function writeBytes(buffer: Buffer, at: number, value: Uint8Array | string, size: number): number {
-  if (typeof value !== 'string') buffer.set(value, at)
-  else if (value.length !== size) (buffer as Buffer & StringWriter).utf8Write(value, at, size)
+  if (typeof value !== 'string') {
+    if (size > SHORT) buffer.set(value, at)
+    else for (let i = 0; i < size; i++) buffer[at + i] = value[i] as number
+  } else if (value.length !== size) (buffer as Buffer & StringWriter).utf8Write(value, at, size)
   else if (size > SHORT) (buffer as Buffer & StringWriter).latin1Write(value, at, size)
   else for (let i = 0; i < size; i++) buffer[at + i] = value.charCodeAt(i)
   return at + size

@@ -51,6 +51,27 @@ test('any records come back from a batch as they were, strings as UTF-8', () => 
   )
 })
 
+test('header keys are each record’s own, whether the record before had the same or only one as long', () => {
+  const keys = [['ab', 'cd'], ['ab', 'cd'], ['ab', 'ce'], ['cd'], ['', 'ab', 'ab'], ['ab'], ['äb', 'cde']]
+  const writer = new BatchWriter(1000)
+  for (const names of keys)
+    writer.append(
+      0,
+      null,
+      null,
+      names.map((key) => ({ key, value: key })),
+    )
+  const read = decodeRecords(readBatches(writer.finish())[0]!)
+  assert.deepEqual(
+    read.map((r) => r.headers.map((h) => h.key)),
+    keys,
+  )
+  assert.deepEqual(
+    read.map((r) => r.headers.map((h) => String(h.value))),
+    keys,
+  )
+})
+
 test('a batch never exceeds its limit but by a single record, and says its size before', () => {
   fc.assert(
     fc.property(records, fc.integer({ min: 61, max: 5000 }), (given, limit) => {
