@@ -16,10 +16,15 @@ type Props = { readonly [name: string]: string }
 export async function startJava(
   main: string,
   args: readonly string[],
-  options: { readonly jvm?: readonly string[] } = {},
+  options: { readonly jvm?: readonly string[]; readonly longestMs?: number } = {},
 ): Promise<Child> {
   const jvm = ['-cp', await apacheClassPath(), `-Dlog4j2.configurationFile=${log4j}`]
-  return startChild('java', [...(options.jvm ?? ['-Xmx1g']), ...jvm, main, ...args])
+  const { longestMs } = options
+  return startChild(
+    'java',
+    [...(options.jvm ?? ['-Xmx1g']), ...jvm, main, ...args],
+    longestMs === undefined ? {} : { longestMs },
+  )
 }
 
 export interface ApacheKafka extends AsyncDisposable {
@@ -46,7 +51,7 @@ export async function openApacheKafka(props: Props = {}): Promise<ApacheKafka> {
   if ((await formatted.ended) !== 0) throw new Error(`formatting ${dir} failed:\n${formatted.output()}`)
   let broker: Child
   const start = async (): Promise<void> => {
-    broker = await startJava('kafka.Kafka', [file])
+    broker = await startJava('kafka.Kafka', [file], { longestMs: 3_600_000 })
     const gone = broker.ended.then(() => {
       throw new Error(`Apache Kafka ended:\n${broker.output()}`)
     })

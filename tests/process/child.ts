@@ -17,7 +17,11 @@ export interface ChildOptions {
   readonly cwd?: string
   readonly env?: { readonly [name: string]: string }
   readonly stdin?: 'pipe' | 'ignore'
+  /** Killed after this long, so that no test waits for ever for a process that should have ended. */
+  readonly longestMs?: number
 }
+
+const LONGEST_MS = 200_000
 
 export function startChild(
   command: string,
@@ -38,8 +42,11 @@ export function startChild(
   child.stdout?.on('data', took)
   child.stderr?.on('data', took)
   let over = false
+  const limit = setTimeout(() => child.kill('SIGKILL'), options.longestMs ?? LONGEST_MS)
+  limit.unref()
   const ended = once(child, 'close').then(([code, signal]) => {
     over = true
+    clearTimeout(limit)
     for (const listener of listeners) listener()
     return (code ?? signal) as number | string
   })

@@ -156,7 +156,7 @@ describe('what goes wrong is said in one place, with its cause', () => {
     await worker.printed(/RecordTooLargeException[\s\S]*max\.request\.size/)
   })
 
-  test('SIGINT stops it cleanly; a second one later stops it at once', async () => {
+  test('SIGINT stops it cleanly, and it says so', async () => {
     await using dir = await openTempDir()
     await using worker = await isthmusStandalone({ dir: dir.path, worker: props(dir), connectors: [] })
     await worker.printed('Kafka Connect started')

@@ -15,7 +15,8 @@ import { everything } from './herder/plan.ts'
 import { openReconciler } from './herder/reconcile.ts'
 import { openStandaloneHerder } from './herder/standalone.ts'
 import { type Log, loggerOf, silent } from './log.ts'
-import type { Scan } from './plugins/descriptor.ts'
+import type { PluginDescriptor, Scan } from './plugins/descriptor.ts'
+import { findPlugin } from './plugins/registry.ts'
 import { scanInThread } from './plugins/scan-thread.ts'
 import { openFileOffsets } from './store/file.ts'
 import { openMemoryConfigs, openMemoryStatuses } from './store/memory.ts'
@@ -66,6 +67,7 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
   ])
   stack.use(offsets)
   for (const warning of scan.warnings) logger.warn(warning)
+  requireConverters(config, scan.plugins)
   const configs = stack.use(openMemoryConfigs())
   const statuses = stack.use(openMemoryStatuses())
   const instances = stack.use(
@@ -126,6 +128,21 @@ function builtinPackages(): readonly string[] {
       return []
     }
   })
+}
+
+/** As in Java, a worker does not start with converters that it cannot find: every connector might need them. */
+function requireConverters(config: WorkerConfig, plugins: readonly PluginDescriptor[]): void {
+  for (const property of ['key.converter', 'value.converter', 'header.converter'] as const) {
+    const types =
+      property === 'header.converter'
+        ? (['header_converter', 'converter'] as const)
+        : (['converter'] as const)
+    if (findPlugin(plugins, types, config[property]) === undefined)
+      throw new ConnectError(
+        'config',
+        `Invalid value ${config[property]} for configuration ${property}: Class ${config[property]} could not be found.`,
+      )
+  }
 }
 
 /** The first contact with the brokers: wrong addresses and credentials show here, in one line. */
