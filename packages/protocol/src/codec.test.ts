@@ -92,7 +92,7 @@ for (const api of apis)
         const answer = framed(encodeResponse(api, version, 1, response))
         assertHolds(decodeResponse(api, version, answer), response, 'response')
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     )
   })
 
@@ -136,14 +136,14 @@ for (const api of apis)
             attempt(() => decodeResponse(api, version, response))
           },
         ),
-        { numRuns: 30 },
+        { numRuns: 12 },
       )
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         attempt(() => readRequest(api, newest, Buffer.from(bytes)))
         attempt(() => decodeResponse(api, newest, Buffer.from(bytes)))
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     )
   })
 
