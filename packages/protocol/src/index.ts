@@ -18,8 +18,8 @@ export { BatchWriter } from './batch-writer.ts'
 export type { Compression } from './compression.ts'
 export { MAX_DECOMPRESSED } from './compression.ts'
 export { crc32c } from './crc32c.ts'
-
 export { murmur2 } from './murmur2.ts'
+
 // Messages and their codec
 
 export { ByteReader, ByteWriter, MalformedError } from './bytes.ts'
@@ -33,8 +33,13 @@ export {
   encodeRequest,
   encodeResponse,
 } from './codec.ts'
+
 // Errors
+
 export type { ErrorCode, ErrorName, Remedy } from './errors.ts'
 export { errorIds, errorOf } from './errors.ts'
+
+// Their types
+
 export type { AnswerOf, Api, Message, ReceivedOf, RequestOf, ResponseOf } from './fields.ts'
 export { NO_UUID } from './fields.ts'
