@@ -86,6 +86,7 @@ const COORDINATOR_MOVED = new Set([
 ])
 
 type Joined = ResponseOf<typeof joinGroup>
+let members = 0
 
 class Member implements Membership {
   generation = -1
@@ -96,6 +97,8 @@ class Member implements Membership {
   private readonly settings
   private readonly queue = new EventQueue<MembershipEvent>()
   private readonly lifetime = new AbortController()
+  /** A join holds up what is behind it on its connection, another member of the group for instance. */
+  private readonly lane = `member ${++members}`
   private running: Promise<void> | null = null
   private rejoinReason: string | null = 'joining'
   private leaveReason: string | null = null
@@ -191,7 +194,8 @@ class Member implements Membership {
     return own < 0 ? this.settings['max.poll.interval.ms'] : own
   }
   private get waiting() {
-    return { signal: this.lifetime.signal, timeoutMs: this.rebalanceTimeoutMs + JOIN_GRACE_MS }
+    const timeoutMs = this.rebalanceTimeoutMs + JOIN_GRACE_MS
+    return { signal: this.lifetime.signal, timeoutMs, lane: this.lane }
   }
 
   /** null: the coordinator has given a member id, to come back with. */
@@ -290,7 +294,10 @@ class Member implements Membership {
     const signal = AbortSignal.any([this.lifetime.signal, late])
     const doing = `Heartbeat of group ${groupId}`
     try {
-      const answer = await this.cluster.request(heartbeat, body, this.coordinator, { signal })
+      const answer = await this.cluster.request(heartbeat, body, this.coordinator, {
+        signal,
+        lane: this.lane,
+      })
       return answer.errorCode === 0 ? null : kafkaError(answer.errorCode, doing)
     } catch (error) {
       if (!late.aborted) return error as KafkaError
@@ -327,7 +334,8 @@ class Member implements Membership {
     const body = { groupId, memberId, members: [{ memberId, reason: reason.slice(0, 255) }] }
     const signal = AbortSignal.timeout(LEAVE_TIMEOUT_MS)
     // the session timeout does it otherwise
-    await this.cluster.request(leaveGroup, body, this.coordinator, { signal }).catch(() => undefined)
+    const options = { signal, lane: this.lane }
+    await this.cluster.request(leaveGroup, body, this.coordinator, options).catch(() => undefined)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openAdmin } from '../admin.ts'
+import type { Cluster } from '../cluster.ts'
+import {
+  type ConsumerGroup,
+  type GroupEvent,
+  openConsumerGroup,
+  type Subscription,
+} from '../consumer-group.ts'
+import { type Membership, type MembershipEvent, openMembership } from '../membership.ts'
+import { clusterOf, fresh, type Subject, topicIn } from './subject.ts'
+
+const quick = { 'session.timeout.ms': '6000', 'heartbeat.interval.ms': '200', 'metadata.max.age.ms': '500' }
+
+/** A member that lets go at once, having committed 10 more than the partition's number. */
+class TestMember implements AsyncDisposable {
+  readonly group: ConsumerGroup
+  readonly owned = new Map<number, number | null>()
+  readonly events: GroupEvent[] = []
+  private readonly waiting = new Set<() => void>()
+  private readonly reading: Promise<void>
+
+  constructor(cluster: Cluster, props: Record<string, string>, subscription: Subscription) {
+    this.group = openConsumerGroup(cluster, { ...quick, ...props }, subscription)
+    this.reading = this.read()
+  }
+  private async read(): Promise<void> {
+    for await (const event of this.group.events(new AbortController().signal)) {
+      this.events.push(event)
+      if (event.type === 'assigned') for (const p of event.partitions) this.owned.set(p.partition, p.offset)
+      if (event.type === 'revoked')
+        await this.group.commit(event.partitions.map((p) => ({ ...p, offset: 10 + p.partition })))
+      if (event.type !== 'assigned') for (const p of event.partitions) this.owned.delete(p.partition)
+      if (event.type === 'revoked') event.done()
+      for (const look of this.waiting) look()
+    }
+  }
+  get partitions(): number[] {
+    return [...this.owned.keys()].sort()
+  }
+  /** Resolves when `fits` is so after some event; fails after 20 s. */
+  until(fits: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if (!fits()) return
+        clearTimeout(timer)
+        this.waiting.delete(look)
+        resolve()
+      }
+      const timer = setTimeout(() => {
+        const seen = this.events.map((e) => `${e.type} ${e.partitions.map((p) => p.partition)}`).join('; ')
+        reject(new Error(`Not within 20 s: ${fits}; events: ${seen}`))
+      }, 20_000)
+      this.waiting.add(look)
+      look()
+    })
+  }
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.group[Symbol.asyncDispose]()
+    await this.reading
+  }
+}
+
+/** What members of groups, of sinks and of workers, promise. */
+export function groupsContract(subject: Subject): void {
+  const it = (sentence: string, body: () => Promise<void>) => test(`${subject.name}: ${sentence}`, body)
+
+  for (const strategy of ['range', 'cooperative-sticky'])
+    it(`members share the partitions, and what one gives up the other takes on with its offsets (${strategy})`, async () => {
+      await using cluster = clusterOf(subject)
+      const topic = await topicIn(cluster, 4)
+      const props = { 'group.id': fresh('group'), 'partition.assignment.strategy': strategy }
+      const subscription = { topics: [topic] }
+      await using first = new TestMember(cluster, props, subscription)
+      await first.until(() => first.owned.size === 4)
+      assert.deepEqual([...first.owned.values()], [null, null, null, null])
+      let moved = -1
+      {
+        // over the same cluster: a join must not hold up the heartbeats of the other
+        await using second = new TestMember(cluster, props, subscription)
+        await second.until(() => second.owned.size === 2)
+        for (const [partition, offset] of second.owned) assert.equal(offset, 10 + partition)
+        await first.until(() => first.owned.size === 2)
+        assert.deepEqual([...first.partitions, ...second.partitions].sort(), [0, 1, 2, 3])
+        const revoked = first.events.filter((e) => e.type === 'revoked').flatMap((e) => e.partitions)
+        assert.equal(revoked.length, strategy === 'range' ? 4 : 2)
+        moved = second.partitions[0] ?? -1
+        await second.group.commit([{ topic, partition: moved, offset: 99 }])
+        await assert.rejects(
+          second.group.commit([{ topic: 'elsewhere', partition: 0, offset: 1 }], AbortSignal.timeout(3_000)),
+        )
+      }
+      await first.until(() => first.owned.size === 4)
+      // what a member holds when it leaves by itself is its own to commit before
+      assert.equal(first.owned.get(moved), 99)
+    })
+
+  it('a topic that does not exist yet is taken on when it appears, and partitions that are added', async () => {
+    await using cluster = clusterOf(subject, { 'metadata.max.age.ms': '500' })
+    const admin = openAdmin(cluster)
+    const name = fresh('later')
+    await using member = new TestMember(cluster, { 'group.id': fresh('group') }, { topics: [name] })
+    await member.until(() => member.events.length > 0)
+    assert.deepEqual(member.partitions, [])
+    const results = await admin.createTopics([{ name, partitions: 2, replicationFactor: 1 }])
+    assert.equal(results.get(name), null)
+    await member.until(() => member.owned.size === 2)
+    await admin.createPartitions(name, 3)
+    await member.until(() => member.owned.size === 3)
+  })
+
+  it('a pattern takes on every topic that it fits', async () => {
+    await using cluster = clusterOf(subject, { 'metadata.max.age.ms': '500' })
+    const admin = openAdmin(cluster)
+    const prefix = fresh('pattern')
+    await admin.createTopics([{ name: `${prefix}-a`, partitions: 1, replicationFactor: 1 }])
+    const subscription = { pattern: new RegExp(`${prefix}-.`) }
+    await using member = new TestMember(cluster, { 'group.id': fresh('group') }, subscription)
+    await member.until(() => member.owned.size === 1)
+    await admin.createTopics([
+      { name: `${prefix}-b`, partitions: 2, replicationFactor: 1 },
+      { name: `${prefix}-bb`, partitions: 5, replicationFactor: 1 },
+    ])
+    await member.until(() => member.owned.size === 2)
+    const last = member.events.findLast((e) => e.type === 'assigned')
+    assert.deepEqual([...new Set(last?.partitions.map((p) => p.topic))].sort(), [
+      `${prefix}-a`,
+      `${prefix}-b`,
+    ])
+  })
+
+  it('a task without a sign of life gives its place up, and gets one again when it shows life', async () => {
+    await using cluster = clusterOf(subject)
+    const topic = await topicIn(cluster, 2)
+    const props = { 'group.id': fresh('group'), 'max.poll.interval.ms': '600' }
+    await using member = new TestMember(cluster, props, { topics: [topic] })
+    await member.until(() => member.owned.size === 2)
+    await member.until(() => member.events.at(-1)?.type === 'lost')
+    assert.deepEqual(member.partitions, [])
+    await assert.rejects(member.group.commit([{ topic, partition: 0, offset: 1 }]), {
+      kafka: 'UNKNOWN_MEMBER_ID',
+    })
+    member.group.alive()
+    await member.until(() => member.owned.size === 2)
+  })
+
+  it('a static member that comes back keeps its partitions without a rebalance; its double is fenced', async () => {
+    await using cluster = clusterOf(subject)
+    const topic = await topicIn(cluster, 2)
+    const props = { 'group.id': fresh('group'), 'group.instance.id': 'one' }
+    {
+      await using member = new TestMember(cluster, props, { topics: [topic] })
+      await member.until(() => member.owned.size === 2)
+    }
+    const again = openConsumerGroup(cluster, { ...quick, ...props }, { topics: [topic] })
+    const events = again.events(new AbortController().signal)[Symbol.asyncIterator]()
+    const back = (await events.next()).value as GroupEvent
+    assert.equal(back.type, 'assigned')
+    assert.equal(back.partitions.length, 2)
+    await using double = new TestMember(cluster, props, { topics: [topic] })
+    await double.until(() => double.owned.size === 2)
+    assert.equal(((await events.next()).value as GroupEvent).type, 'lost')
+    await assert.rejects(events.next(), { kafka: 'FENCED_INSTANCE_ID' })
+    await again[Symbol.asyncDispose]()
+  })
+
+  it('any protocol has members: the leader shares out, everyone gets its own, and a rejoin carries new metadata', async () => {
+    await using cluster = clusterOf(subject)
+    const groupId = fresh('workers')
+    const props = { ...quick, 'rebalance.timeout.ms': '10000' }
+    let load = 'first'
+    const worker = (own: () => string): Membership =>
+      openMembership(cluster, props, {
+        groupId,
+        protocolType: 'connect',
+        protocols: [{ name: 'sessioned', metadata: () => Buffer.from(own()) }],
+        assign: (_, members) => {
+          const seen = members.map((m) => String(m.metadata)).sort()
+          return new Map(members.map((m) => [m.memberId, Buffer.from(`${m.metadata} of ${seen}`)]))
+        },
+      })
+    await using one = worker(() => load)
+    const events = one.events(new AbortController().signal)[Symbol.asyncIterator]()
+    const next = async (type: MembershipEvent['type']) => {
+      const { value } = await events.next()
+      assert.equal((value as MembershipEvent).type, type)
+      return value as MembershipEvent & { assignment: Buffer; leader: string; memberId: string }
+    }
+    assert.equal(String((await next('assigned')).assignment), 'first of first')
+    {
+      await using two = worker(() => 'second')
+      const theirs = two.events(new AbortController().signal)[Symbol.asyncIterator]()
+      const joined = theirs.next()
+      await next('rebalance')
+      load = 'changed'
+      one.rejoin('the group is rebalancing')
+      const mine = await next('assigned')
+      assert.equal(String(mine.assignment), 'changed of changed,second')
+      assert.equal(mine.leader, mine.memberId)
+      const { value } = await joined
+      assert.equal(String((value as { assignment: Buffer }).assignment), 'second of changed,second')
+      assert.equal(two.generation, one.generation)
+    }
+    await next('rebalance')
+    one.rejoin('the other left')
+    assert.equal(String((await next('assigned')).assignment), 'changed of changed')
+  })
+}
