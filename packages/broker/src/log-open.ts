@@ -244,6 +244,8 @@ class PartitionLog implements OpenLog {
   replaceSegments(position: number, count: number, by: Segment): void {
     const replaced = this.state.segments.splice(position, count, by)
     this.reader.forget()
+    // it may hold what compaction has removed
+    this.tail.clear()
     this.saveCheckpoint()
     for (const segment of replaced) if (segment.path !== by.path) this.environment.files.delete(segment.path)
   }

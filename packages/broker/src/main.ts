@@ -32,10 +32,11 @@ async function main(): Promise<void> {
     properties: pairs(values.property),
     defaults: pairs(values['topic-default']),
   })
+  // whoever reads the line below may ask for the end at once
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ask())
   console.log(`Isthmus broker listening on ${values.host}:${broker.port}`)
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
-  })
+  await asked
 }
 
 function pairs(items: readonly string[]): Record<string, string> {

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { readBatches } from '@isthmus/protocol'
+import { createTopics, fetch, produce } from '@isthmus/protocol/apis'
+import { openBroker } from './broker.ts'
+import { openDataDir } from './data-dir.ts'
+import { batchOf, temporaryDirectory } from './log-fixture.ts'
+import { openRawClient } from './raw-client.ts'
+
+test('one holder at a time; the next one gets the same cluster id', () => {
+  using directory = temporaryDirectory()
+  const first = openDataDir(directory.path)
+  assert.throws(() => openDataDir(directory.path), /is in use by process \d+: stop that broker/)
+  first[Symbol.dispose]()
+  using second = openDataDir(directory.path)
+  assert.equal(second.clusterId, first.clusterId)
+  assert.match(second.clusterId, /^[\w-]{22}$/)
+})
+
+test('takes over the lock of a process that is gone, of a namesake, and a spoilt one', () => {
+  using directory = temporaryDirectory()
+  const lock = join(directory.path, 'broker.lock')
+  for (const content of [
+    '{"pid":2147483646,"started":null}',
+    `{"pid":${process.pid},"started":"1"}`,
+    '{"pid":1,"started":"no such time"}',
+    'not JSON',
+  ]) {
+    writeFileSync(lock, content)
+    using _held = openDataDir(directory.path)
+  }
+})
+
+async function run(dataDir: string) {
+  const main = fileURLToPath(new URL('main.ts', import.meta.url))
+  const child = spawn(process.execPath, [main, '--data-dir', dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+  const port = Number(/^Isthmus broker listening on 127\.0\.0\.1:(\d+)$/.exec(line)?.[1])
+  return { child, port }
+}
+
+test('killed while producing, the process loses nothing it acknowledged, and its directory opens again', async () => {
+  using directory = temporaryDirectory()
+  const { child, port } = await run(directory.path)
+  await assert.rejects(openBroker({ dataDir: directory.path }), new RegExp(`in use by process ${child.pid}`))
+  await using client = await openRawClient(port)
+  await client.call(createTopics, 7, { topics: [{ name: 't', numPartitions: 1, replicationFactor: 1 }] })
+  const records = () => batchOf([['k', 'x'.repeat(5000), Date.now()]])
+  let acknowledged = 0
+  const send = async (): Promise<void> => {
+    const answer = await client.call(produce, 9, {
+      acks: -1,
+      topicData: [{ name: 't', partitionData: [{ index: 0, records: records() }] }],
+    })
+    assert.equal(answer.responses[0]!.partitionResponses[0]!.errorCode, 0)
+    acknowledged++
+    if (acknowledged === 200) child.kill('SIGKILL')
+    return send()
+  }
+  const exited = once(child, 'exit')
+  await assert.rejects(Promise.all([send(), send(), send(), send(), send()]), /closed/)
+  await exited
+  await using broker = await openBroker({ dataDir: directory.path })
+  await using reader = await openRawClient(broker.port)
+  const fetched = await reader.call(fetch, 12, {
+    topics: [{ topic: 't', partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1 << 28 }] }],
+  })
+  const { records: bytes, highWatermark } = fetched.responses[0]!.partitions[0]!
+  assert.ok(acknowledged >= 200)
+  assert.ok(highWatermark >= acknowledged, `${highWatermark} records of ${acknowledged} acknowledged`)
+  assert.equal(readBatches(bytes!).length, highWatermark)
+})
+
+test('the process ends cleanly when asked to', async () => {
+  using directory = temporaryDirectory()
+  const { child } = await run(directory.path)
+  child.kill('SIGTERM')
+  assert.deepEqual(await once(child, 'exit'), [0, null])
+  using _free = openDataDir(directory.path)
+})
