@@ -56,7 +56,6 @@ const expected = {
     state: 'Stable',
     members: '2',
     seen: '800',
-    delivered: '800',
     left: 'Empty',
     offsets: '800',
     static: '2+2 after 0 rebalances',
