@@ -247,6 +247,20 @@ test('a broker that comes back is found, after pauses that grow', async () => {
   assert.equal((await asking).clusterId, 'c')
 })
 
+test('times longer than timers go mean very long, not none', async () => {
+  await using broker = await openScriptedBroker()
+  broker.on(metadata, (r) => r.reply(metadataOf(broker, {})))
+  const forever = '9223372036854775807'
+  await using cluster = clusterOf(broker, {
+    'socket.connection.setup.timeout.ms': forever,
+    'connections.max.idle.ms': forever,
+    'metadata.max.age.ms': forever,
+    'request.timeout.ms': `${2 ** 31 - 1}`,
+  })
+  const { clusterId } = await cluster.retry(() => cluster.nodes(), { timeoutMs: Number.MAX_SAFE_INTEGER })
+  assert.equal(clusterId, 'c')
+})
+
 test('retry goes on while errors are retriable, and no longer than its time', async () => {
   await using cluster = openCluster({ 'bootstrap.servers': '127.0.0.1:1', ...fast })
   let attempts = 0

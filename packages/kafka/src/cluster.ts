@@ -4,13 +4,14 @@ import { bootstrapAddresses } from './bootstrap.ts'
 import { Connections } from './connections.ts'
 import { Coordinators } from './coordinators.ts'
 import { KafkaError } from './errors.ts'
+import { unknownProperties } from './known-properties.ts'
 import { type ClientLog, silent } from './log.ts'
 import { MetadataCache } from './metadata.ts'
 import { type ClientOptions, clientOptions } from './properties.ts'
 import type { ClientProps } from './property-types.ts'
 import { laneOf, Routes } from './routes.ts'
 import { securitySettings } from './security.ts'
-import { abortable, abortedError, backoffMs, delay } from './waiting.ts'
+import { abortable, abortedError, backoffMs, delay, timeLimit } from './waiting.ts'
 
 export type { ClientProps } from './property-types.ts'
 
@@ -124,6 +125,8 @@ class OpenCluster implements Cluster {
     const settings = clientOptions(props)
     const { signal } = this.lifetime
     const log = options.log ?? silent
+    const unknown = unknownProperties(props)
+    if (unknown.length > 0) log.debug(`Properties that mean nothing to a client: ${unknown.join(', ')}`)
     this.settings = settings
     this.clientId = options.clientId ?? settings['client.id']
     const bootstrap = bootstrapAddresses(settings['bootstrap.servers'])
@@ -220,7 +223,7 @@ class OpenCluster implements Cluster {
     options: { signal?: AbortSignal; timeoutMs?: number } = {},
   ): Promise<T> {
     const timeoutMs = options.timeoutMs ?? this.settings['default.api.timeout.ms']
-    const deadline = AbortSignal.timeout(timeoutMs)
+    const deadline = timeLimit(timeoutMs)
     const signals = [this.lifetime.signal, deadline]
     if (options.signal) signals.push(options.signal)
     const signal = AbortSignal.any(signals)

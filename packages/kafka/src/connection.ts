@@ -13,13 +13,12 @@ import { KafkaError } from './errors.ts'
 import { FrameReader } from './frames.ts'
 import { type Address, connectSocket, socketError } from './socket.ts'
 import type { TlsSettings } from './tls/settings.ts'
+import { MAX_TIMER_MS, timeLimit } from './waiting.ts'
 
 /** Before the peer has answered ApiVersions and let us in, only small frames make sense. */
 const MAX_FRAME_BEFORE = 512 * 1024
 const MAX_FRAME = 512 * 1024 * 1024
 const PRODUCE = 0
-/** Node's timers go no further. */
-const MAX_TIMER = 2 ** 31 - 1
 
 export interface SendOptions {
   readonly timeoutMs?: number | undefined
@@ -53,6 +52,8 @@ export interface Connection {
   readonly inFlight: number
   /** Null while it works; then why it does not. */
   readonly closed: KafkaError | null
+  /** Settles when it is closed. */
+  readonly ended: Promise<void>
   /** The highest version of an API that both sides speak; throws UNSUPPORTED_VERSION when there is none. */
   versionOf(api: Api, maxVersion?: number): number
   /**
@@ -82,6 +83,8 @@ interface Pending {
 class Pipeline implements Connection {
   readonly peer: string
   closed: KafkaError | null = null
+  private readonly end = Promise.withResolvers<void>()
+  readonly ended = this.end.promise
   private readonly socket: Socket
   private readonly settings: ConnectionSettings
   private readonly pending: Pending[] = []
@@ -175,7 +178,7 @@ class Pipeline implements Connection {
   }
   /** While it goes on nothing else may be sent (KIP-368); what was sent before is answered first. */
   private reauthenticated(): Promise<void> {
-    this.gate ??= this.authenticate(AbortSignal.timeout(this.settings.requestTimeoutMs)).then(
+    this.gate ??= this.authenticate(timeLimit(this.settings.requestTimeoutMs)).then(
       () => {
         this.gate = null
       },
@@ -214,7 +217,7 @@ class Pipeline implements Connection {
         version,
         resolve,
         reject,
-        timer: setTimeout(() => this.timedOut(correlationId, timeoutMs), timeoutMs),
+        timer: setTimeout(() => this.timedOut(correlationId, timeoutMs), Math.min(timeoutMs, MAX_TIMER_MS)),
         unhook: abort && (() => signal.removeEventListener('abort', abort)),
       })
     })
@@ -281,13 +284,14 @@ class Pipeline implements Connection {
     const { idleMs } = this.settings
     if (idleMs < 0) return
     const left = this.pending.length > 0 ? idleMs : this.lastUsed + idleMs - Date.now()
-    if (left > 0) this.idleTimer = setTimeout(() => this.watchIdle(), Math.min(left, MAX_TIMER)).unref()
+    if (left > 0) this.idleTimer = setTimeout(() => this.watchIdle(), Math.min(left, MAX_TIMER_MS)).unref()
     else this.close(new KafkaError('DISCONNECTED', `${this.peer} was not used for ${idleMs} ms`))
   }
 
   close(reason: KafkaError): void {
     if (this.closed) return
     this.closed = reason
+    this.end.resolve()
     if (this.idleTimer) clearTimeout(this.idleTimer)
     this.socket.destroy()
     for (const request of this.pending.splice(0)) {

@@ -49,11 +49,11 @@ export class Connections {
       this.lanes.set(key, lane)
     }
     if (lane.connection?.closed === null) return Promise.resolve(lane.connection)
-    lane.connecting ??= this.connect(address, lane)
+    lane.connecting ??= this.connect(address, lane, key)
     return abortable(lane.connecting, signal, `Connecting to ${address.host}:${address.port}`)
   }
 
-  private async connect(address: Address, lane: Lane): Promise<Connection> {
+  private async connect(address: Address, lane: Lane, key: string): Promise<Connection> {
     const { settings, lifetime } = this
     try {
       await delay(lane.notBefore - Date.now(), lifetime)
@@ -69,6 +69,7 @@ export class Connections {
       lane.failures = 0
       // a broker that accepts and drops connections at once is not asked again without pause either
       lane.notBefore = Date.now() + backoffMs(1, settings.reconnectBackoffMs, settings.reconnectBackoffMaxMs)
+      connection.ended.then(() => this.ended(lane, key))
       this.log.debug(`Connected to ${connection.peer}`)
       return connection
     } catch (error) {
@@ -80,6 +81,13 @@ export class Connections {
     } finally {
       lane.connecting = null
     }
+  }
+
+  /** Lanes come and go with groups and fetchers: one that is over is kept no longer than its back-off. */
+  private ended(lane: Lane, key: string): void {
+    lane.connection = null
+    if (lane.connecting === null && lane.notBefore <= Date.now() && this.lanes.get(key) === lane)
+      this.lanes.delete(key)
   }
 
   close(reason: KafkaError): void {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { openCluster } from './cluster.ts'
 import { consumerOptions } from './consumer-properties.ts'
 import { KafkaError } from './errors.ts'
+import { unknownProperties } from './known-properties.ts'
 import { producerOptions } from './producer-properties.ts'
 import { clientOptions } from './properties.ts'
 import type { ClientProps } from './property-types.ts'
@@ -132,4 +133,16 @@ test('the addresses to begin with', async () => {
     assert.throws(() => openCluster({ 'bootstrap.servers': servers }), config(message))
   for (const servers of ['a:1', 'PLAINTEXT://a.b-c:1', '[::1]:9092', '127.0.0.1:9092,x_y:1'])
     await openCluster({ 'bootstrap.servers': servers })[Symbol.asyncDispose]()
+})
+
+test('misspelt names are found, what only Java needs is passed over', () => {
+  const props = {
+    'bootstrap.servers': 'a:1',
+    'key.serializer': 'x',
+    'ssl.provider': 'x',
+    'linger.ms': '1',
+    'group.id': 'g',
+    'linger.msec': '1',
+  }
+  assert.deepEqual(unknownProperties(props), ['linger.msec'])
 })

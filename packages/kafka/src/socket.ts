@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { connect, isIP, type Socket } from 'node:net'
 import { KafkaError } from './errors.ts'
 import type { TlsSettings } from './tls/settings.ts'
+import { timeLimit } from './waiting.ts'
 
 export interface Address {
   readonly host: string
@@ -26,12 +27,15 @@ export async function connectSocket(
   inlet: Inlet,
 ): Promise<Socket> {
   const peer = `${host}:${port}`
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.setupTimeoutMs)])
+  const limit = AbortSignal.any([signal, timeLimit(settings.setupTimeoutMs)])
   try {
     let last: unknown
-    for (const ip of await addressesOf(host, limit)) {
+    const addresses = await addressesOf(host, limit)
+    for (const ip of addresses) {
+      // each gets its share: one that swallows what is sent to it must not keep us from the next
+      const share = timeLimit(settings.setupTimeoutMs / addresses.length)
       try {
-        return await connectOne(ip, host, port, settings.tls, limit, inlet)
+        return await connectOne(ip, host, port, settings.tls, AbortSignal.any([limit, share]), inlet)
       } catch (error) {
         limit.throwIfAborted()
         last = error
@@ -41,7 +45,7 @@ export async function connectSocket(
   } catch (error) {
     if (signal.aborted)
       throw new KafkaError('ABORTED', `Connecting to ${peer} was abandoned`, { cause: error })
-    if (limit.aborted)
+    if (limit.aborted || (error as Error).name === 'TimeoutError')
       throw new KafkaError('TIMED_OUT', `${peer} could not be connected within ${settings.setupTimeoutMs} ms`)
     throw socketError(error as NodeJS.ErrnoException, peer)
   }

@@ -1,5 +1,13 @@
 import { KafkaError } from './errors.ts'
 
+/** Node's timers go no further, and fire at once when asked to. */
+export const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** Aborts after `ms`. */
+export function timeLimit(ms: number): AbortSignal {
+  return AbortSignal.timeout(Math.min(Math.ceil(ms), MAX_TIMER_MS))
+}
+
 /** Delay before attempt `failures + 1`: doubles from `firstMs` to `maxMs`, spread by a fifth so that clients do not come back in step. */
 export function backoffMs(failures: number, firstMs: number, maxMs: number): number {
   if (failures <= 0) return 0
@@ -16,7 +24,7 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener('abort', done)
       resolve()
     }
-    const timer = setTimeout(done, ms)
+    const timer = setTimeout(done, Math.min(ms, MAX_TIMER_MS))
     signal?.addEventListener('abort', done)
   })
 }
