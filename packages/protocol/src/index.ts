@@ -16,8 +16,6 @@ export {
 export type { BatchOptions, BatchProducer } from './batch-writer.ts'
 export { BatchWriter } from './batch-writer.ts'
 export type { Compression } from './compression.ts'
-export { MAX_DECOMPRESSED } from './compression.ts'
-export { crc32c } from './crc32c.ts'
 export { murmur2 } from './murmur2.ts'
 
 // Messages and their codec
