@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { openFileOffsets } from './file.ts'
+import { decodeBytesMap, encodeBytesMap } from './java-map.ts'
+import { offsetStoreContract } from './stores-contract.ts'
+
+async function folder(): Promise<{ path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), 'isthmus-offsets-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
+}
+
+offsetStoreContract('a file', async () => {
+  const place = await folder()
+  return {
+    open: () => openFileOffsets(join(place.path, 'offsets')),
+    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+  }
+})
+
+/** `new ObjectOutputStream(…).writeObject(map)` of Java 17, maps of one entry, and of none. */
+const GOLDEN_ONE =
+  'aced0005737200116a6176612e7574696c2e486173684d61700507dac1c31660d103000246000a6c6f6164466163746f724900097468726573686f6c6478703f4000000000000c77080000001000000001757200025b42acf317f8060854e00200007870000000165b2263222c7b2266696c656e616d65223a2266227d5d7571007e00020000000e7b22706f736974696f6e223a357d78'
+const GOLDEN_NONE =
+  'aced0005737200116a6176612e7574696c2e486173684d61700507dac1c31660d103000246000a6c6f6164466163746f724900097468726573686f6c6478703f40000000000000770800000010000000007870'.slice(
+    0,
+    -2,
+  )
+
+describe('the offsets file of Java workers', () => {
+  it('is read, and written byte for byte the same', async () => {
+    await using place = await folder()
+    const path = join(place.path, 'offsets')
+    await writeFile(path, Buffer.from(GOLDEN_ONE, 'hex'))
+    await using store = await openFileOffsets(path)
+    assert.deepEqual(await store.read('c', [{ filename: 'f' }]), [{ position: 5 }])
+    await store.write('c', [[{ filename: 'f' }, { position: 5 }]])
+    assert.equal((await readFile(path)).toString('hex'), GOLDEN_ONE)
+    assert.deepEqual(await readdir(place.path), ['offsets'])
+  })
+
+  it('may be empty or hold an empty map', async () => {
+    await using place = await folder()
+    const path = join(place.path, 'offsets')
+    assert.equal(encodeBytesMap([]).toString('hex'), GOLDEN_NONE)
+    for (const bytes of ['', GOLDEN_NONE]) {
+      await writeFile(path, Buffer.from(bytes, 'hex'))
+      await using store = await openFileOffsets(path)
+      assert.deepEqual(await store.all('c'), [])
+    }
+  })
+
+  it('is refused with a clear message when it is something else, cut short at any byte included', async () => {
+    await using place = await folder()
+    const path = join(place.path, 'offsets')
+    const whole = Buffer.from(GOLDEN_ONE, 'hex')
+    for (let length = 1; length < whole.length; length++)
+      assert.throws(() => decodeBytesMap(whole.subarray(0, length)), { code: 'data' })
+    await writeFile(path, 'bootstrap.servers=x')
+    await assert.rejects(openFileOffsets(path), {
+      message:
+        /^Failed to read the offsets file .*offset\.storage\.file\.filename.*does not start as a Java HashMap/,
+    })
+  })
+
+  it('keeps entries it does not understand, and the key bytes of others', async () => {
+    await using place = await folder()
+    const path = join(place.path, 'offsets')
+    const odd = [Buffer.from('not json'), Buffer.from('whatever')] as const
+    const spaced = [Buffer.from('["c", {"b":1, "a":2}]'), Buffer.from('{"x":1}')] as const
+    await writeFile(path, encodeBytesMap([odd, spaced]))
+    {
+      await using store = await openFileOffsets(path)
+      await store.write('c', [[{ a: 2, b: 1 }, { x: 2 }]])
+    }
+    assert.deepEqual(
+      decodeBytesMap(await readFile(path)).map(([key, value]) => [String(key), String(value)]),
+      [
+        ['not json', 'whatever'],
+        ['["c", {"b":1, "a":2}]', '{"x":2}'],
+      ],
+    )
+  })
+
+  it('says why it cannot be written', async () => {
+    await using place = await folder()
+    const path = join(place.path, 'missing', 'offsets')
+    await using store = await openFileOffsets(path)
+    await assert.rejects(store.write('c', [[{ a: 1 }, { b: 1 }]]), {
+      message: /^Failed to write the offsets file .*ENOENT/,
+    })
+  })
+})

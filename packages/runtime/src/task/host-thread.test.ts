@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { rig, stateOf } from '../testing/rig.ts'
+import { until } from '../testing/until.ts'
+import { openThreadHost } from './host-thread.ts'
+
+// the client in the threads is the real one and finds no broker: these tests need no record to arrive
+const nowhere = { 'bootstrap.servers': '127.0.0.1:1' }
+
+describe('a connector thread', () => {
+  it('fails its own instances when its heap is full; the worker and other connectors go on', async () => {
+    await using given = await rig()
+    await using worker = await given.open(nowhere, openThreadHost)
+    const { herder } = worker
+    await herder.put('healthy', { 'connector.class': 'Words' })
+    await herder.put('greedy', { 'connector.class': 'Words', fault: 'memory', 'task.memory.max.mb': '24' })
+    await until(() => stateOf(worker, 'greedy', 0) === 'FAILED')
+    assert.match(
+      herder.taskStatus('greedy', 0).trace ?? '',
+      /^org\.apache\.kafka\.connect\.errors\.ConnectException: The thread of connector greedy ran out of memory: its heap reached 24 MiB/,
+    )
+    await until(() => stateOf(worker, 'healthy', 0) === 'RUNNING')
+  })
+
+  it('fails its instances when an error is caught by nobody, and runs again after a restart', async () => {
+    await using given = await rig()
+    await using worker = await given.open(nowhere, openThreadHost)
+    const { herder } = worker
+    await herder.put('c', { 'connector.class': 'Words', fault: 'uncaught' })
+    await until(() => stateOf(worker, 'c', 0) === 'FAILED')
+    assert.match(herder.taskStatus('c', 0).trace ?? '', /nobody catches this/)
+    await herder.put('c', { 'connector.class': 'Words' })
+    await until(() => stateOf(worker, 'c', 0) === 'RUNNING')
+    assert.equal(stateOf(worker, 'c'), 'RUNNING')
+  })
+
+  it('is ended by force when a task does not stop in time', async () => {
+    await using given = await rig()
+    await using worker = await given.open(
+      { ...nowhere, 'task.shutdown.graceful.timeout.ms': '50' },
+      openThreadHost,
+    )
+    await worker.herder.put('deaf', { 'connector.class': 'Words', fault: 'deaf' })
+    await until(() => stateOf(worker, 'deaf', 0) === 'RUNNING')
+    await worker.herder.delete('deaf')
+    assert.ok(
+      given.lines.some(({ message }) => message.startsWith('Graceful stop did not succeed within 50 ms')),
+    )
+  })
+})

@@ -1,0 +1,174 @@
+import {
+  type ConverterPlugin,
+  dataError,
+  type HeaderConverterPlugin,
+  retriable,
+  type SinkRecord,
+  sinkConnector,
+  sourceConnector,
+  sourceRecord,
+  type TransformPlugin,
+} from '@isthmus/sdk'
+import type { PluginDescriptor } from '../plugins/descriptor.ts'
+import { descriptorsOf } from '../plugins/scan.ts'
+
+// plugins for tests; their configs are their only strings, so that they run in threads as well
+
+const LINES = {
+  type: 'string',
+  default: '',
+  importance: 'high',
+  doc: 'Values to send, separated by spaces.',
+} as const
+const FAULT = { type: 'string', default: '', importance: 'high', doc: 'Where to fail.' } as const
+
+/** Sends its words once, from the stored offset on. */
+export const Words = sourceConnector({
+  class: 'test.WordsConnector',
+  taskClass: 'test.WordsTask',
+  version: '1',
+  config: {
+    words: LINES,
+    topic: { ...LINES, default: 'words' },
+    fault: FAULT,
+    count: { ...LINES, default: '1' },
+  },
+  connector({ raw, fault, count }, context) {
+    if (fault === 'start') throw new Error('no start today')
+    if (fault === 'raise') queueMicrotask(() => context.raiseError(new Error('raised')))
+    return {
+      taskConfigs: () => Array.from({ length: Number(count) }, () => raw),
+      async [Symbol.asyncDispose]() {
+        if (fault === 'connector-stop') throw new Error('no stop today')
+      },
+    }
+  },
+  async task({ words, topic, fault }, { offsets, log }) {
+    if (fault === 'task-start') throw new Error('task does not start')
+    const all = words.split(' ').filter((word) => word !== '')
+    const partition = { words: topic }
+    const [stored] = await offsets([partition])
+    let next = Number(stored?.['next'] ?? 0)
+    let failed = false
+    log.info(`starts at ${next}`)
+    return {
+      async poll(signal) {
+        if (fault === 'retriable' && !failed) {
+          failed = true
+          throw retriable('busy')
+        }
+        if (fault === 'memory') for (const hoard: unknown[][] = []; ; ) hoard.push(new Array(1e6).fill({}))
+        if (fault === 'uncaught') setImmediate(() => Promise.reject(new Error('nobody catches this')))
+        if (next >= all.length) {
+          if (fault === 'poll') throw new Error('source is gone')
+          if (fault === 'deaf') return new Promise(() => {})
+          await new Promise<void>((resolve) => {
+            if (signal.aborted) resolve()
+            else signal.addEventListener('abort', () => resolve(), { once: true })
+          })
+          return null
+        }
+        const from = next
+        next = Math.min(all.length, from + 2)
+        return all
+          .slice(from, next)
+          .map((value, i) =>
+            sourceRecord({ topic, value, sourcePartition: partition, sourceOffset: { next: from + i + 1 } }),
+          )
+      },
+      async [Symbol.asyncDispose]() {},
+    }
+  },
+})
+
+/** What sinks got, by connector; only visible when they run inline. */
+export const received = new Map<string, { values: unknown[]; calls: string[] }>()
+
+export const Collect = sinkConnector({
+  class: 'test.CollectConnector',
+  taskClass: 'test.CollectTask',
+  version: '1',
+  config: { fault: FAULT },
+  connector: ({ raw }) => ({ taskConfigs: (max) => Array.from({ length: max }, () => raw) }),
+  task({ fault }, context) {
+    const log = { values: [] as unknown[], calls: [] as string[] }
+    received.set(context.connector, log)
+    let failures = fault === 'retriable' ? 2 : 0
+    return {
+      async put(records: readonly SinkRecord[]) {
+        if (records.length === 0) return
+        if (fault === 'put') throw new Error('cannot put')
+        if (failures-- > 0) {
+          context.retryAfter(1)
+          throw retriable('not now')
+        }
+        for (const record of records) {
+          if (fault === 'errant' && record.value === 'bad')
+            await context.errantRecords?.(record, dataError('bad one'))
+          else log.values.push(record.value)
+        }
+      },
+      open: (partitions) => void log.calls.push(`open ${partitions.map(({ topic }) => topic).join(',')}`),
+      close: (partitions) => void log.calls.push(`close ${partitions.map(({ topic }) => topic).join(',')}`),
+      preCommit(offsets) {
+        log.calls.push(`preCommit ${offsets.map(({ topic, offset }) => `${topic}:${offset}`).join(',')}`)
+        return offsets
+      },
+      async [Symbol.asyncDispose]() {
+        log.calls.push('disposed')
+      },
+    }
+  },
+})
+
+/** Text; the word `bad` is bad data in both directions. */
+export const Text: ConverterPlugin = {
+  type: 'converter',
+  class: 'test.TextConverter',
+  version: null,
+  config: {},
+  open: () => ({
+    fromConnectData(_topic, _schema, value) {
+      if (value === 'unwritable') throw dataError('this word cannot be written')
+      return value === null ? null : String(value)
+    },
+    toConnectData(_topic, bytes) {
+      const value = bytes === null ? null : Buffer.from(bytes).toString()
+      if (value === 'unreadable') throw dataError('this word cannot be read')
+      return { schema: null, value }
+    },
+  }),
+}
+export const Headers: HeaderConverterPlugin = {
+  type: 'header_converter',
+  class: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
+  version: null,
+  config: {},
+  open: () => ({
+    fromConnectHeader: (_topic, _key, _schema, value) => (value === null ? null : String(value)),
+    toConnectHeader: (_topic, _key, bytes) => ({
+      schema: null,
+      value: bytes && Buffer.from(bytes).toString(),
+    }),
+  }),
+}
+/** Drops `drop`, doubles the rest. */
+export const Twice: TransformPlugin = {
+  type: 'transformation',
+  class: 'test.Twice',
+  version: null,
+  config: {},
+  open: () => ({
+    apply(record) {
+      if (record.value === 'drop') return null
+      if (record.value === 'untransformable') throw dataError('this word cannot be doubled')
+      return { ...record, value: `${record.value}${record.value}` }
+    },
+  }),
+}
+
+export const testPlugins: readonly PluginDescriptor[] = descriptorsOf(
+  { Words, Collect, Text, Headers, Twice },
+  import.meta.url,
+  'classpath',
+)

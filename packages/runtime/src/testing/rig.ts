@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { LogEntry } from '../log.ts'
+import type { OpenHost } from '../task/host.ts'
+import { openInlineHost } from '../task/host-inline.ts'
+import { openStandalone, type Standalone } from '../worker.ts'
+import { type FakeKafka, fakeKafka } from './fake-kafka.ts'
+import { testPlugins } from './plugins.ts'
+
+/** A folder, a Kafka in memory and standalone workers over both. */
+export interface Rig extends AsyncDisposable {
+  readonly kafka: FakeKafka
+  readonly lines: LogEntry[]
+  open(props?: { readonly [name: string]: string }, openHost?: OpenHost): Promise<Standalone>
+}
+
+export async function rig(): Promise<Rig> {
+  const folder = await mkdtemp(join(tmpdir(), 'isthmus-worker-'))
+  const kafka = fakeKafka()
+  const lines: LogEntry[] = []
+  return {
+    kafka,
+    lines,
+    open: (props = {}, openHost = openInlineHost(kafka)) =>
+      openStandalone({
+        kafka,
+        openHost,
+        scan: { plugins: testPlugins, warnings: [] },
+        log: (entry) => lines.push(entry),
+        props: {
+          'bootstrap.servers': 'nowhere:1',
+          'key.converter': 'Text',
+          'value.converter': 'Text',
+          'offset.storage.file.filename': join(folder, 'offsets'),
+          'offset.flush.interval.ms': '20',
+          ...props,
+        },
+      }),
+    async [Symbol.asyncDispose]() {
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+/** `none` while there is no status. */
+export function stateOf(worker: Standalone, name: string, task?: number): string {
+  try {
+    return task === undefined
+      ? worker.herder.status(name).connector.state
+      : worker.herder.taskStatus(name, task).state
+  } catch {
+    return 'none'
+  }
+}
