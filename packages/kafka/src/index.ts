@@ -1,7 +1,5 @@
 // The cluster: connections, metadata, coordinators
 
-export type { Admin, NewTopic, OffsetSpec, TopicPartitionOffset } from './admin.ts'
-export { openAdmin } from './admin.ts'
 export type {
   ClientProps,
   Cluster,
@@ -13,9 +11,38 @@ export type {
   TopicInfo,
 } from './cluster.ts'
 export { openCluster } from './cluster.ts'
-export type { CompactedLog, CompactedLogOptions } from './compacted-log.ts'
-export { openCompactedLog } from './compacted-log.ts'
+export type { ClientFault } from './errors.ts'
+export { KafkaError, kafkaError } from './errors.ts'
+export type { ClientLog } from './log.ts'
+
+// Properties
+
+export type { ConsumerConfig, OffsetReset } from './consumer-properties.ts'
+export { consumerOptions } from './consumer-properties.ts'
+export type { ProducerProperties } from './producer-properties.ts'
+export { producerOptions } from './producer-properties.ts'
+export type { ClientOptions } from './properties.ts'
+export { clientOptions } from './properties.ts'
+
+// Administration
+
+export type { Admin, NewTopic, OffsetSpec, TopicPartitionOffset } from './admin.ts'
+export { openAdmin } from './admin.ts'
+
+// Producing, with or without transactions
+
+export type { Acknowledged, Producer, ProducerOptions, RecordBytes, RecordHeader } from './producer.ts'
+export { openProducer } from './producer.ts'
+export type { OffsetsOf, TransactionalProducer, TransactionOffset, TransactionState } from './transaction.ts'
+export { openTransactionalProducer } from './transaction.ts'
+
+// Fetching
+
+export type { FetchedBatch, FetchedHeader, FetchedRecord, Fetcher } from './fetcher.ts'
+export { openFetcher } from './fetcher.ts'
+
 // Groups
+
 export type {
   CommittedPartition,
   ConsumerGroup,
@@ -24,14 +51,6 @@ export type {
   Subscription,
 } from './consumer-group.ts'
 export { openConsumerGroup } from './consumer-group.ts'
-export type { ConsumerConfig, OffsetReset } from './consumer-properties.ts'
-export { consumerOptions } from './consumer-properties.ts'
-export type { ClientFault } from './errors.ts'
-export { KafkaError, kafkaError } from './errors.ts'
-// Fetching
-export type { FetchedBatch, FetchedHeader, FetchedRecord, Fetcher } from './fetcher.ts'
-export { openFetcher } from './fetcher.ts'
-export type { ClientLog } from './log.ts'
 export type {
   GroupMember,
   GroupProtocol,
@@ -40,14 +59,8 @@ export type {
   MembershipOptions,
 } from './membership.ts'
 export { openMembership } from './membership.ts'
-// Producing
-export type { Acknowledged, Producer, ProducerOptions, RecordBytes, RecordHeader } from './producer.ts'
-export { openProducer } from './producer.ts'
-export type { ProducerProperties } from './producer-properties.ts'
-export { producerOptions } from './producer-properties.ts'
-export type { ClientOptions } from './properties.ts'
-export { clientOptions } from './properties.ts'
 
-// Transactions
-export type { OffsetsOf, TransactionalProducer, TransactionOffset, TransactionState } from './transaction.ts'
-export { openTransactionalProducer } from './transaction.ts'
+// Logs of replicated maps
+
+export type { CompactedLog, CompactedLogOptions } from './compacted-log.ts'
+export { openCompactedLog } from './compacted-log.ts'
