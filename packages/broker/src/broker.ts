@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import { endpoints } from './apis/index.ts'
 import { serveConnection } from './connection.ts'
 import { type BrokerBase, type BrokerContext, type BrokerLog, silentLog } from './context.ts'
@@ -7,8 +8,9 @@ import { openCoordinators } from './coordinators.ts'
 import { openDataDir } from './data-dir.ts'
 import { type Interceptor, Interceptors } from './intercept.ts'
 import { openMaintenance } from './maintenance.ts'
+import type { SaslOptions } from './sasl.ts'
 import { SegmentFiles } from './segment-files.ts'
-import { anonymous } from './session.ts'
+import { anonymous, openSaslSession } from './session.ts'
 import { TailCache } from './tail-cache.ts'
 import { Topics } from './topics.ts'
 
@@ -26,6 +28,10 @@ export interface BrokerOptions {
   readonly defaults?: Readonly<Record<string, string>>
   readonly autoCreateTopics?: boolean
   readonly defaultPartitions?: number
+  /** Speaks TLS: the certificate and its key, in PEM. */
+  readonly tls?: { readonly cert: string; readonly key: string }
+  /** Clients have to authenticate first. */
+  readonly sasl?: SaslOptions
   /** Broker properties by Kafka's names, such as `group.initial.rebalance.delay.ms`; unknown ones are ignored. */
   readonly properties?: Readonly<Record<string, string>>
 }
@@ -89,7 +95,17 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   let frozen: PromiseWithResolvers<void> | null = null
 
   const connections = new Set<{ close(): void }>()
-  const server = createServer((socket) => accept(socket))
+  const { tls, sasl } = options
+  const server = tls ? createTlsServer(tls, accept) : createServer(accept)
+  server.on('tlsClientError', (error: Error, socket: Socket) => {
+    log.warn(`Closing the connection from ${socket.remoteAddress}: ${error.message}`)
+  })
+  // also those that are still shaking hands for TLS
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
   server.listen(options.port ?? 0, host)
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
@@ -109,7 +125,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
       endpoints,
       interceptors,
       maxRequestBytes: MAX_REQUEST_BYTES,
-      session: anonymous,
+      session: sasl ? openSaslSession(sasl, now) : anonymous,
       gate: () => frozen?.promise ?? null,
       closed: () => connections.delete(connection),
     })
@@ -120,6 +136,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     server.close()
     thaw()
     for (const connection of connections) connection.close()
+    for (const socket of sockets) socket.destroy()
     await closed
   })
   function thaw(): void {

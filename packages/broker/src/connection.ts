@@ -90,14 +90,13 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): { c
       clientHost,
       localHost,
       principal: session.principal,
+      session,
       signal: aborter.signal,
     }
-    const body = decodeRequest(api, header.version, frameReader)
     session.admit(header)
+    const body = decodeRequest(api, header.version, frameReader)
     if (options.interceptors.has(header.key)) return intercepted(endpoint, header, body, call)
-    const answer = session.answers(header.key)
-      ? session.answer(header, body)
-      : endpoint.answer(broker, body, call)
+    const answer = endpoint.answer(broker, body, call)
     if (answer instanceof Promise) return answer.then((value) => encoded(api, header, value))
     return encoded(api, header, answer)
   }

@@ -1,5 +1,6 @@
 import type { Api } from '@isthmus/protocol'
 import type { Coordinators } from './coordinators.ts'
+import type { Session } from './session.ts'
 import type { Topics } from './topics.ts'
 
 /** Where the broker's few log lines go. */
@@ -51,6 +52,7 @@ export interface Call {
   readonly localHost: string
   /** `User:ANONYMOUS` without SASL. */
   readonly principal: string
+  readonly session: Session
   /** Aborts when the connection or the broker closes: nobody waits for the answer any more. */
   readonly signal: AbortSignal
 }

@@ -4,3 +4,5 @@ export { openBroker } from './broker.ts'
 export type { BrokerLog } from './context.ts'
 // Fault injection
 export type { InterceptedRequest, Interception, Interceptor } from './intercept.ts'
+// Security
+export type { Identity, SaslMechanism, SaslOptions } from './sasl.ts'
