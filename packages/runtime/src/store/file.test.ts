@@ -24,10 +24,10 @@ offsetStoreContract('a file', async () => {
 const GOLDEN_ONE =
   'aced0005737200116a6176612e7574696c2e486173684d61700507dac1c31660d103000246000a6c6f6164466163746f724900097468726573686f6c6478703f4000000000000c77080000001000000001757200025b42acf317f8060854e00200007870000000165b2263222c7b2266696c656e616d65223a2266227d5d7571007e00020000000e7b22706f736974696f6e223a357d78'
 const GOLDEN_NONE =
-  'aced0005737200116a6176612e7574696c2e486173684d61700507dac1c31660d103000246000a6c6f6164466163746f724900097468726573686f6c6478703f40000000000000770800000010000000007870'.slice(
-    0,
-    -2,
-  )
+  'aced0005737200116a6176612e7574696c2e486173684d61700507dac1c31660d103000246000a6c6f6164466163746f724900097468726573686f6c6478703f400000000000007708000000100000000078'
+/** Two keys that share one value array, to which Java refers back, and one with null. */
+const GOLDEN_SHARED =
+  'aced0005737200116a6176612e7574696c2e486173684d61700507dac1c31660d103000246000a6c6f6164466163746f724900097468726573686f6c6478703f4000000000000c77080000001000000003757200025b42acf317f8060854e002000078700000000d5b2263222c7b2266223a337d5d707571007e00020000000d5b2263222c7b2266223a327d5d7571007e00020000000e7b22706f736974696f6e223a377d7571007e00020000000d5b2263222c7b2266223a317d5d71007e000578'
 
 describe('the offsets file of Java workers', () => {
   it('is read, and written byte for byte the same', async () => {
@@ -39,6 +39,18 @@ describe('the offsets file of Java workers', () => {
     await store.write('c', [[{ filename: 'f' }, { position: 5 }]])
     assert.equal((await readFile(path)).toString('hex'), GOLDEN_ONE)
     assert.deepEqual(await readdir(place.path), ['offsets'])
+  })
+
+  it('may refer back to an array and hold null', async () => {
+    await using place = await folder()
+    const path = join(place.path, 'offsets')
+    await writeFile(path, Buffer.from(GOLDEN_SHARED, 'hex'))
+    await using store = await openFileOffsets(path)
+    assert.deepEqual(await store.read('c', [{ f: 1 }, { f: 2 }, { f: 3 }]), [
+      { position: 7 },
+      { position: 7 },
+      null,
+    ])
   })
 
   it('may be empty or hold an empty map', async () => {

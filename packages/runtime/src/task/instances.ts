@@ -58,6 +58,7 @@ export interface InstancesParts {
 
 export function openInstances({ openHost, kafka, offsets, limits, log }: InstancesParts): Instances {
   const pool = openPool(openHost, log)
+  const unfinished = new Set<() => Promise<void>>()
 
   const open = (spec: InstanceSpec, observer: Observer): Instance => {
     const ended = Promise.withResolvers<void>()
@@ -68,6 +69,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
     const finish = async (): Promise<void> => {
       if (over) return
       over = true
+      unfinished.delete(finish)
       orders.close(new ConnectError('state', 'The instance has ended'))
       await Promise.resolve(group?.[Symbol.asyncDispose]()).catch((error: unknown) => {
         logger.warn(`Leaving the consumer group failed: ${messageOf(error)}`)
@@ -155,6 +157,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
       'org.apache.kafka.connect.runtime.Worker',
       spec.kind === 'task' ? `[${spec.connector}|task-${spec.task}]` : `[${spec.connector}|worker]`,
     )
+    unfinished.add(finish)
     post({ type: 'open', spec })
     return {
       retarget: (state) => post({ type: 'target', state }),
@@ -173,7 +176,13 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
       },
     }
   }
-  return { open, [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose]() }
+  return {
+    open,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...unfinished].map((finish) => finish()))
+      await pool[Symbol.asyncDispose]()
+    },
+  }
 }
 
 function limitsOf(connector: Props, worker: InstancesParts['limits']): Limits {
