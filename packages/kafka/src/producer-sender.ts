@@ -307,7 +307,7 @@ export class Sender<T> {
   private lookUp(topic: string): void {
     this.lookups.add(topic)
     this.cluster.refresh([topic])
-    this.cluster.topic(topic, { timeoutMs: this.options.requestTimeoutMs }).then(
+    this.cluster.topic(topic, { timeoutMs: this.options.requestTimeoutMs, create: true }).then(
       () => this.lookedUp(topic, null),
       (error) => this.lookedUp(topic, error as KafkaError),
     )
