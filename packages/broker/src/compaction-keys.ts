@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { decodeRecords } from '@isthmus/protocol'
+import { type DecodedRecord, decodeRecords, MalformedError } from '@isthmus/protocol'
 import type { AbortedTransactions } from './log-aborted.ts'
 import type { ScannedBatch } from './log-scan.ts'
 
@@ -16,13 +16,23 @@ export class NewestOffsets {
 
   add(batch: ScannedBatch['batch'], aborted: AbortedTransactions): void {
     if (batch.control || isAborted(batch, aborted)) return
-    for (const { key, offset } of decodeRecords(batch)) if (key !== null) this.byKey.set(nameOf(key), offset)
+    for (const { key, offset } of readable(batch)) if (key !== null) this.byKey.set(nameOf(key), offset)
   }
 
   /** Whether a later record has the same key. */
   supersedes(key: Buffer, offset: number): boolean {
     const newest = this.byKey.get(nameOf(key))
     return newest !== undefined && newest > offset
+  }
+}
+
+/** Its records; none when they cannot be read, which only happens to batches from before the topic was compacted. */
+function readable(batch: ScannedBatch['batch']): readonly DecodedRecord[] {
+  try {
+    return decodeRecords(batch)
+  } catch (error) {
+    if (error instanceof MalformedError) return []
+    throw error
   }
 }
 

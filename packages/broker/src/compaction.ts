@@ -1,6 +1,6 @@
 import { renameSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { readBatches, retainRecords } from '@isthmus/protocol'
+import { MalformedError, readBatches, retainRecords } from '@isthmus/protocol'
 import { isAborted, NewestOffsets } from './compaction-keys.ts'
 import { SegmentWriter } from './compaction-writer.ts'
 import type { LogEnvironment } from './log-environment.ts'
@@ -149,14 +149,24 @@ class Cleaner {
       return needed || !past ? batch : null
     }
     if (isAborted(batch, this.log.state.aborted)) return null
-    const buffer = retainRecords(batch, ({ key, value, offset }) => {
-      if (key === null || this.newest.supersedes(key, offset)) return false
-      return value !== null || !past
-    })
+    const buffer = this.retained(batch, past)
     const retained = buffer === batch.buffer ? batch : readBatches(buffer, { checkCrc: false })[0]
     if (!retained || retained.count === 0) return null
     if (batch.transactional) this.withRecords.add(producerId)
     return retained
+  }
+
+  private retained(batch: ScannedBatch['batch'], past: boolean): Buffer {
+    try {
+      return retainRecords(batch, ({ key, value, offset }) => {
+        if (key === null || this.newest.supersedes(key, offset)) return false
+        return value !== null || !past
+      })
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error
+      // a topic that was not compacted takes any compressed payload; what cannot be read is left as it is
+      return batch.buffer
+    }
   }
 }
 

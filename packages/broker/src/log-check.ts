@@ -24,11 +24,12 @@ function parsed(records: Buffer): RecordBatch[] {
   try {
     return readBatches(records, { partial: 'refuse' })
   } catch (error) {
-    throw refusal(error)
+    throw refusalOf(error)
   }
 }
 
-function refusal(error: unknown): unknown {
+/** What a batch that cannot be read is refused with. */
+export function refusalOf(error: unknown): unknown {
   if (error instanceof BatchError) return new RequestError(error.kafka, error.message)
   if (error instanceof MalformedError) return new RequestError('CORRUPT_MESSAGE', messageOf(error))
   return error
@@ -96,7 +97,7 @@ function checkKeys(batch: RecordBatch): void {
         : [],
     )
   } catch (error) {
-    throw refusal(error)
+    throw refusalOf(error)
   }
   if (faults.length > 0)
     throw new RequestError(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { copyFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { decodeRecords, readBatches } from '@isthmus/protocol'
+import { decodeRecords, readBatches, stampAppendTime } from '@isthmus/protocol'
 import { batchOf, contents, LogFixture } from './log-fixture.ts'
 
 const refused = (name: string, code: number) => (error: unknown) => {
@@ -240,4 +240,44 @@ test('wakes its listeners once, at an append or when it is abandoned', () => {
   log.abandon()
   assert.equal(woken, 2)
   assert.throws(() => log.append(batchOf([['a', '1']]), 'client'), refused('UNKNOWN_TOPIC_OR_PARTITION', 3))
+})
+
+test('stores batches compressed as the topic says, under their sequences and times', () => {
+  for (const [wanted, stored] of [
+    ['zstd', 'zstd'],
+    ['uncompressed', 'none'],
+    ['producer', 'gzip'],
+  ] as const) {
+    using fixture = new LogFixture()
+    const log = fixture.open({ 'compression.type': wanted })
+    const producer = { producerId: 5, producerEpoch: 1, baseSequence: 0 }
+    const records = [
+      ['a', '1', 70],
+      [null, null, 60],
+      ['c', 'x'.repeat(500), 80],
+    ] as const
+    log.append(batchOf(records, { ...producer, compression: 'gzip' }), 'client')
+    log.append(batchOf([['d', '4', 90]], { ...producer, baseSequence: 3, compression: 'gzip' }), 'client')
+    const [first, second] = readBatches(log.read(0, 10_000, 'read_uncommitted').records)
+    assert.deepEqual([first!.compression, first!.baseSequence, second!.baseOffset], [stored, 0, 3])
+    assert.deepEqual(
+      decodeRecords(first!).map(({ offset, timestamp }) => [offset, timestamp]),
+      [
+        [0, 70],
+        [1, 60],
+        [2, 80],
+      ],
+    )
+    assert.equal(log.append(batchOf(records, { ...producer, compression: 'gzip' }), 'client').duplicate, true)
+  }
+})
+
+test('a payload that cannot be decompressed is refused where it has to be read', () => {
+  using fixture = new LogFixture()
+  const log = fixture.open({ 'compression.type': 'zstd' })
+  const batch = batchOf([['a', 'x'.repeat(300)]], { compression: 'gzip' })
+  batch.fill(0, 70)
+  stampAppendTime(batch, fixture.now) // makes its CRC right again
+  assert.throws(() => log.append(batch, 'client'), refused('CORRUPT_MESSAGE', 2))
+  assert.equal(log.endOffset, 0)
 })

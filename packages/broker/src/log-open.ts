@@ -6,6 +6,7 @@ import { checkedBatches } from './log-check.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import { type LogState, loadLog, replay, saveCheckpoint, saveStartOffset } from './log-load.ts'
 import { LogReader } from './log-read.ts'
+import { recompressed } from './log-recompress.ts'
 import { maxTimestampIn, recordAtOrAfter } from './log-search.ts'
 import { Segment } from './log-segment.ts'
 import { RequestError } from './request-error.ts'
@@ -91,9 +92,14 @@ class PartitionLog implements OpenLog {
           duplicate: true,
         }
     }
+    const [sent] = batches
+    if (origin === 'client' && sent) {
+      const stored = recompressed(sent, this.config)
+      return this.write([stored], stored.buffer, now)
+    }
     // a coordinator's writer uses its memory again, so what the cache keeps must be a copy
-    const owned = origin === 'client' ? records : Buffer.from(records)
-    return this.write(origin === 'client' ? batches : readBatches(owned, { checkCrc: false }), owned, now)
+    const owned = Buffer.from(records)
+    return this.write(readBatches(owned, { checkCrc: false }), owned, now)
   }
 
   appendControl(

@@ -121,7 +121,9 @@ export type TopicOverrides = Readonly<Record<string, string>>
 export interface TopicConfig {
   readonly compact: boolean
   readonly delete: boolean
+  readonly 'compression.gzip.level': number
   readonly 'compression.type': string
+  readonly 'compression.zstd.level': number
   readonly 'delete.retention.ms': number
   readonly 'max.message.bytes': number
   readonly 'message.timestamp.after.max.ms': number
@@ -189,7 +191,9 @@ export function topicConfigOf(defaults: TopicOverrides, overrides: TopicOverride
   return {
     compact: policies.includes('compact'),
     delete: policies.includes('delete'),
+    'compression.gzip.level': number('compression.gzip.level'),
     'compression.type': text('compression.type'),
+    'compression.zstd.level': number('compression.zstd.level'),
     'delete.retention.ms': number('delete.retention.ms'),
     'max.message.bytes': number('max.message.bytes'),
     'message.timestamp.after.max.ms': number('message.timestamp.after.max.ms'),
