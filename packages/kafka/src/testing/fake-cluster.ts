@@ -1,6 +1,7 @@
 import type { Api, RequestOf, ResponseOf } from '@isthmus/protocol'
-import type { Cluster, Target, TopicInfo } from '../cluster.ts'
+import type { Cluster, RequestOptions, Target, TopicInfo } from '../cluster.ts'
 import type { KafkaError } from '../errors.ts'
+import { abortable } from '../waiting.ts'
 
 /** Answers one API in place of a broker. What it leaves out of the answer is undefined, as no codec is between. */
 export type FakeApi = (body: never, target: Target) => unknown
@@ -25,11 +26,17 @@ export class FakeCluster implements Cluster {
     this.known.set(name, { name, id: name, internal: false, partitions })
   }
 
-  async request<A extends Api>(api: A, body: RequestOf<A>, target: Target): Promise<ResponseOf<A>> {
+  async request<A extends Api>(
+    api: A,
+    body: RequestOf<A>,
+    target: Target,
+    options?: RequestOptions,
+  ): Promise<ResponseOf<A>> {
     this.asked.push({ api: api.name, body, target })
     const answer = this.answers[api.name]
     if (!answer) throw new Error(`No fake answer for ${api.name}`)
-    return (await answer(body as never, target)) as ResponseOf<A>
+    const answered = Promise.resolve(answer(body as never, target))
+    return (await abortable(answered, options?.signal, api.name)) as ResponseOf<A>
   }
   async versionOf(api: Api): Promise<number> {
     return api.versions[1]
