@@ -66,7 +66,11 @@ function copyOf(dir: TempDir, broker: Broker, lines: readonly string[]) {
     start: () =>
       isthmusStandalone({
         dir: dir.path,
-        worker: workerProps(broker.bootstrapServers, dir.at('offsets')),
+        // the group waits this long for the member that was killed
+        worker: workerProps(broker.bootstrapServers, dir.at('offsets'), {
+          'consumer.session.timeout.ms': '6000',
+          'consumer.heartbeat.interval.ms': '1000',
+        }),
         connectors: [sourceProps(topic, dir.at('input')), sinkProps(topic, output)],
       }),
     reaches: (bytes: number, worker: Child) =>
