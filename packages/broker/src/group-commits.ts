@@ -1,7 +1,7 @@
 import { type ErrorName, errorIds } from '@isthmus/protocol'
 import type { GroupRecord, OffsetKey } from './coordinator-records.ts'
 import type { CoordinatorSettings } from './coordinator-settings.ts'
-import { type Group, memberError } from './group.ts'
+import { type Group, memberError, newGroup } from './group.ts'
 import { isSubscribedTo } from './group-subscription.ts'
 import type { Groups } from './groups.ts'
 import type { StateProducer } from './state-log.ts'
@@ -45,10 +45,10 @@ export type Commits = ReturnType<typeof openCommits>
 export function openCommits({ groups, timers, settings }: CommitsContext) {
   const { offsets } = groups
 
-  /** The group that the committer may commit for; it is made when an outsider commits for a group nobody knows. */
+  /** The group that the committer may commit for; for an outsider it need not exist, and does once something is written. */
   function groupOf(committer: Committer, unknown: ErrorName): Group | ErrorName {
     const { groupId, generationId } = committer
-    return groups.known(groupId) ?? (generationId < 0 ? groups.open(groupId) : unknown)
+    return groups.known(groupId) ?? (generationId < 0 ? newGroup(groupId, timers.now()) : unknown)
   }
 
   function refusal(group: Group, committer: Committer, inTransaction: boolean): ErrorName | null {
@@ -88,6 +88,7 @@ export function openCommits({ groups, timers, settings }: CommitsContext) {
       return errorIds.NONE
     })
     groups.write(records, producer)
+    if (records.length > 0) groups.open(groupId)
     return errors
   }
 

@@ -148,7 +148,7 @@ export function openGroups({ timers, settings, state, log }: GroupsContext) {
         clientId: m.clientId,
         clientHost: m.clientHost,
         memberMetadata: isStable ? metadataOf(m, group.protocol) : NO_ASSIGNMENT,
-        memberAssignment: isStable ? m.assignment : NO_ASSIGNMENT,
+        memberAssignment: m.assignment,
       })),
     }
   }

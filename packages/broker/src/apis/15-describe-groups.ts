@@ -13,7 +13,12 @@ export const describeGroupsEndpoint = endpoint(describeGroups, ({ coordinators }
       const dead = { groupId, groupState: 'Dead', authorizedOperations }
       return version < 6
         ? dead
-        : { ...dead, errorCode: errorIds.GROUP_ID_NOT_FOUND, errorMessage: `Group ${groupId} not found.` }
+        : {
+            groupId,
+            groupState: 'Dead',
+            errorCode: errorIds.GROUP_ID_NOT_FOUND,
+            errorMessage: `Group ${groupId} not found.`,
+          }
     }),
   }
 })
