@@ -168,6 +168,10 @@ export class FetchLoop {
       this.truncated(p, data.divergingEpoch.endOffset)
       return
     }
+    if (data.preferredReadReplica >= 0) {
+      p.replica = data.preferredReadReplica
+      p.replicaUntil = Date.now() + this.options['metadata.max.age.ms']
+    }
     if (data.records === null || data.records.length === 0) return
     const chunk = new FetchedChunk(p, data.records, readCommitted ? (data.abortedTransactions ?? []) : [])
     if (chunk.nextOffset < 0) {
@@ -192,7 +196,15 @@ export class FetchLoop {
 
   private refused(p: FetchedPartition, id: number): void {
     const error = kafkaError(id, `Fetching ${p.topic}-${p.partition} at offset ${p.fetchOffset}`)
-    if (id === errorIds.OFFSET_OUT_OF_RANGE) {
+    const following = p.replica >= 0
+    p.replica = -1
+    // a follower may lag behind, or not have it any more: the leader decides
+    if (following)
+      this.failed(
+        p,
+        error.retriable ? error : new KafkaError(error.kafka, error.message, { retriable: true }),
+      )
+    else if (id === errorIds.OFFSET_OUT_OF_RANGE) {
       if (this.options['auto.offset.reset'] === 'none') p.error = error
       else p.resetDue = true
     } else if (errorOf(id).remedy === 'fatal' && id !== errorIds.UNKNOWN_SERVER_ERROR) p.error = error
@@ -205,6 +217,7 @@ export class FetchLoop {
     const { 'retry.backoff.ms': first, 'retry.backoff.max.ms': most } = this.options
     p.retryAt = Date.now() + backoffMs(++p.failures, first, most)
     p.leaderDoubtful = true
+    p.replica = -1
     if (p.error !== null) this.arrived()
   }
 
@@ -232,6 +245,7 @@ export class FetchLoop {
   }
 
   private leaderOf(p: FetchedPartition): number {
+    if (p.replica >= 0 && Date.now() < p.replicaUntil) return p.replica
     const known = this.cluster.cached(p.topic)?.partitions[p.partition]?.leader ?? -1
     const leader = p.leaderDoubtful ? -1 : known
     if (leader < 0 && !this.lookups.has(p.topic)) this.lookUp(p.topic)

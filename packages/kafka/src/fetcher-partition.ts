@@ -101,6 +101,9 @@ export class FetchedPartition {
   /** `auto.offset.reset` applies as soon as nothing is buffered. */
   resetDue = false
   leaderDoubtful = false
+  /** A follower nearer to us, as the leader advised (KIP-392), and for how long we follow the advice. */
+  replica = -1
+  replicaUntil = 0
   failures = 0
   retryAt = 0
   error: KafkaError | null = null

@@ -22,6 +22,7 @@ interface Answer {
   readonly highWatermark?: number
   readonly lastStableOffset?: number
   readonly abortedTransactions?: { producerId: number; firstOffset: number }[] | null
+  readonly preferredReadReplica?: number
   readonly divergingEpoch?: { epoch: number; endOffset: number }
 }
 const nothing = {
@@ -30,6 +31,7 @@ const nothing = {
   highWatermark: 0,
   lastStableOffset: 0,
   abortedTransactions: null,
+  preferredReadReplica: -1,
   divergingEpoch: { epoch: -1, endOffset: -1 },
 }
 
@@ -49,7 +51,9 @@ function clusterThat(
       })),
     )
     // a long poll, if a short one
-    const empty = partitions.every(({ answer: a }) => !a?.records && !a?.errorCode && !a?.divergingEpoch)
+    const empty = partitions.every(
+      ({ answer: a }) => a === null || Object.keys(a).join() === 'lastStableOffset',
+    )
     if (empty) await new Promise((resolve) => setTimeout(resolve, 10))
     const filled = partitions.map(({ partitionIndex, answer: a }) => ({ ...nothing, ...a, partitionIndex }))
     return { errorCode: 0, responses: [{ topic: 't', partitions: filled }] }
@@ -304,4 +308,19 @@ test('a partition that stays assigned keeps what was fetched ahead; disposal end
   await fetcher[Symbol.asyncDispose]()
   await assert.rejects(polling, { kafka: 'CLOSED' })
   await assert.rejects(fetcher.poll(0), { kafka: 'CLOSED' })
+})
+
+test('a nearer replica is read where the leader advises it, and left when it fails', async () => {
+  const log = new LogBytes().write(null, ['a']).write(null, ['b']).write(null, ['c'])
+  const nodes: number[] = []
+  const cluster = clusterThat([0], (_, offset, node) => {
+    nodes.push(node)
+    if (node === 0 && offset === 0) return { preferredReadReplica: 1 }
+    if (node === 1 && offset === 2) return { errorCode: errorIds.OFFSET_OUT_OF_RANGE }
+    return offset < log.end ? { records: log.from(offset, 1) } : null
+  })
+  await using fetcher = openFetcher(cluster, { ...committed, 'client.rack': 'here' })
+  fetcher.assign([{ topic: 't', partition: 0, offset: 0 }])
+  assert.deepEqual(await valuesUntil(fetcher, 3), ['a', 'b', 'c'])
+  assert.deepEqual(nodes.slice(0, 5), [0, 1, 1, 1, 0])
 })
