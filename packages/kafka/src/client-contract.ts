@@ -3,7 +3,10 @@ import { after, before, describe } from 'node:test'
 import { adminContract } from './contract/admin-contract.ts'
 import { clusterContract } from './contract/cluster-contract.ts'
 import { compactedLogContract } from './contract/compacted-log-contract.ts'
+import { groupsContract } from './contract/groups-contract.ts'
+import { recordsContract } from './contract/records-contract.ts'
 import type { ContractTarget } from './contract/target.ts'
+import { transactionsContract } from './contract/transactions-contract.ts'
 import type { ClientProps } from './property-types.ts'
 
 /** What this client does against any broker: run on ours and on Apache Kafka. */
@@ -23,6 +26,9 @@ export function clientContract(
     }
     clusterContract(target)
     adminContract(target)
+    recordsContract(target)
+    transactionsContract(target)
+    groupsContract(target)
     compactedLogContract(target)
   })
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { test } from 'node:test'
 import type { ResponseOf } from '@isthmus/protocol'
 import { apiVersions, fetch, heartbeat, listGroups, metadata, produce } from '@isthmus/protocol/apis'
@@ -107,8 +108,9 @@ test('an abandoned request rejects at once, and its late answer goes to nobody',
   const held: (() => void)[] = []
   broker.on(listGroups, (r) => {
     const answer = () => r.reply({ groups: [{ groupId: r.body.statesFilter[0] ?? '' }] })
-    if (held.push(answer) === 2) for (const reply of held) reply()
+    if (held.push(answer) === 2) for (const reply of held.splice(0)) reply()
   })
+  broker.on(heartbeat, (r) => r.reply({}))
   await using connection = await connectTo(broker)
   const control = new AbortController()
   const first = connection.request(listGroups, { statesFilter: ['a'] }, { signal: control.signal })
@@ -118,6 +120,9 @@ test('an abandoned request rejects at once, and its late answer goes to nobody',
   assert.equal(second.groups[0]?.groupId, 'b')
   const aborted = connection.request(listGroups, {}, { signal: AbortSignal.abort() })
   await assert.rejects(aborted, fault('ABORTED'))
+  const { signal } = new AbortController()
+  await connection.request(heartbeat, {}, { signal })
+  assert.equal(getEventListeners(signal, 'abort').length, 0)
 })
 
 test('a produce request with acks=0 is done when it is sent', async () => {
@@ -190,7 +195,7 @@ test('nobody there, nobody answering, and giving up while connecting', async () 
 })
 
 const hostile: { readonly [what: string]: (correlationId: number) => Buffer } = {
-  'an answer to another request': (id) => rawFrame(id + 1, Buffer.alloc(40)),
+  'an answer to another request': (id) => rawFrame(id + 1, Buffer.from('000000000000000100', 'hex')),
   'an answer cut short': (id) => rawFrame(id, Buffer.of(0, 0, 0)),
   'an array longer than its frame': (id) => rawFrame(id, Buffer.from('0000000000000000fffffe0f', 'hex')),
   'a frame beyond all bounds': () => Buffer.from('7fffffff00', 'hex'),

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { openCompactedLog } from '../compacted-log.ts'
 import { KafkaError } from '../errors.ts'
 import type { ClientProps } from '../property-types.ts'
+import { openTransactionalProducer } from '../transaction.ts'
 import { type ContractTarget, type Opened, openTarget } from './target.ts'
 
 const fault = (kafka: string) => (error: unknown) => error instanceof KafkaError && error.kafka === kafka
@@ -59,6 +60,49 @@ export function compactedLogContract(target: ContractTarget): void {
       replica.offsets.map((_, i) => i),
     )
     assert.equal(replica.offsets.length, 500)
+  })
+
+  test('appends keep their order and stay together when there is not room for all', async () => {
+    await using opened = openTarget(target)
+    const topic = await opened.topic()
+    await using replica = await openReplica(opened, topic, {
+      'buffer.memory': '65536',
+      'batch.size': '16384',
+    })
+    const padding = 'x'.repeat(10_000)
+    const order: string[] = []
+    await using log = await openCompactedLog(
+      opened.cluster,
+      {},
+      {
+        topic,
+        apply: ({ key }) => order.push(String(key)),
+      },
+    )
+    const keys = Array.from({ length: 40 }, (_, i) => [`${i} a`, `${i} b`, `${i} c`])
+    await Promise.all(keys.map((three) => replica.log.append(three.map((key) => ({ key, value: padding })))))
+    await log.readToEnd()
+    assert.deepEqual(order, keys.flat())
+  })
+
+  test('an aborted transaction at the end keeps nobody waiting', async () => {
+    await using opened = openTarget(target)
+    const topic = await opened.topic()
+    await using replica = await openReplica(opened, topic, { 'isolation.level': 'read_committed' })
+    await replica.log.append([{ key: 'a', value: '1' }])
+    await using producer = await openTransactionalProducer<null>(
+      opened.cluster,
+      { 'transactional.id': target.unique('id') },
+      { acknowledged: () => undefined },
+    )
+    producer.begin()
+    await producer.enqueue(topic, 0, null, 'a', '2', [], null)
+    await producer.flush()
+    await producer.abort()
+    await replica.log.readToEnd()
+    assert.equal(replica.map.get('a'), '1')
+    await using late = await openReplica(opened, topic, { 'isolation.level': 'read_committed' })
+    assert.equal(late.map.get('a'), '1')
   })
 
   test('records deleted under a reader do not stop it', async () => {
