@@ -1,9 +1,9 @@
-import type { RecordBatch } from '@isthmus/protocol'
+import type { DecodedRecord, RecordBatch } from '@isthmus/protocol'
 import { BatchError, decodeRecords, MalformedError, readBatches } from '@isthmus/protocol'
 import { messageOf, RequestError } from './request-error.ts'
 import type { TopicConfig } from './topic-config.ts'
 
-/** `batch.length` in Kafka's sense of `max.message.bytes`: all of it, header included. */
+/** The batches of an append, if the log may take them as they are. Throws what Kafka would refuse them with. */
 export function checkedBatches(
   records: Buffer,
   origin: 'client' | 'coordinator',
@@ -21,11 +21,22 @@ export function checkedBatches(
 }
 
 function parsed(records: Buffer): RecordBatch[] {
+  let batches: RecordBatch[]
   try {
-    return readBatches(records, { partial: 'refuse' })
+    batches = readBatches(records)
   } catch (error) {
+    // Kafka has had no word for older formats since it dropped them
+    if (error instanceof BatchError && error.kafka === 'UNSUPPORTED_FOR_MESSAGE_FORMAT')
+      throw new RequestError('INVALID_RECORD', error.message)
     throw refusalOf(error)
   }
+  const whole = batches.reduce((bytes, { buffer }) => bytes + buffer.length, 0)
+  if (whole !== records.length)
+    throw new RequestError(
+      'INVALID_RECORD',
+      `${records.length - whole} bytes behind the last whole record batch`,
+    )
+  return batches
 }
 
 /** What a batch that cannot be read is refused with. */
@@ -74,37 +85,42 @@ function checkTimestamps(batch: RecordBatch, config: TopicConfig, now: number): 
   const before = now - config['message.timestamp.before.max.ms']
   const after = now + config['message.timestamp.after.max.ms']
   // -1 is "no timestamp"
-  for (const timestamp of [baseTimestamp, maxTimestamp])
-    if (timestamp !== -1 && (timestamp < before || timestamp > after))
-      throw new RequestError(
-        'INVALID_TIMESTAMP',
-        `Timestamp ${timestamp} of message is out of range. The timestamp should be within [${before}, ${after}]`,
-      )
+  const isOut = (timestamp: number) => timestamp !== -1 && (timestamp < before || timestamp > after)
+  if (!isOut(baseTimestamp) && !isOut(maxTimestamp)) return
+  const faults = faultsIn(batch, ({ timestamp }) =>
+    isOut(timestamp)
+      ? `Timestamp ${timestamp} of message is out of range. The timestamp should be within [${before}, ${after}]`
+      : null,
+  )
+  throw new RequestError(
+    'INVALID_TIMESTAMP',
+    'One or more records have been rejected due to invalid timestamp',
+    faults,
+  )
 }
 
 /** Compaction goes by keys, so a compacted topic takes no record without one. */
 function checkKeys(batch: RecordBatch): void {
-  let faults: { batchIndex: number; batchIndexErrorMessage: string }[]
-  try {
-    faults = decodeRecords(batch).flatMap(({ key }, batchIndex) =>
-      key === null
-        ? [
-            {
-              batchIndex,
-              batchIndexErrorMessage: `Compacted topic cannot accept message without key in topic partition.`,
-            },
-          ]
-        : [],
-    )
-  } catch (error) {
-    throw refusalOf(error)
-  }
+  const faults = faultsIn(batch, ({ key }) =>
+    key === null ? 'Compacted topic cannot accept message without key' : null,
+  )
   if (faults.length > 0)
     throw new RequestError(
       'INVALID_RECORD',
-      'One or more records have been rejected due to invalid keys: the topic is compacted',
+      `One or more records have been rejected: ${faults.length} of them have no key, but the topic is compacted`,
       faults,
     )
+}
+
+function faultsIn(batch: RecordBatch, faultOf: (record: DecodedRecord) => string | null) {
+  try {
+    return decodeRecords(batch).flatMap((record, batchIndex) => {
+      const batchIndexErrorMessage = faultOf(record)
+      return batchIndexErrorMessage === null ? [] : [{ batchIndex, batchIndexErrorMessage }]
+    })
+  } catch (error) {
+    throw refusalOf(error)
+  }
 }
 
 const RECORDS_AT = 61

@@ -141,7 +141,7 @@ test('refuses damaged, ill-made and oversized batches, and appends nothing', () 
   assert.throws(() => log.append(two, 'client'), refused('INVALID_RECORD', 87))
   assert.throws(
     () => log.append(batchOf([['a', '1']]).subarray(0, 60), 'client'),
-    refused('CORRUPT_MESSAGE', 2),
+    refused('INVALID_RECORD', 87),
   )
   assert.throws(
     () => log.append(batchOf([['a', '1', fixture.now + 3_600_001]]), 'client'),

@@ -86,7 +86,10 @@ function verify(
 ): void {
   if (!records || records.length < HEADER || !(records.readInt16BE(ATTRIBUTES_AT) & TRANSACTIONAL)) return
   if (transactionalId === null)
-    throw new RequestError('INVALID_TXN_STATE', 'A transactional batch without a transactional id')
+    throw new RequestError(
+      'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+      'A transactional batch without a transactional id',
+    )
   const errorCode = broker.coordinators.verifyProduce({
     transactionalId,
     producerId: Number(records.readBigInt64BE(PRODUCER_ID_AT)),

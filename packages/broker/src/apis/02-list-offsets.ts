@@ -12,14 +12,23 @@ const EARLIEST_LOCAL = -4
 const LATEST_TIERED = -5
 const EARLIEST_PENDING_UPLOAD = -6
 
+/** First versions that know the later kinds. */
+const SINCE = new Map([
+  [MAX_TIMESTAMP, 7],
+  [EARLIEST_LOCAL, 8],
+  [LATEST_TIERED, 9],
+  [EARLIEST_PENDING_UPLOAD, 11],
+])
 const NONE = { offset: -1, timestamp: -1, leaderEpoch: -1 }
 
 /** v2: isolation level · v4: leader epochs · v7: -3, the greatest timestamp · v8 to v11: -4 to -6, of tiered storage */
-export const listOffsetsEndpoint = endpoint(listOffsets, (broker, request) => ({
+export const listOffsetsEndpoint = endpoint(listOffsets, (broker, request, call) => ({
   topics: request.topics.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map(({ partitionIndex, currentLeaderEpoch, timestamp }) => {
       try {
+        if (timestamp < EARLIEST && call.version < (SINCE.get(timestamp) ?? Number.POSITIVE_INFINITY))
+          throw new RequestError('UNSUPPORTED_VERSION', `There is no offset of kind ${timestamp}`)
         const partition = broker.topics.partition(name, partitionIndex)
         if (!partition) throw new RequestError('UNKNOWN_TOPIC_OR_PARTITION')
         refuseLeaderEpoch(currentLeaderEpoch)
@@ -47,8 +56,6 @@ function find(log: Log, timestamp: number, committed: boolean) {
     case EARLIEST_PENDING_UPLOAD:
       return NONE
     default: {
-      if (timestamp < MAX_TIMESTAMP)
-        throw new RequestError('UNSUPPORTED_VERSION', `There is no offset of kind ${timestamp}`)
       const found = timestamp === MAX_TIMESTAMP ? log.maxTimestamp() : log.offsetForTimestamp(timestamp)
       return found && found.offset < limit ? { ...found, leaderEpoch: LEADER_EPOCH } : NONE
     }

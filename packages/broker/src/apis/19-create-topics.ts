@@ -4,6 +4,7 @@ import type { BrokerContext } from '../context.ts'
 import { endpoint } from '../endpoint.ts'
 import { errorCodeOf, messageOf, RequestError } from '../request-error.ts'
 import { type TopicOverrides, topicConfigEntries } from '../topic-config.ts'
+import { checkReplicas } from './replica-assignment.ts'
 
 interface Wanted {
   name: string
@@ -21,7 +22,7 @@ export const createTopicsEndpoint = endpoint(createTopics, (broker, request) => 
   for (const [name, count] of counts) {
     const wanted = request.topics.find((topic) => topic.name === name) as Wanted
     try {
-      if (count > 1) throw new RequestError('INVALID_REQUEST', `Duplicate topic name: ${name}`)
+      if (count > 1) throw new RequestError('INVALID_REQUEST', 'Duplicate topic name.')
       results.push(create(broker, wanted, request.validateOnly))
     } catch (error) {
       results.push({
@@ -29,7 +30,7 @@ export const createTopicsEndpoint = endpoint(createTopics, (broker, request) => 
         topicId: NO_UUID,
         errorCode: errorCodeOf(error),
         errorMessage: messageOf(error),
-        configs: null,
+        configs: [],
       })
     }
   }
@@ -67,14 +68,20 @@ function partitionsOf(broker: BrokerContext, wanted: Wanted): number {
   if (wanted.assignments.length > 0) return assignedPartitions(broker, wanted)
   const { numPartitions, replicationFactor } = wanted
   if (replicationFactor === 0 || replicationFactor < -1)
-    throw new RequestError('INVALID_REPLICATION_FACTOR', 'Replication factor must be larger than 0.')
+    throw new RequestError(
+      'INVALID_REPLICATION_FACTOR',
+      'Replication factor must be larger than 0, or -1 to use the default value.',
+    )
   if (replicationFactor > 1)
     throw new RequestError(
       'INVALID_REPLICATION_FACTOR',
       `Unable to replicate the partition ${replicationFactor} time(s): The target replication factor of ${replicationFactor} cannot be reached because only 1 broker(s) are registered.`,
     )
   if (numPartitions === 0 || numPartitions < -1)
-    throw new RequestError('INVALID_PARTITIONS', 'Number of partitions must be larger than 0.')
+    throw new RequestError(
+      'INVALID_PARTITIONS',
+      'Number of partitions was set to an invalid non-positive value.',
+    )
   return numPartitions === -1 ? broker.settings.defaultPartitions : numPartitions
 }
 
@@ -95,12 +102,7 @@ function assignedPartitions(broker: BrokerContext, wanted: Wanted): number {
       'INVALID_REPLICA_ASSIGNMENT',
       'partitions should be a consecutive 0-based integer sequence',
     )
-  for (const { partitionIndex, brokerIds } of wanted.assignments)
-    if (brokerIds.length !== 1 || brokerIds[0] !== broker.nodeId)
-      throw new RequestError(
-        'INVALID_REPLICA_ASSIGNMENT',
-        `The manual assignment of partition ${partitionIndex} to brokers [${brokerIds}] is not possible: broker ${broker.nodeId} is the only one`,
-      )
+  for (const { brokerIds } of wanted.assignments) checkReplicas(broker.nodeId, brokerIds)
   return indexes.length
 }
 

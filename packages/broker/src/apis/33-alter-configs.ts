@@ -11,7 +11,8 @@ export const alterConfigsEndpoint = endpoint(alterConfigs, (broker, request) => 
       const topic = changeableTopic(broker, resourceType, resourceName)
       const overrides: Record<string, string> = {}
       for (const { name, value } of configs) {
-        if (value === null) throw new RequestError('INVALID_CONFIG', `Null value not supported for : ${name}`)
+        if (value === null)
+          throw new RequestError('INVALID_REQUEST', `Null value not supported for : ${name}`)
         overrides[name] = value
       }
       checkTopicConfigs(overrides)

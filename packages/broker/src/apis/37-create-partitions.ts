@@ -3,6 +3,7 @@ import type { BrokerContext } from '../context.ts'
 import { endpoint } from '../endpoint.ts'
 import { errorCodeOf, messageOf, RequestError } from '../request-error.ts'
 import { checkPartitionCount, type Topic } from '../topics.ts'
+import { checkReplicas } from './replica-assignment.ts'
 
 interface Wanted {
   readonly name: string
@@ -39,11 +40,6 @@ function growing(broker: BrokerContext, { name, count, assignments }: Wanted): T
       'INVALID_REPLICA_ASSIGNMENT',
       `Attempted to add ${count - now} additional partition(s), but only ${assignments.length} assignment(s) were specified.`,
     )
-  for (const { brokerIds } of assignments)
-    if (brokerIds.length !== 1 || brokerIds[0] !== broker.nodeId)
-      throw new RequestError(
-        'INVALID_REPLICA_ASSIGNMENT',
-        `The manual assignment to brokers [${brokerIds}] is not possible: broker ${broker.nodeId} is the only one`,
-      )
+  for (const { brokerIds } of assignments) checkReplicas(broker.nodeId, brokerIds)
   return topic
 }

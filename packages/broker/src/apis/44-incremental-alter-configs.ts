@@ -38,8 +38,7 @@ function changed(
   const result: Record<string, string> = { ...overrides }
   const seen = new Set<string>()
   for (const { name, configOperation, value } of changes) {
-    if (seen.has(name))
-      throw new RequestError('INVALID_REQUEST', `Error due to duplicate config keys: ${name}`)
+    if (seen.has(name)) throw new RequestError('INVALID_REQUEST', 'Error due to duplicate config keys')
     seen.add(name)
     if (configOperation === DELETE) {
       delete result[name]
