@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openAdmin } from '../admin.ts'
 import type { Cluster } from '../cluster.ts'
 import {
   type ConsumerGroup,
@@ -9,7 +8,7 @@ import {
   type Subscription,
 } from '../consumer-group.ts'
 import { type Membership, type MembershipEvent, openMembership } from '../membership.ts'
-import { clusterOf, fresh, type Subject, topicIn } from './subject.ts'
+import { type ContractTarget, openTarget } from './target.ts'
 
 const quick = { 'session.timeout.ms': '6000', 'heartbeat.interval.ms': '200', 'metadata.max.age.ms': '500' }
 
@@ -63,14 +62,13 @@ class TestMember implements AsyncDisposable {
 }
 
 /** What members of groups, of sinks and of workers, promise. */
-export function groupsContract(subject: Subject): void {
-  const it = (sentence: string, body: () => Promise<void>) => test(`${subject.name}: ${sentence}`, body)
-
+export function groupsContract(target: ContractTarget): void {
   for (const strategy of ['range', 'cooperative-sticky'])
-    it(`members share the partitions, and what one gives up the other takes on with its offsets (${strategy})`, async () => {
-      await using cluster = clusterOf(subject)
-      const topic = await topicIn(cluster, 4)
-      const props = { 'group.id': fresh('group'), 'partition.assignment.strategy': strategy }
+    test(`members share the partitions, and what one gives up the other takes on with its offsets (${strategy})`, async () => {
+      await using opened = openTarget(target)
+      const { cluster } = opened
+      const topic = await opened.topic(4)
+      const props = { 'group.id': target.unique('group'), 'partition.assignment.strategy': strategy }
       const subscription = { topics: [topic] }
       await using first = new TestMember(cluster, props, subscription)
       await first.until(() => first.owned.size === 4)
@@ -96,11 +94,12 @@ export function groupsContract(subject: Subject): void {
       assert.equal(first.owned.get(moved), 99)
     })
 
-  it('a topic that does not exist yet is taken on when it appears, and partitions that are added', async () => {
-    await using cluster = clusterOf(subject, { 'metadata.max.age.ms': '500' })
-    const admin = openAdmin(cluster)
-    const name = fresh('later')
-    await using member = new TestMember(cluster, { 'group.id': fresh('group') }, { topics: [name] })
+  test('a topic that does not exist yet is taken on when it appears, and partitions that are added', async () => {
+    await using opened = openTarget(target, { 'metadata.max.age.ms': '500' })
+    const { cluster } = opened
+    const { admin } = opened
+    const name = target.unique('later')
+    await using member = new TestMember(cluster, { 'group.id': target.unique('group') }, { topics: [name] })
     await member.until(() => member.events.length > 0)
     assert.deepEqual(member.partitions, [])
     const results = await admin.createTopics([{ name, partitions: 2, replicationFactor: 1 }])
@@ -110,13 +109,14 @@ export function groupsContract(subject: Subject): void {
     await member.until(() => member.owned.size === 3)
   })
 
-  it('a pattern takes on every topic that it fits', async () => {
-    await using cluster = clusterOf(subject, { 'metadata.max.age.ms': '500' })
-    const admin = openAdmin(cluster)
-    const prefix = fresh('pattern')
+  test('a pattern takes on every topic that it fits', async () => {
+    await using opened = openTarget(target, { 'metadata.max.age.ms': '500' })
+    const { cluster } = opened
+    const { admin } = opened
+    const prefix = target.unique('pattern')
     await admin.createTopics([{ name: `${prefix}-a`, partitions: 1, replicationFactor: 1 }])
     const subscription = { pattern: new RegExp(`${prefix}-.`) }
-    await using member = new TestMember(cluster, { 'group.id': fresh('group') }, subscription)
+    await using member = new TestMember(cluster, { 'group.id': target.unique('group') }, subscription)
     await member.until(() => member.owned.size === 1)
     await admin.createTopics([
       { name: `${prefix}-b`, partitions: 2, replicationFactor: 1 },
@@ -130,10 +130,11 @@ export function groupsContract(subject: Subject): void {
     ])
   })
 
-  it('a task without a sign of life gives its place up, and gets one again when it shows life', async () => {
-    await using cluster = clusterOf(subject)
-    const topic = await topicIn(cluster, 2)
-    const props = { 'group.id': fresh('group'), 'max.poll.interval.ms': '600' }
+  test('a task without a sign of life gives its place up, and gets one again when it shows life', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const topic = await opened.topic(2)
+    const props = { 'group.id': target.unique('group'), 'max.poll.interval.ms': '600' }
     await using member = new TestMember(cluster, props, { topics: [topic] })
     await member.until(() => member.owned.size === 2)
     await member.until(() => member.events.at(-1)?.type === 'lost')
@@ -145,10 +146,11 @@ export function groupsContract(subject: Subject): void {
     await member.until(() => member.owned.size === 2)
   })
 
-  it('a static member that comes back keeps its partitions without a rebalance; its double is fenced', async () => {
-    await using cluster = clusterOf(subject)
-    const topic = await topicIn(cluster, 2)
-    const props = { 'group.id': fresh('group'), 'group.instance.id': 'one' }
+  test('a static member that comes back keeps its partitions without a rebalance; its double is fenced', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const topic = await opened.topic(2)
+    const props = { 'group.id': target.unique('group'), 'group.instance.id': 'one' }
     {
       await using member = new TestMember(cluster, props, { topics: [topic] })
       await member.until(() => member.owned.size === 2)
@@ -165,9 +167,10 @@ export function groupsContract(subject: Subject): void {
     await again[Symbol.asyncDispose]()
   })
 
-  it('any protocol has members: the leader shares out, everyone gets its own, and a rejoin carries new metadata', async () => {
-    await using cluster = clusterOf(subject)
-    const groupId = fresh('workers')
+  test('any protocol has members: the leader shares out, everyone gets its own, and a rejoin carries new metadata', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const groupId = target.unique('workers')
     const props = { ...quick, 'rebalance.timeout.ms': '10000' }
     let load = 'first'
     const worker = (own: () => string): Membership =>

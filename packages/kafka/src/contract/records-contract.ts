@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openAdmin } from '../admin.ts'
 import { openFetcher } from '../fetcher.ts'
 import { type Acknowledged, openProducer } from '../producer.ts'
-import { clusterOf, enqueue, numbered, pollUntil, type Subject, textOf, topicIn, write } from './subject.ts'
+import { type ContractTarget, openTarget } from './target.ts'
+import { enqueue, numbered, pollUntil, textOf, write } from './values.ts'
 
 const earliest = { 'auto.offset.reset': 'earliest' }
 
 /** What producers and fetchers promise of any broker. */
-export function recordsContract(subject: Subject): void {
-  const it = (sentence: string, body: () => Promise<void>) => test(`${subject.name}: ${sentence}`, body)
-
-  it('keys, values, headers, nulls and timestamps come back as they went', async () => {
-    await using cluster = clusterOf(subject)
-    const topic = await topicIn(cluster, 1)
+export function recordsContract(target: ContractTarget): void {
+  test('keys, values, headers, nulls and timestamps come back as they went', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const topic = await opened.topic(1)
     const acks: Acknowledged<number>[] = []
     await using producer = openProducer<number>(cluster, {}, { acknowledged: (b) => acks.push(b) })
     await cluster.topic(topic)
@@ -46,9 +45,10 @@ export function recordsContract(subject: Subject): void {
   })
 
   for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd'])
-    it(`thousands of records over three partitions keep their order (${codec})`, async () => {
-      await using cluster = clusterOf(subject)
-      const topic = await topicIn(cluster, 3)
+    test(`thousands of records over three partitions keep their order (${codec})`, async () => {
+      await using opened = openTarget(target)
+      const { cluster } = opened
+      const topic = await opened.topic(3)
       const acks: Acknowledged<string>[] = []
       const props = { 'compression.type': codec, 'batch.size': '20000' }
       await using producer = openProducer<string>(cluster, props, { acknowledged: (b) => acks.push(b) })
@@ -80,18 +80,20 @@ export function recordsContract(subject: Subject): void {
     })
 
   for (const acks of ['0', '1'])
-    it(`acks=${acks} works, without idempotence`, async () => {
-      await using cluster = clusterOf(subject)
-      const topic = await topicIn(cluster, 1)
+    test(`acks=${acks} works, without idempotence`, async () => {
+      await using opened = openTarget(target)
+      const { cluster } = opened
+      const topic = await opened.topic(1)
       await write(cluster, topic, 0, numbered(50), { acks })
       await using fetcher = openFetcher(cluster, earliest)
       fetcher.assign([{ topic, partition: 0, offset: null }])
       assert.deepEqual((await pollUntil(fetcher, (r) => r.length >= 50)).map(textOf), numbered(50))
     })
 
-  it('a batch that the broker finds too large is split, and only a record too large by itself fails', async () => {
-    await using cluster = clusterOf(subject)
-    const topic = await topicIn(cluster, 1, { 'max.message.bytes': '2000' })
+  test('a batch that the broker finds too large is split, and only a record too large by itself fails', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const topic = await opened.topic(1, { 'max.message.bytes': '2000' })
     const acks: Acknowledged<number>[] = []
     await using producer = openProducer<number>(
       cluster,
@@ -109,13 +111,14 @@ export function recordsContract(subject: Subject): void {
       failed.map((a) => [a.error!.kafka, a.tokens]),
       [['MESSAGE_TOO_LARGE', [17]]],
     )
-    const [end] = await openAdmin(cluster).listOffsets([{ topic, partition: 0 }], 'latest')
+    const [end] = await opened.admin.listOffsets([{ topic, partition: 0 }], 'latest')
     assert.equal(end!.offset, 39)
   })
 
-  it('a record larger than the fetch size arrives', async () => {
-    await using cluster = clusterOf(subject)
-    const topic = await topicIn(cluster, 1)
+  test('a record larger than the fetch size arrives', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const topic = await opened.topic(1)
     await write(cluster, topic, 0, ['small', 'y'.repeat(300_000), 'last'])
     const props = { ...earliest, 'max.partition.fetch.bytes': '1000', 'fetch.max.bytes': '1000' }
     await using fetcher = openFetcher(cluster, props)
@@ -127,9 +130,10 @@ export function recordsContract(subject: Subject): void {
     )
   })
 
-  it('poll gives at most max.poll.records, and what was sought', async () => {
-    await using cluster = clusterOf(subject)
-    const topic = await topicIn(cluster, 1)
+  test('poll gives at most max.poll.records, and what was sought', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const topic = await opened.topic(1)
     await write(cluster, topic, 0, numbered(100))
     await using fetcher = openFetcher(cluster, { ...earliest, 'max.poll.records': '7' })
     fetcher.assign([{ topic, partition: 0, offset: 90 }])
@@ -146,9 +150,10 @@ export function recordsContract(subject: Subject): void {
     assert.equal(polled.length, 7)
   })
 
-  it('a paused partition gives nothing, and goes on where it was', async () => {
-    await using cluster = clusterOf(subject)
-    const topic = await topicIn(cluster, 2)
+  test('a paused partition gives nothing, and goes on where it was', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const topic = await opened.topic(2)
     await write(cluster, topic, 0, numbered(30, 'a'))
     await write(cluster, topic, 1, numbered(30, 'b'))
     await using fetcher = openFetcher(cluster, { ...earliest, 'max.poll.records': '10' })
@@ -161,11 +166,12 @@ export function recordsContract(subject: Subject): void {
     assert.deepEqual((await pollUntil(fetcher, (r) => r.length >= 30)).map(textOf), numbered(30, 'a'))
   })
 
-  it('auto.offset.reset decides about an offset that is not there', async () => {
-    await using cluster = clusterOf(subject)
-    const topic = await topicIn(cluster, 1)
+  test('auto.offset.reset decides about an offset that is not there', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const topic = await opened.topic(1)
     await write(cluster, topic, 0, numbered(10))
-    await openAdmin(cluster).deleteRecords([{ topic, partition: 0, offset: 4 }])
+    await opened.admin.deleteRecords([{ topic, partition: 0, offset: 4 }])
     await using first = openFetcher(cluster, earliest)
     first.assign([{ topic, partition: 0, offset: 0 }])
     assert.equal((await pollUntil(first, (r) => r.length >= 6))[0]!.offset, 4)
@@ -185,9 +191,10 @@ export function recordsContract(subject: Subject): void {
     assert.deepEqual((await pollUntil(latest, (r) => r.length > 0)).map(textOf), ['new'])
   })
 
-  it('an idle partition does not wait for a busy one, nor a poll longer than it should', async () => {
-    await using cluster = clusterOf(subject)
-    const topic = await topicIn(cluster, 2)
+  test('an idle partition does not wait for a busy one, nor a poll longer than it should', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const topic = await opened.topic(2)
     await write(cluster, topic, 0, numbered(20_000, 'a long value to make many fetches of it '.repeat(4)))
     await using fetcher = openFetcher(cluster, { ...earliest, 'max.partition.fetch.bytes': '65536' })
     fetcher.assign([0, 1].map((partition) => ({ topic, partition, offset: null })))
@@ -202,9 +209,10 @@ export function recordsContract(subject: Subject): void {
     await pollUntil(fetcher, (r) => r.length + busy >= 20_000 - 2_000)
   })
 
-  it('poll ends when its signal aborts, and nothing is lost', async () => {
-    await using cluster = clusterOf(subject)
-    const topic = await topicIn(cluster, 1)
+  test('poll ends when its signal aborts, and nothing is lost', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const topic = await opened.topic(1)
     await using fetcher = openFetcher(cluster, earliest)
     fetcher.assign([{ topic, partition: 0, offset: null }])
     const aborting = new AbortController()
@@ -215,8 +223,9 @@ export function recordsContract(subject: Subject): void {
     assert.deepEqual((await pollUntil(fetcher, (r) => r.length > 0)).map(textOf), ['kept'])
   })
 
-  it('records for a topic that nobody can have fail with its reason', async () => {
-    await using cluster = clusterOf(subject)
+  test('records for a topic that nobody can have fail with its reason', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
     await using producer = openProducer<null>(
       cluster,
       { 'max.block.ms': '500' },
@@ -227,21 +236,23 @@ export function recordsContract(subject: Subject): void {
     })
   })
 
-  it('partitions that are added get records', async () => {
-    await using cluster = clusterOf(subject)
-    const topic = await topicIn(cluster, 1)
+  test('partitions that are added get records', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const topic = await opened.topic(1)
     await write(cluster, topic, 0, ['before'])
-    await openAdmin(cluster).createPartitions(topic, 3)
+    await opened.admin.createPartitions(topic, 3)
     await write(cluster, topic, 2, ['after'])
     await using fetcher = openFetcher(cluster, earliest)
     fetcher.assign([{ topic, partition: 2, offset: null }])
     assert.deepEqual((await pollUntil(fetcher, (r) => r.length > 0)).map(textOf), ['after'])
   })
 
-  it('a topic that was deleted and made again is written from its beginning', async () => {
-    await using cluster = clusterOf(subject)
-    const admin = openAdmin(cluster)
-    const topic = await topicIn(cluster, 1)
+  test('a topic that was deleted and made again is written from its beginning', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const { admin } = opened
+    const topic = await opened.topic(1)
     const acks: Acknowledged<string>[] = []
     await using producer = openProducer<string>(cluster, {}, { acknowledged: (b) => acks.push(b) })
     for (const value of numbered(5)) await enqueue(producer, topic, 0, value, value)

@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openAdmin } from '../admin.ts'
 import type { Cluster } from '../cluster.ts'
 import { openFetcher } from '../fetcher.ts'
 import { openTransactionalProducer, type TransactionalProducer } from '../transaction.ts'
-import {
-  clusterOf,
-  enqueue,
-  fresh,
-  numbered,
-  pollUntil,
-  type Subject,
-  textOf,
-  topicIn,
-  write,
-} from './subject.ts'
+import { type ContractTarget, openTarget } from './target.ts'
+import { enqueue, numbered, pollUntil, textOf, write } from './values.ts'
 
 /** All values of a topic with one partition, as a reader of `isolation` sees them, up to `last`. */
 async function valuesOf(cluster: Cluster, topic: string, isolation: string, last: string): Promise<string[]> {
@@ -32,14 +22,13 @@ const open = (cluster: Cluster, id: string): Promise<TransactionalProducer<null>
   openTransactionalProducer<null>(cluster, { 'transactional.id': id }, { acknowledged: () => undefined })
 
 /** What transactional producers and readers of committed records promise. */
-export function transactionsContract(subject: Subject): void {
-  const it = (sentence: string, body: () => Promise<void>) => test(`${subject.name}: ${sentence}`, body)
-
-  it('committed records are seen, aborted ones are not, however they are spread over fetches', async () => {
-    await using cluster = clusterOf(subject)
-    const topic = await topicIn(cluster, 1)
-    await using one = await open(cluster, fresh('tx'))
-    await using other = await open(cluster, fresh('tx'))
+export function transactionsContract(target: ContractTarget): void {
+  test('committed records are seen, aborted ones are not, however they are spread over fetches', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const topic = await opened.topic(1)
+    await using one = await open(cluster, target.unique('tx'))
+    await using other = await open(cluster, target.unique('tx'))
     const committed: string[] = []
     for (let round = 0; round < 6; round++) {
       one.begin()
@@ -65,10 +54,11 @@ export function transactionsContract(subject: Subject): void {
     assert.equal((await valuesOf(cluster, topic, 'read_uncommitted', 'end')).length, 12 * 40 + 1)
   })
 
-  it('an open transaction holds readers of committed records back', async () => {
-    await using cluster = clusterOf(subject)
-    const topic = await topicIn(cluster, 1)
-    await using producer = await open(cluster, fresh('tx'))
+  test('an open transaction holds readers of committed records back', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const topic = await opened.topic(1)
+    await using producer = await open(cluster, target.unique('tx'))
     producer.begin()
     await enqueue(producer, topic, 0, 'pending', null)
     await producer.flush()
@@ -82,12 +72,13 @@ export function transactionsContract(subject: Subject): void {
     assert.deepEqual((await pollUntil(fetcher, (r) => r.length > 0)).map(textOf), ['pending'])
   })
 
-  it('offsets are committed with the records, or not at all', async () => {
-    await using cluster = clusterOf(subject)
-    const admin = openAdmin(cluster)
-    const topic = await topicIn(cluster, 1)
-    const groupId = fresh('group')
-    await using producer = await open(cluster, fresh('tx'))
+  test('offsets are committed with the records, or not at all', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const { admin } = opened
+    const topic = await opened.topic(1)
+    const groupId = target.unique('group')
+    await using producer = await open(cluster, target.unique('tx'))
     producer.begin()
     await producer.sendOffsets({ groupId }, [{ topic, partition: 0, offset: 5 }])
     await producer.abort()
@@ -104,10 +95,11 @@ export function transactionsContract(subject: Subject): void {
     assert.deepEqual(offsets, [{ topic, partition: 0, offset: 7 }])
   })
 
-  it('who claims the id fences who had it, for good, and what that left open is aborted', async () => {
-    await using cluster = clusterOf(subject)
-    const topic = await topicIn(cluster, 1)
-    const id = fresh('tx')
+  test('who claims the id fences who had it, for good, and what that left open is aborted', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const topic = await opened.topic(1)
+    const id = target.unique('tx')
     await using former = await open(cluster, id)
     former.begin()
     await enqueue(former, topic, 0, 'left open', null)
@@ -124,10 +116,11 @@ export function transactionsContract(subject: Subject): void {
     assert.deepEqual(await valuesOf(cluster, topic, 'read_committed', 'end'), ['end'])
   })
 
-  it('a record that fails makes the transaction abortable, and the next one works', async () => {
-    await using cluster = clusterOf(subject)
-    const topic = await topicIn(cluster, 1, { 'max.message.bytes': '1000' })
-    await using producer = await open(cluster, fresh('tx'))
+  test('a record that fails makes the transaction abortable, and the next one works', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const topic = await opened.topic(1, { 'max.message.bytes': '1000' })
+    await using producer = await open(cluster, target.unique('tx'))
     producer.begin()
     await enqueue(producer, topic, 0, 'fine', null)
     await producer.flush()
@@ -144,10 +137,11 @@ export function transactionsContract(subject: Subject): void {
     assert.deepEqual(await valuesOf(cluster, topic, 'read_committed', 'end'), ['end'])
   })
 
-  it('an empty transaction ends either way, and records outside of one are refused', async () => {
-    await using cluster = clusterOf(subject)
-    const topic = await topicIn(cluster, 1)
-    await using producer = await open(cluster, fresh('tx'))
+  test('an empty transaction ends either way, and records outside of one are refused', async () => {
+    await using opened = openTarget(target)
+    const { cluster } = opened
+    const topic = await opened.topic(1)
+    await using producer = await open(cluster, target.unique('tx'))
     assert.throws(() => producer.enqueue(topic, 0, null, null, 'v', [], null), { kafka: 'INVALID_TXN_STATE' })
     producer.begin()
     assert.throws(() => producer.begin(), { kafka: 'INVALID_TXN_STATE' })

@@ -1,33 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { openAdmin } from '../admin.ts'
-import { type Cluster, openCluster } from '../cluster.ts'
+import type { Cluster } from '../cluster.ts'
 import type { FetchedBatch, FetchedRecord, Fetcher } from '../fetcher.ts'
 import { openProducer, type Producer } from '../producer.ts'
-
-/** What the client is proved against: Apache Kafka, or the embedded broker. */
-export interface Subject {
-  readonly name: string
-  /** Asked when a test begins. */
-  readonly bootstrapServers: () => string
-}
-
-export function clusterOf(subject: Subject, props: Record<string, string> = {}): Cluster {
-  return openCluster({ 'bootstrap.servers': subject.bootstrapServers(), ...props })
-}
-export const fresh = (what: string): string => `isthmus-${what}-${randomBytes(6).toString('hex')}`
-
-/** A topic of the test's own. */
-export async function topicIn(
-  cluster: Cluster,
-  partitions: number,
-  configs: Record<string, string> = {},
-): Promise<string> {
-  const name = fresh('topic')
-  const results = await openAdmin(cluster).createTopics([{ name, partitions, replicationFactor: 1, configs }])
-  const error = results.get(name)
-  if (error) throw error
-  return name
-}
 
 export async function enqueue<T>(
   producer: Producer<T>,
