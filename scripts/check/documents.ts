@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { posix } from 'node:path'
 import { root, type Source } from './sources.ts'
 
-const INDEX_LINES_MAX = 120
+const INDEX_LINES_MAX = 150
 const scripts = /npm run ([\w:-]+)/g
 const links = /\]\(([^)#\s]+)(#[^)\s]*)?\)/g
 

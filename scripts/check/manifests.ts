@@ -76,7 +76,7 @@ function usageFaults(path: string, manifest: Manifest, sources: readonly Source[
     ...Object.keys(declared(manifest))
       .filter(
         (name) =>
-          !tested.has(name) &&
+          !tested.has(name.replace('@types/', '')) &&
           !own.some((source) => source.path.endsWith('.ts') && source.text.includes(`'${name}'`)),
       )
       .map((name) => `${path}: ${name} is declared but nothing imports it`),

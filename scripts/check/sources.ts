@@ -35,7 +35,7 @@ export function readSources(): Source[] {
     })
 }
 
-function importsOf(text: string): string[] {
+export function importsOf(text: string): string[] {
   return [...text.matchAll(importing)].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
 }
 

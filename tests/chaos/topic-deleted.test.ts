@@ -1,6 +1,6 @@
 import { appendFile, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { type Admin, openAdmin, openCluster } from '../../packages/kafka/src/index.ts'
+import { type Admin, openAdmin, openCluster } from '@isthmus/kafka'
 import { eventually } from '../process/eventually.ts'
 import { newTopic, sinkProps, sourceProps, workerProps } from '../process/file-copy.ts'
 import { isthmusStandalone, openBrokerProcess } from '../process/isthmus.ts'

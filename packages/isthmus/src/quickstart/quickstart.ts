@@ -12,6 +12,8 @@ import { writeSample } from './sample.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 
+const STOPPING = 'Stopping. The next start continues where this one ends.'
+
 /**
  * Copies a file into another through a topic, with an embedded broker and nothing else installed, and goes on with every line that is
  * appended. `--once` ends when all is copied; `--fresh` forgets what earlier starts left.
@@ -58,7 +60,10 @@ async function run(dir: string, once: boolean, screen: Screen, stop: AbortSignal
   )
   const files: Follow = { from, to, progress, rethrow: copy.rethrow }
   const copied = await follow(files, { stop, until: 'all-copied' })
-  if (copied === null) return 0
+  if (copied === null) {
+    progress.say(STOPPING)
+    return 0
+  }
   const seconds = (performance.now() - opened) / 1000
   const count = copied - before.lines
   if (count > 0) {
@@ -69,7 +74,7 @@ async function run(dir: string, once: boolean, screen: Screen, stop: AbortSignal
   if (once) return 0
   for (const line of hints(input, output, copy.bootstrapServers)) progress.say(line)
   await follow(files, { stop, until: 'stopped' })
-  progress.say('Stopping. The next start continues where this one ends.')
+  progress.say(STOPPING)
   return 0
 }
 
