@@ -98,8 +98,11 @@ export function compactedLogContract(target: ContractTarget): void {
     producer.begin()
     await producer.enqueue(topic, 0, null, 'a', '2', [], null)
     await producer.flush()
+    const reading = replica.log.readToEnd()
+    // by then that wait has begun: it is later in the same queue of requests
+    await opened.admin.listOffsets([{ topic, partition: 0 }], 'latest')
     await producer.abort()
-    await replica.log.readToEnd()
+    await reading
     assert.equal(replica.map.get('a'), '1')
     await using late = await openReplica(opened, topic, { 'isolation.level': 'read_committed' })
     assert.equal(late.map.get('a'), '1')

@@ -40,7 +40,7 @@ const client = {
   urlEncodeHeader: false,
   timeoutMs: 5_000,
   backoffMs: 1,
-  backoffMaxMs: 200,
+  backoffMaxMs: 20_000,
 }
 
 test('a token is had for client credentials, after failures that pass', async () => {
