@@ -50,7 +50,7 @@ async function startCopy(worker: Standalone, folder: string, topic: string): Pro
     file: join(folder, 'in.txt'),
     topic,
   })
-  await worker.herder.put('out', {
+  await worker.herder.put(`out-${topic}`, {
     'connector.class': 'FileStreamSink',
     file: join(folder, 'out.txt'),
     topics: topic,
@@ -76,9 +76,9 @@ function copies(
       await using worker = await here.open(kafka.bootstrapServers)
       await startCopy(worker, here.folder, topic)
       await until(async () => (await text(join(here.folder, 'out.txt'))).length >= linesOf(0, 30_000).length)
-      const { offsets } = await worker.herder.offsets('out')
+      const { offsets } = await worker.herder.offsets(`out-${topic}`)
       assert.equal(offsets.length, 1)
-      assert.deepEqual(worker.herder.topics('out'), [topic])
+      assert.deepEqual(worker.herder.topics(`out-${topic}`), [topic])
     }
     assert.equal(await text(join(here.folder, 'out.txt')), linesOf(0, 30_000))
   })

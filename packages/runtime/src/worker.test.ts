@@ -129,6 +129,36 @@ describe('a standalone worker', () => {
     )
   })
 
+  it('goes on with the very record whose topic could not be created at once', async () => {
+    await using given = await rig()
+    given.kafka.topicErrors.push(
+      new KafkaError('TIMED_OUT', 'late'),
+      new KafkaError('TOPIC_ALREADY_EXISTS', 'there'),
+    )
+    await using worker = await given.open()
+    await worker.herder.put('w', {
+      'connector.class': 'Words',
+      words: 'a b c',
+      'topic.creation.default.partitions': '1',
+      'topic.creation.default.replication.factor': '1',
+    })
+    await until(() => given.kafka.texts('words').length === 3)
+    assert.deepEqual(given.kafka.texts('words'), ['a', 'b', 'c'])
+    given.kafka.topicErrors.push(new KafkaError('TOPIC_AUTHORIZATION_FAILED', 'not yours'))
+    await worker.herder.put('x', {
+      'connector.class': 'Words',
+      words: 'a',
+      topic: 'other',
+      'topic.creation.default.partitions': '1',
+      'topic.creation.default.replication.factor': '1',
+    })
+    await until(() => stateOf(worker, 'x', 0) === 'FAILED')
+    assert.match(
+      worker.herder.taskStatus('x', 0).trace ?? '',
+      /^org\.apache\.kafka\.connect\.errors\.ConnectException: Task failed to create new topic other\. Ensure that the task is authorized/,
+    )
+  })
+
   it('delivers to a sink, commits, and goes on there', async () => {
     await using given = await rig()
     const { kafka } = given

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { consumerProps, producerProps } from './clients.ts'
 import { parseSink } from './connector.ts'
+import { refusedOverrides } from './override-policy.ts'
 import { topicTemplates } from './topic-creation.ts'
 import { resolveVariables, withVariables } from './variables.ts'
 import { parseStandalone, workerId } from './worker.ts'
@@ -88,6 +89,29 @@ describe('properties of clients', () => {
         ['false', '1'],
       )
     }
+  })
+})
+
+describe('the policy for overrides', () => {
+  const connector = {
+    'producer.override.linger.ms': '1',
+    'consumer.override.sasl.mechanism': 'PLAIN',
+    topic: 't',
+  }
+  const refused = (policy: string) =>
+    refusedOverrides(connector, {
+      'connector.client.config.override.policy': policy,
+      'connector.client.config.override.allowlist': 'linger.ms',
+    })
+  it('names what it does not allow', () => {
+    const text = (policy: string, key: string) =>
+      `The '${policy}' policy does not allow '${key}' to be overridden in the connector configuration.`
+    assert.deepEqual(refused('All'), [])
+    assert.deepEqual(refused('None'), [text('None', 'linger.ms'), text('None', 'sasl.mechanism')])
+    assert.deepEqual(refused('org.x.PrincipalConnectorClientConfigOverridePolicy'), [
+      text('Principal', 'linger.ms'),
+    ])
+    assert.deepEqual(refused('Allowlist'), [text('Allowlist', 'sasl.mechanism')])
   })
 })
 

@@ -1,5 +1,6 @@
 import { type ConfigValue, type Props, type SinkPlugin, type SourcePlugin, validateAll } from '@isthmus/sdk'
 import { sinkConflicts, sinkDef, sourceDef } from '../config/connector.ts'
+import { refusedOverrides } from '../config/override-policy.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { findConnector } from '../plugins/registry.ts'
 import type { CheckSpec } from './messages.ts'
@@ -19,7 +20,7 @@ export async function checkConfig({ connectorConfig, worker }: CheckSpec): Promi
   )
   const conflicts = plugin.type === 'sink' ? conflictsOf(framework) : []
   const further = Object.values((await plugin.validate?.(props as Props, own)) ?? {}).flat()
-  return [...messages, ...conflicts, ...further]
+  return [...messages, ...refusedOverrides(props, worker.props), ...conflicts, ...further]
 }
 
 function conflictsOf(values: readonly ConfigValue[]): string[] {

@@ -19,13 +19,17 @@ export interface DispatchParts {
   readonly abandoned: AbortSignal
 }
 
-/**
- * Carries records from a poll to the producer: transforms, converters, topic creation, ledger. Goes on with `batch[from]` and
- * returns the index of the record to go on with: the batch's length when all are with the producer. A promise comes
- * back only when something has to be waited for: a full buffer, a new topic, a converter that asks a registry, an
- * error to be tried again.
- */
-export type Dispatch = (batch: readonly SourceRecord[], from: number) => MaybePromise<number>
+/** Carries records from a poll to the producer: transforms, converters, topic creation, ledger. */
+export interface Dispatch {
+  /**
+   * Goes on with `batch[from]` and returns the index of the record to go on with: the batch's length when all are with the
+   * producer. A promise comes back only when something has to be waited for: a full buffer, a new topic, a converter
+   * that asks a registry, an error to be tried again.
+   */
+  send(batch: readonly SourceRecord[], from: number): MaybePromise<number>
+  /** After a rejection: the index of the record that was not sent. All before it are with the producer. */
+  readonly stuckAt: number
+}
 
 /** What a record is on its way. */
 interface Work {
@@ -204,11 +208,19 @@ export function openDispatch(parts: DispatchParts): Dispatch {
     dropped(origin)
   }
 
-  return (batch, from) => {
-    for (let i = from; i < batch.length; i++) {
-      const waiting = deliver(batch[i] as SourceRecord)
-      if (waiting !== undefined) return waiting.then(() => i + 1)
-    }
-    return batch.length
+  let stuckAt = 0
+  return {
+    send(batch, from) {
+      for (let i = from; i < batch.length; i++) {
+        const waiting = deliver(batch[i] as SourceRecord)
+        if (waiting === undefined) continue
+        stuckAt = i
+        return waiting.then(() => i + 1)
+      }
+      return batch.length
+    },
+    get stuckAt() {
+      return stuckAt
+    },
   }
 }

@@ -71,9 +71,11 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
       over = true
       unfinished.delete(finish)
       orders.close(new ConnectError('state', 'The instance has ended'))
-      await Promise.resolve(group?.[Symbol.asyncDispose]()).catch((error: unknown) => {
-        logger.warn(`Leaving the consumer group failed: ${messageOf(error)}`)
-      })
+      await Promise.race([Promise.resolve(group?.[Symbol.asyncDispose]()), afterMs(LEAVE_MS)]).catch(
+        (error: unknown) => {
+          logger.warn(`Leaving the consumer group failed: ${messageOf(error)}`)
+        },
+      )
       await place.release()
       ended.resolve()
     }
@@ -184,6 +186,10 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
     },
   }
 }
+
+/** A coordinator that does not answer learns of the departure by its session timeout. */
+const LEAVE_MS = 2000
+const afterMs = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref())
 
 function limitsOf(connector: Props, worker: InstancesParts['limits']): Limits {
   return {

@@ -7,7 +7,7 @@ import type { Control } from './control.ts'
 import type { ConvertBatch } from './convert-sink.ts'
 import type { GroupChange } from './messages.ts'
 import type { SinkRequests } from './sink-context.ts'
-import { isRetriable } from './tolerance.ts'
+import { asksForRetry } from './tolerance.ts'
 
 export interface SinkParts {
   readonly task: SinkTask
@@ -144,7 +144,7 @@ export async function runSink(parts: SinkParts): Promise<void> {
       const put = task.put(redelivering ? batch.slice() : batch)
       if (put !== undefined) await put
     } catch (error) {
-      if (!isRetriable(error))
+      if (!asksForRetry(error))
         throw new ConnectError('connect', 'Exiting WorkerSinkTask due to unrecoverable exception.', {
           cause: error,
         })

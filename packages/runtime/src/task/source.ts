@@ -43,11 +43,12 @@ export async function runSource(parts: SourceParts): Promise<void> {
       batch ??= await poll(task, control, log)
       if (batch !== null) {
         try {
-          const reached: number | Promise<number> = dispatch(batch, next)
+          const reached: number | Promise<number> = dispatch.send(batch, next)
           next = typeof reached === 'number' ? reached : await orStopped(reached, control, next)
         } catch (error) {
           if (!isRetriable(error)) throw error
           log.warn('Failed to send a record. Backing off before retrying.', error)
+          next = dispatch.stuckAt
           await waitFor(RETRY_MS, control.stopped)
         }
         if (next >= batch.length) {

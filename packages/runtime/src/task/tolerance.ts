@@ -99,7 +99,7 @@ export function openTolerance<O>(parts: ToleranceParts<O>): Tolerance<O> {
         }
         pending = null
         counts.failures++
-        if (isRetriable(error) && now() < deadline && !stopping.aborted) {
+        if (asksForRetry(error) && now() < deadline && !stopping.aborted) {
           const delay = Math.min(delayBefore(tries, policy['errors.retry.delay.max.ms']), deadline - now())
           log.debug(`Trying ${stage} with ${executing} again in ${delay} ms`, error)
           await wait(Math.max(delay, 0), stopping)
@@ -119,6 +119,10 @@ function delayBefore(tries: number, max: number): number {
   return delay > max ? Math.floor(Math.random() * max) : delay
 }
 
+/** Plugins ask for another attempt with this error alone, as in Java. */
+export const asksForRetry = (error: unknown): boolean => codeOf(error) === 'retriable'
+
+/** Where Kafka is asked, what its own table calls retriable is tried again too. */
 export const isRetriable = (error: unknown): boolean =>
   codeOf(error) === 'retriable' ||
   (codeOf(error) === 'kafka' && (error as { retriable?: unknown }).retriable === true)

@@ -23,6 +23,8 @@ export interface FakeKafka extends KafkaClients {
   acknowledging: boolean
   /** Says what becomes of a record: an error refuses it. */
   refuse: (topic: string, value: RecordBytes) => KafkaError | null
+  /** Errors that the next creations of topics end in. */
+  readonly topicErrors: KafkaError[]
   /** How many records a producer takes before it asks to wait; acknowledgements make room. */
   room: number
   /** Resolves at the next append to any topic, commit or membership event. */
@@ -47,6 +49,7 @@ export function fakeKafka(): FakeKafka {
     committed: new Map(),
     acknowledging: true,
     refuse: () => null,
+    topicErrors: [],
     room: Number.POSITIVE_INFINITY,
     members: new Set(),
     changed: () => change.promise,
@@ -64,13 +67,12 @@ export function fakeKafka(): FakeKafka {
     openFetcher: () => openFetcher(fake),
     openAdmin: () =>
       ({
-        createTopics: async (topics: readonly { name: string }[]) =>
-          new Map(
-            topics.map(({ name }) => {
-              fake.topics.set(name, fake.topics.get(name) ?? [])
-              return [name, null]
-            }),
-          ),
+        createTopics: async (topics: readonly { name: string }[]) => {
+          const error = fake.topicErrors.shift() ?? null
+          if (error === null)
+            for (const { name } of topics) fake.topics.set(name, fake.topics.get(name) ?? [])
+          return new Map(topics.map(({ name }) => [name, error]))
+        },
       }) as unknown as Admin,
     openConsumerGroup: (_cluster, props, subscription) => {
       const topics = 'topics' in subscription ? subscription.topics : [...fake.topics.keys()]
