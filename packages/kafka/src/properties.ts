@@ -1,4 +1,3 @@
-import { KafkaError } from './errors.ts'
 import {
   boolean,
   type ClientProps,
@@ -6,15 +5,12 @@ import {
   int,
   list,
   long,
-  nonEmpty,
   type OptionsOf,
   oneOf,
   oneOfAnyCase,
-  type Property,
   parseProperties,
   short,
   string,
-  unfit,
 } from './property-types.ts'
 
 /** What every client understands: names and defaults of Java's `CommonClientConfigs`. */

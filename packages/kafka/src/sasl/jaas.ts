@@ -17,7 +17,7 @@ const ESCAPES: { readonly [c: string]: string } = {
 }
 // blanks and comments; quoted text with backslashes; a word; a sign
 const TOKEN =
-  /(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)+|"((?:\\[^]|[^"\\\n])*)"|'((?:\\[^]|[^'\\\n])*)'|([^\s"'=;/]+|\/)|([=;])/gy
+  /(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+|"((?:\\[\s\S]|[^"\\\n])*)"|'((?:\\[\s\S]|[^'\\\n])*)'|([^\s"'=;/]+|\/)|([=;])/gy
 
 interface Token {
   readonly text: string
@@ -64,14 +64,14 @@ function tokensOf(config: string): readonly Token[] {
     // the text itself is not shown: it holds a password
     if (!match) throw unusable(`Quote not closed at character ${at + 1} of the JAAS config`)
     const quoted = match[1] ?? match[2]
-    if (quoted !== undefined) tokens.push({ text: unescape(quoted), sign: false })
+    if (quoted !== undefined) tokens.push({ text: unquoted(quoted), sign: false })
     else if (match[3] !== undefined) tokens.push({ text: match[3], sign: false })
     else if (match[4] !== undefined) tokens.push({ text: match[4], sign: true })
   }
   return tokens
 }
-function unescape(quoted: string): string {
-  return quoted.replace(/\\([0-3][0-7]{0,2}|[4-7][0-7]?|[^])/g, (_, c: string) =>
+function unquoted(quoted: string): string {
+  return quoted.replace(/\\([0-3][0-7]{0,2}|[4-7][0-7]?|[\s\S])/g, (_, c: string) =>
     /^[0-7]/.test(c) ? String.fromCharCode(Number.parseInt(c, 8)) : (ESCAPES[c] ?? c),
   )
 }
