@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BatchOptions, BatchWriter, decodeRecords, readBatches } from '@isthmus/protocol'
 import { silentLog } from './context.ts'
+import type { Log } from './log.ts'
 import { type OpenLog, openLog } from './log-open.ts'
 import { SegmentFiles } from './segment-files.ts'
 import { TailCache } from './tail-cache.ts'
@@ -48,7 +49,7 @@ export class LogFixture implements Disposable {
 }
 
 /** All records from `offset` on, as a consumer reads them: `offset:key=value`. */
-export function contents(log: OpenLog, offset: number = log.startOffset, maxBytes = 1000): string[] {
+export function contents(log: Log, offset: number = log.startOffset, maxBytes = 1000): string[] {
   const found: string[] = []
   let next = offset
   while (next < log.endOffset) {

@@ -116,7 +116,7 @@ test('a flipped bit at the end is cut off; in an older segment it hides what lie
   }
   const counts = log.state.segments.map(({ baseOffset, nextOffset }) => nextOffset - baseOffset)
   assert.deepEqual(counts, [2, 2, 2, 2, 1])
-  rmSync(join(directory, 'checkpoint.json'))
+  rmSync(join(directory, 'checkpoint.json'), { force: true })
   flip(first!.path, first!.size - 1)
   flip(log.state.segments.at(-1)!.path, 80)
   const again = fixture.open(configs)

@@ -14,6 +14,8 @@ import { Tail } from './tail-cache.ts'
 import type { TopicConfig } from './topic-config.ts'
 
 const LEADER_EPOCH = 0
+/** What a start may have to read again after a crash. A checkpoint tells of all segments, so one for each would cost more. */
+const CHECKPOINT_BYTES = 64 << 20
 
 /** A `Log` together with what only its owner, the topic, and the cleaning of logs may do. */
 export interface OpenLog extends Log {
@@ -47,8 +49,8 @@ class PartitionLog implements OpenLog {
   private readonly tail = new Tail()
   private listeners: (() => void)[] = []
   private gone = false
-  /** Appended since the checkpoint that the directory holds. */
-  private changed = false
+  /** Bytes appended since the checkpoint that the directory holds. */
+  private uncovered = 0
   private unflushedRecords = 0
   flushedAt: number
 
@@ -146,7 +148,7 @@ class PartitionLog implements OpenLog {
       offset = last + 1
     }
     segment = this.state.segments.at(-1) as Segment
-    this.changed = true
+    this.uncovered += records.length
     this.flushIfDue(next - baseOffset, now)
     this.announce()
     return { baseOffset, lastOffset: next - 1, logAppendTimeMs: stamp ? now : -1, duplicate: false }
@@ -171,9 +173,9 @@ class PartitionLog implements OpenLog {
   roll(): void {
     const active = this.state.segments.at(-1)
     if (!active || active.size === 0) return
-    this.environment.files.sync(active.path)
+    this.environment.files.syncLater(active.path)
     this.addSegment()
-    this.saveCheckpoint()
+    if (this.uncovered >= CHECKPOINT_BYTES) this.saveCheckpoint()
   }
 
   private addSegment(): Segment {
@@ -300,11 +302,11 @@ class PartitionLog implements OpenLog {
   saveCheckpoint(): void {
     if (this.gone || this.state.segments.length === 0) return
     saveCheckpoint(this.state)
-    this.changed = false
+    this.uncovered = 0
   }
 
   close(): void {
-    if (this.changed) this.saveCheckpoint()
+    if (this.uncovered > 0) this.saveCheckpoint()
     this.release()
   }
 

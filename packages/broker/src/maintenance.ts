@@ -33,25 +33,27 @@ export function openMaintenance(options: MaintenanceOptions): Maintenance {
     const done = queue.then(() =>
       closing.signal.aborted ? undefined : compactLog(target, environment, closing.signal),
     )
-    queue = done.catch((error: unknown) => {
-      log.error(`Cannot compact ${target.state.directory}: ${messageOf(error)}`)
-    })
+    queue = done.catch(() => {})
     return done
   }
 
-  let compacting = false
-  async function compactDirty(): Promise<void> {
-    if (compacting) return
-    compacting = true
+  let looking = false
+  async function look(): Promise<void> {
+    if (looking) return
+    looking = true
     const now = environment.now()
     for (const { log: target } of topics.openLogs()) {
-      if (now - target.flushedAt >= target.config['flush.ms']) target.flush()
-      if (!target.config.compact) continue
-      rollIfLagging(target, now)
-      if (isDirty(target, now)) await compact(target).catch(() => {})
       if (closing.signal.aborted) break
+      try {
+        if (now - target.flushedAt >= target.config['flush.ms']) target.flush()
+        if (!target.config.compact) continue
+        rollIfLagging(target, now)
+        if (isDirty(target, now)) await compact(target)
+      } catch (error) {
+        log.error(`Cannot compact ${target.state.directory}: ${messageOf(error)}`)
+      }
     }
-    compacting = false
+    looking = false
   }
 
   function retain(): void {
@@ -67,7 +69,7 @@ export function openMaintenance(options: MaintenanceOptions): Maintenance {
   }
 
   const timers = [
-    setInterval(() => void compactDirty(), options.compactionIntervalMs),
+    setInterval(() => void look(), options.compactionIntervalMs),
     setInterval(retain, options.retentionIntervalMs),
   ]
   for (const timer of timers) timer.unref()

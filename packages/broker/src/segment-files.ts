@@ -1,8 +1,10 @@
 import {
   closeSync,
+  fdatasync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  open as openFile,
   openSync,
   readSync,
   unlinkSync,
@@ -79,6 +81,15 @@ export class SegmentFiles implements Disposable {
 
   sync(path: string): void {
     fsyncSync(this.descriptor(path))
+  }
+
+  /** As `sync`, in the background and without a promise to anybody: a full segment may take the disk seconds. */
+  syncLater(path: string): void {
+    openFile(path, 'r+', (failure, descriptor) => {
+      // it was deleted meanwhile
+      if (failure) return
+      fdatasync(descriptor, () => closeSync(descriptor))
+    })
   }
 
   /** Before the file is renamed, replaced or deleted. */

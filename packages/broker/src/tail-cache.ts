@@ -70,9 +70,7 @@ export class TailCache {
   }
 
   add(tail: Tail, baseOffset: number, nextOffset: number, batch: Buffer): void {
-    // a small view would keep the whole received chunk alive
-    const slab = batch.buffer.byteLength
-    const owned = slab > 16384 && batch.length * 2 < slab ? Buffer.from(batch) : batch
+    const owned = batch.length * 2 < batch.buffer.byteLength ? copied(batch) : batch
     tail.push({ baseOffset, nextOffset, batch: owned })
     const bytes = batch.length + ENTRY_COST
     this.queue.push({ tail, bytes })
@@ -90,4 +88,11 @@ export class TailCache {
       this.head = 0
     }
   }
+}
+
+/** A small view keeps the whole received chunk alive; so would a copy in the pool, which it shares with passing buffers. */
+function copied(batch: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(batch.length)
+  batch.copy(copy)
+  return copy
 }
