@@ -246,7 +246,7 @@ export class Accumulator<T> implements Producer<T> {
   /** Settles when a batch was acknowledged, of `queue` if it is what is crowded. */
   private wait(queue: PartitionQueue<T> | null): Promise<void> {
     this.crowded = queue
-    this.sender.hurried = queue === null
+    this.sender.hurried ||= queue === null
     if (this.room !== null) return this.room.promise
     const room = Promise.withResolvers<void>()
     this.room = room
