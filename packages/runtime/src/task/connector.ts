@@ -49,20 +49,25 @@ export function openConnector(spec: ConnectorSpec, outlet: Outlet): ConnectorIns
     await stopping?.close()
   }
   const step = async () => {
-    if (closing || target === reached) return
-    // a failed connector stays failed until it is restarted, but it may be stopped
-    if (failed && target !== 'STOPPED') return
+    if (closing) return
     const goal = target
+    const state = goal === 'STARTED' ? 'RUNNING' : goal
+    // whoever set a target waits for its state, also when a later target led back to where it was
+    if (goal === reached && !failed) return outlet.state(state)
+    // a failed connector stays failed until it is restarted, but it may be stopped
+    if (failed && goal !== 'STOPPED') return
     try {
       if (goal === 'STARTED') {
         started ??= await start(spec, outlet, fail)
         if (failed) return
       } else await stop()
+      failed = false
       reached = goal
-      outlet.state(goal === 'STARTED' ? 'RUNNING' : goal)
+      outlet.state(state)
     } catch (error) {
       if (goal !== 'STOPPED') return fail(error)
       log.error('Error while shutting down connector', error)
+      failed = false
       reached = goal
       outlet.state('STOPPED')
     }

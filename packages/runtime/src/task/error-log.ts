@@ -1,4 +1,4 @@
-import type { SourceRecord } from '@isthmus/sdk'
+import { recordText, type SourceRecord } from '@isthmus/sdk'
 import type { Logger } from '../log.ts'
 import type { Consumed } from './dead-letter.ts'
 import type { Reporter } from './tolerance.ts'
@@ -21,10 +21,4 @@ export function errorLog<O>(
 export const describeConsumed = ({ topic, partition, record }: Consumed): string =>
   `consumed record is {topic='${topic}', partition=${partition}, offset=${record.offset}, timestamp=${record.timestamp}, timestampType=CreateTime}`
 
-export const describeSource = (record: SourceRecord): string =>
-  `source record is = SourceRecord{sourcePartition=${mapText(record.sourcePartition)}, sourceOffset=${mapText(record.sourceOffset)}} ConnectRecord{topic='${record.topic}', kafkaPartition=${record.kafkaPartition}, key=${String(record.key)}, value=${String(record.value)}, timestamp=${record.timestamp}}`
-
-const mapText = (map: { readonly [key: string]: unknown }) =>
-  `{${Object.entries(map)
-    .map(([key, value]) => `${key}=${String(value)}`)
-    .join(', ')}}`
+export const describeSource = (record: SourceRecord): string => `source record is = ${recordText(record)}`

@@ -1,4 +1,4 @@
-const LIMIT_MS = 10_000
+const LIMIT_MS = 60_000
 
 /** Looks again after every turn of the event loop until a condition holds; rejects when it takes too long. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
