@@ -1,4 +1,8 @@
 #!/usr/bin/env node
+import { keepCompiledCode } from '../compile-cache.ts'
+
+keepCompiledCode()
+
 /** `isthmus <command> …`: every command under one name. Each is loaded only when it is asked for. */
 const commands: { readonly [name: string]: (args: readonly string[]) => Promise<number> } = {
   'connect-standalone': async (args) => (await import('../connect-standalone.ts')).connectStandalone(args),
