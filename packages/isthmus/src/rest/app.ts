@@ -1,0 +1,97 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { ContentfulStatusCode, StatusCode } from 'hono/utils/http-status'
+import { parseBody } from './body.ts'
+import { failureOf, HttpError, refusal } from './failure.ts'
+import type { RestContext, RestReply, Route } from './route.ts'
+
+/** Configs are small; this is a thousand times the usual. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024
+
+/** The API over these routes. Wrong paths, methods, types and bodies are answered as Java's worker does. */
+export function restApp(routes: readonly Route[], context: () => RestContext): Hono {
+  const app = new Hono({ strict: false })
+  app.onError((error) => failure(error))
+  app.notFound(() => failure(refusal(404)))
+  app.use(async (c, next) => {
+    refuseAmbiguous(c.req.path)
+    if (!acceptsJson(c.req.header('accept'))) throw refusal(406)
+    await next()
+  })
+  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => failure(tooLarge()) }))
+
+  const methods = new Map<string, string[]>()
+  for (const route of routes) {
+    const path = honoPath(route.path)
+    const known = methods.get(path)
+    if (known === undefined) methods.set(path, [route.method])
+    else known.push(route.method)
+    const answer = async (c: Parameters<Parameters<typeof app.on>[2]>[0]) => {
+      if (route.body !== undefined && !isJson(c.req.header('content-type'))) throw refusal(415)
+      const bytes = route.body === undefined ? undefined : Buffer.from(await c.req.arrayBuffer())
+      const reply = await route.handle(context(), {
+        param: (name) => parameter(c.req.param(name) ?? ''),
+        query: new URL(c.req.url).searchParams,
+        body: bytes === undefined ? undefined : parseBody(bytes),
+      })
+      return response(reply)
+    }
+    app.on(route.method, [path, `${path}/`], answer)
+  }
+  for (const [path, allowed] of methods) {
+    const list = [...(allowed.includes('GET') ? ['HEAD', ...allowed] : allowed), 'OPTIONS']
+    app.options(
+      path,
+      () =>
+        new Response(list.join(', '), { headers: { allow: list.join(','), 'content-type': 'text/plain' } }),
+    )
+    app.all(path, () => failure(refusal(405)))
+  }
+  return app
+}
+
+const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
+
+/** A slash hidden in a name would be another path once decoded: refused, as Java's server does. */
+function refuseAmbiguous(path: string): void {
+  if (/%2f|%5c|%00/i.test(path)) throw new HttpError(400, 'Ambiguous URI path separator')
+}
+
+function parameter(text: string): string {
+  if (/%[0-9a-f]{2}/i.test(text) === false) return text
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+const isJson = (type: string | undefined): boolean =>
+  type?.split(';')[0]?.trim().toLowerCase() === 'application/json'
+
+const acceptsJson = (accept: string | undefined): boolean =>
+  accept === undefined ||
+  accept
+    .split(',')
+    .some((range) =>
+      ['*/*', 'application/*', 'application/json'].includes(range.split(';')[0]?.trim().toLowerCase() ?? ''),
+    )
+
+function response({ status, body, headers }: RestReply): Response {
+  if (body === undefined) return new Response(null, { status: status as StatusCode, headers: { ...headers } })
+  return new Response(JSON.stringify(body, bigIntAsNumber), {
+    status: status as ContentfulStatusCode,
+    headers: { 'content-type': 'application/json', ...headers },
+  })
+}
+
+// newer than the type definitions of the library
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
+const bigIntAsNumber = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? rawJSON(String(value)) : value
+
+function failure(error: unknown): Response {
+  const body = failureOf(error)
+  return response({ status: body.error_code, body })
+}
+const tooLarge = () => new HttpError(413, `The request body is larger than ${MAX_BODY_BYTES} bytes`)
