@@ -98,6 +98,23 @@ test('a static member is missed for a session, not for a rebalance', async () =>
   assert.equal(g.beat(b, 2, 'two'), 'ILLEGAL_GENERATION')
 })
 
+test('a static leader that is missed in a rebalance is succeeded by a member that is there', async () => {
+  const g = await stablePair()
+  const two = await g.join({
+    memberId: g.b,
+    instanceId: 'two',
+    metadata: 'changed',
+    sessionTimeoutMs: 90_000,
+  })
+  for (let i = 0; i < 10; i++) {
+    g.beat(g.a, 2, 'one')
+    g.timers.advance(6_000)
+  }
+  await g.settle()
+  assert.deepEqual([two.answer?.generationId, two.answer?.leader], [3, g.b])
+  assert.equal(two.answer?.members?.length, 2)
+})
+
 test('an administrator removes a static member by its instance id', async () => {
   const g = await stablePair()
   assert.deepEqual(g.leave({ instanceId: 'two' }), ['NONE'])

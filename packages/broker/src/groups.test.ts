@@ -157,6 +157,21 @@ test('a leader that does not rejoin in time is succeeded by a member that did', 
   assert.equal(c.answer?.leader, b.answer?.leader)
 })
 
+test('a first join is answered within five minutes, however long the others take to rejoin', async () => {
+  const slow = { rebalanceTimeoutMs: 600_000 }
+  const g = openFakeGroups()
+  const a = await g.enter(slow)
+  await g.sync(a.memberId, 1, { [a.memberId]: 'all' })
+  const b = await g.enter(slow)
+  for (let i = 0; i < 60; i++) {
+    assert.ok(waits(b))
+    g.timers.advance(5_000)
+    assert.equal(g.beat(a.memberId, 1), 'REBALANCE_IN_PROGRESS')
+  }
+  await g.settle()
+  assert.equal(b.answer?.error, 'UNKNOWN_MEMBER_ID')
+})
+
 test('whoever does not sync within the rebalance timeout is out', async () => {
   const g = openFakeGroups()
   const a = await g.enter({ rebalanceTimeoutMs: 30_000 })

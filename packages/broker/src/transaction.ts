@@ -241,7 +241,6 @@ export function completed(current: Transaction, now: number): Transaction {
   return {
     ...current,
     state: current.state === 'PrepareCommit' ? 'CompleteCommit' : 'CompleteAbort',
-    previousProducerId: current.producerId,
     producerId: isRotated ? current.nextProducerId : current.producerId,
     producerEpoch: isRotated ? 0 : current.producerEpoch,
     nextProducerId: -1,
