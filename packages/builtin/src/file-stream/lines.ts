@@ -1,5 +1,11 @@
 import { isAscii } from 'node:buffer'
 
+/** What `toString` calls for an encoding by name; without the detour, as this happens for every line. */
+interface Sliceable extends Buffer {
+  latin1Slice(from: number, to: number): string
+  utf8Slice(from: number, to: number): string
+}
+
 const LF = 0x0a
 const CR = 0x0d
 
@@ -38,7 +44,7 @@ export function openLineSplitter(start: number): LineSplitter {
       piecesLength = 0
       return whole.toString('utf8')
     }
-    return chunk.toString(ascii ? 'latin1' : 'utf8', from, to)
+    return ascii ? (chunk as Sliceable).latin1Slice(from, to) : (chunk as Sliceable).utf8Slice(from, to)
   }
   const keepRest = () => {
     if (at < chunk.length) {
