@@ -45,7 +45,7 @@ function lock(directory: string): () => void {
   const proposal = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
   writeFileSync(proposal, mine)
   try {
-    for (let attempt = 0; attempt < 10; attempt++) {
+    for (let attempt = 0, waits = 0; attempt < 10; attempt++) {
       if (linked(proposal, path)) {
         held.add(directory)
         return () => {
@@ -55,14 +55,22 @@ function lock(directory: string): () => void {
       const found = readIfThere(path)
       if (found === null) continue
       const owner = ownerOf(found)
-      if (owner !== null && isAlive(owner)) throw taken(directory, owner.pid)
-      setAside(path, found)
+      if (owner !== null && isAlive(owner)) {
+        if (waits++ === DYING_WAITS) throw taken(directory, owner.pid)
+        Atomics.wait(never, 0, 0, DYING_WAIT_MS)
+        attempt = 0
+      } else setAside(path, found)
     }
     throw new Error(`Cannot lock ${path}: other processes keep taking it`)
   } finally {
     rmSync(proposal, { force: true })
   }
 }
+
+/** A killed process exists until the system has torn it down: whoever restarts a broker at once is not refused for that. */
+const DYING_WAITS = 10
+const DYING_WAIT_MS = 50
+const never = new Int32Array(new SharedArrayBuffer(4))
 
 function linked(from: string, to: string): boolean {
   try {
@@ -109,15 +117,20 @@ function isAlive(owner: Owner): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
   }
-  return owner.started === null || owner.started === startOf(owner.pid)
+  const stat = statOf(owner.pid)
+  // a zombie is dead: only its parent has not looked yet
+  if (stat?.[0] === 'Z' || stat?.[0] === 'X') return false
+  return owner.started === null || owner.started === (stat?.[19] ?? null)
 }
 
 /** When the process started, as far as the system tells: it distinguishes it from a later one with the same id. */
-function startOf(pid: number): string | null {
+const startOf = (pid: number): string | null => statOf(pid)?.[19] ?? null
+
+/** The fields of /proc/PID/stat behind the command, which is in parentheses and may hold spaces: the state is the first. */
+function statOf(pid: number): readonly string[] | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // the command, in parentheses, may hold spaces; the start time is the 20th field behind it
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   } catch {
     return null
   }
