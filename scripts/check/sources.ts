@@ -40,7 +40,8 @@ export function importsOf(text: string): string[] {
 }
 
 const isForTests = (path: string): boolean =>
-  /(\.test\.tsx?|-contract\.ts|-fixture\.ts)$/.test(path) || /(^|\/)(testing|fixtures)\//.test(path)
+  /(\.test\.tsx?|-contract\.ts|-fixture\.ts)$/.test(path) ||
+  /(^|\/)(testing|fixtures|contract|faults)\//.test(path)
 
 /** `packages/kafka/src/x.ts` → `kafka`; null outside packages. */
 export const packageOf = (path: string): string | null => /^packages\/([^/]+)\//.exec(path)?.[1] ?? null

@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import { openBroker } from '@isthmus/broker'
+import { openAdmin, openCluster } from '@isthmus/kafka'
 import { openStandalone } from '@isthmus/runtime'
 import { openLog } from '../log.ts'
 
@@ -19,6 +20,7 @@ export async function openCopy(dir: string, input: string, output: string): Prom
   stack.defer(() => new Promise<void>((resolve) => logFile.end(() => resolve())))
   const log = openLog({ format: 'text', levels: { root: 'info' }, write: (line) => void logFile.write(line) })
   const broker = stack.use(await openBrokerOnSomePort(`${dir}/broker`))
+  await createTopic(broker.bootstrapServers)
   const worker = stack.use(
     await openStandalone({
       props: {
@@ -53,6 +55,12 @@ export async function openCopy(dir: string, input: string, output: string): Prom
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/** Without it the first start waits: a sink looks only every second for a topic that is not there. */
+async function createTopic(bootstrapServers: string): Promise<void> {
+  await using cluster = openCluster({ 'bootstrap.servers': bootstrapServers })
+  await openAdmin(cluster).createTopics([{ name: TOPIC, partitions: 1, replicationFactor: 1 }])
 }
 
 /** Kafka's own port when it is free, so that clients find the broker without being told. */
