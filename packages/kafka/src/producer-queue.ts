@@ -1,6 +1,7 @@
 import type { Compression } from '@isthmus/protocol'
 import { addToSequence, BatchWriter, decodeRecords, readBatches } from '@isthmus/protocol'
 import type { KafkaError } from './errors.ts'
+import type { PartitionResponse } from './producer-answers.ts'
 
 /** A flush waits for the batches that existed when it was called. */
 export interface FlushWait {
@@ -47,6 +48,8 @@ export class PartitionQueue<T> {
   /** In order; those that were sent before come first. */
   readonly waiting: ProducerBatch<T>[] = []
   readonly inFlight: ProducerBatch<T>[] = []
+  /** In the log, but not told of yet, since an older one is not through; in order. */
+  readonly held: { readonly batch: ProducerBatch<T>; readonly response: PartitionResponse | null }[] = []
   /** Where `inFlight` is: batches go to a new leader only when the old one has answered. */
   inFlightNode = -1
   /** The last answer casts doubt on who leads: asked anew before anything is sent. */
@@ -149,6 +152,18 @@ export class PartitionQueue<T> {
     this.settled = true
     this.failures = 0
     this.retryAt = 0
+  }
+
+  hold(batch: ProducerBatch<T>, response: PartitionResponse | null): void {
+    let at = this.held.length
+    while (at > 0 && (this.held[at - 1]?.batch.first ?? -1) > batch.first) at--
+    this.held.splice(at, 0, { batch, response })
+  }
+  /** What is held without need any more. */
+  released(): PartitionQueue<T>['held'] {
+    if (this.held.length === 0) return this.held
+    const older = this.held.findIndex(({ batch }) => !this.isOldest(batch))
+    return this.held.splice(0, older < 0 ? this.held.length : older)
   }
 
   /** Back among the waiting ones, at its place. */

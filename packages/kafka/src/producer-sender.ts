@@ -3,10 +3,9 @@ import { errorIds, errorOf } from '@isthmus/protocol'
 import { produce } from '@isthmus/protocol/apis'
 import type { Cluster } from './cluster.ts'
 import { KafkaError, kafkaError } from './errors.ts'
+import { isSequenceLost, type PartitionResponse, partitionOf } from './producer-answers.ts'
 import type { BatchFormat, PartitionQueue, ProducerBatch, ProducerIdentity } from './producer-queue.ts'
 import { backoffMs } from './waiting.ts'
-
-type PartitionResponse = ResponseOf<typeof produce>['responses'][number]['partitionResponses'][number]
 
 export interface SenderOptions {
   readonly acks: number
@@ -245,7 +244,20 @@ export class Sender<T> {
     response: PartitionResponse | null,
   ): void {
     queue.succeeded()
-    this.settle(queue, batch, null, response)
+    if (queue.isOldest(batch)) this.through(queue, batch, null, response)
+    // one before it is sent again, be it only because the answer that it was taken got lost
+    else queue.hold(batch, response)
+  }
+
+  /** The oldest batch is done with, and with it those that only waited for their turn to be told of. */
+  private through(
+    queue: PartitionQueue<T>,
+    batch: ProducerBatch<T>,
+    error: KafkaError | null,
+    response: PartitionResponse | null,
+  ): void {
+    this.settle(queue, batch, error, response)
+    for (const next of queue.released()) this.settle(queue, next.batch, null, next.response)
   }
 
   /** `refused`: the broker says that it did not take the batch. */
@@ -277,7 +289,7 @@ export class Sender<T> {
   }
 
   private giveUp(queue: PartitionQueue<T>, batch: ProducerBatch<T>, error: KafkaError): void {
-    this.settle(queue, batch, error, null)
+    this.through(queue, batch, error, null)
     this.identity.failed(error, batch.attempts > 0)
   }
 
@@ -376,20 +388,4 @@ export class Sender<T> {
     if (this.timer !== null) clearTimeout(this.timer)
     if (this.scheduled !== null) clearImmediate(this.scheduled)
   }
-}
-
-function isSequenceLost(id: number): boolean {
-  return id === errorIds.OUT_OF_ORDER_SEQUENCE_NUMBER || id === errorIds.UNKNOWN_PRODUCER_ID
-}
-
-function partitionOf<T>(
-  response: ResponseOf<typeof produce>,
-  queue: PartitionQueue<T>,
-): PartitionResponse | null {
-  for (const topic of response.responses) {
-    if (topic.name !== queue.topic) continue
-    for (const partition of topic.partitionResponses)
-      if (partition.index === queue.partition) return partition
-  }
-  return null
 }

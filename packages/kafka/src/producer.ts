@@ -305,7 +305,7 @@ export class Accumulator<T> implements Producer<T> {
     const wait: FlushWait = { left: 1, resolve: done.resolve }
     for (const queue of this.sender.active) {
       queue.close()
-      for (const batch of [...queue.waiting, ...queue.inFlight]) {
+      for (const batch of [...queue.waiting, ...queue.inFlight, ...queue.held.map((h) => h.batch)]) {
         batch.flushes.push(wait)
         wait.left++
       }
@@ -325,6 +325,7 @@ export class Accumulator<T> implements Producer<T> {
       queue.close()
       const rest: ProducerBatch<T>[] = [...queue.inFlight.splice(0), ...queue.waiting.splice(0)]
       for (const batch of rest.sort((a, b) => a.first - b.first)) this.settle(queue, batch, error, null)
+      for (const { batch, response } of queue.held.splice(0)) this.settle(queue, batch, null, response)
     }
     this.sender.active.clear()
   }
