@@ -90,10 +90,9 @@ export class Sender<T> {
   drain(): void {
     if (this.closed || this.active.size === 0) return
     const identity = this.identity.current()
-    if (this.identity.idempotent && identity === null) {
-      this.acquire()
-      return
-    }
+    // without numbers nothing goes out, but time runs
+    const unnumbered = this.identity.idempotent && identity === null
+    if (unnumbered) this.acquire()
     const now = Date.now()
     let next = now + MAX_TIMER_MS
     const byNode = new Map<number, PartitionQueue<T>[]>()
@@ -105,7 +104,7 @@ export class Sender<T> {
       }
       const head = queue.head(true)
       if (head !== null) next = Math.min(next, this.dueAt(queue, head, now))
-      if (queue.retryAt > now || head === null || this.refusing !== null) continue
+      if (unnumbered || queue.retryAt > now || head === null || this.refusing !== null) continue
       if (!queue.settleNumbers()) {
         this.identity.exhausted()
         this.wake()
@@ -364,7 +363,9 @@ export class Sender<T> {
       (error) => {
         this.acquiring = false
         if (this.closed) return
-        for (const queue of [...this.active]) this.failAll(queue, error as KafkaError)
+        if (!(error as KafkaError).retriable)
+          for (const queue of [...this.active]) this.failAll(queue, error as KafkaError)
+        this.wake()
       },
     )
   }

@@ -7,7 +7,12 @@ import { type ContractTarget, openTarget } from './target.ts'
 import { enqueue, numbered, pollUntil, textOf, write } from './values.ts'
 
 /** All values of a topic with one partition, as a reader of `isolation` sees them, up to `last`. */
-async function valuesOf(cluster: Cluster, topic: string, isolation: string, last: string): Promise<string[]> {
+export async function valuesOf(
+  cluster: Cluster,
+  topic: string,
+  isolation: string,
+  last: string,
+): Promise<string[]> {
   const props = {
     'auto.offset.reset': 'earliest',
     'isolation.level': isolation,

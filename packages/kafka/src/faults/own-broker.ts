@@ -21,9 +21,9 @@ export interface OwnBroker extends AsyncDisposable {
   readonly cluster: Cluster
   readonly admin: Admin
   topic(partitions?: number, configs?: { readonly [name: string]: string }): Promise<string>
-  /** Closes the broker, and opens another on its data and port. */
-  restart(): Promise<void>
   stop(): Promise<void>
+  /** On the data and port of the one that was stopped. */
+  start(): Promise<void>
 }
 
 /** An embedded broker of the test's own, to be put out of order, and a client of it. */
@@ -55,12 +55,11 @@ export async function openOwnBroker(
       if (error) throw error
       return name
     },
-    async restart() {
-      await broker[Symbol.asyncDispose]()
-      broker = await open(port)
-    },
     async stop() {
       await broker[Symbol.asyncDispose]()
+    },
+    async start() {
+      broker = await open(port)
     },
     async [Symbol.asyncDispose]() {
       await cluster[Symbol.asyncDispose]()
