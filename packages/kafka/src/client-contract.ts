@@ -3,6 +3,7 @@ import { after, before, describe } from 'node:test'
 import { adminContract } from './contract/admin-contract.ts'
 import { clusterContract } from './contract/cluster-contract.ts'
 import { compactedLogContract } from './contract/compacted-log-contract.ts'
+import { groupLossesContract } from './contract/group-losses-contract.ts'
 import { groupsContract } from './contract/groups-contract.ts'
 import { recordsContract } from './contract/records-contract.ts'
 import type { ContractTarget } from './contract/target.ts'
@@ -13,6 +14,7 @@ import type { ClientProps } from './property-types.ts'
 export function clientContract(
   name: string,
   open: () => Promise<{ readonly props: ClientProps } & AsyncDisposable>,
+  sessionMs?: number,
 ): void {
   describe(`client of ${name}`, () => {
     let broker: Awaited<ReturnType<typeof open>>
@@ -23,12 +25,14 @@ export function clientContract(
     const target: ContractTarget = {
       props: () => broker.props,
       unique: (what) => `contract-${what}-${randomUUID()}`,
+      ...(sessionMs === undefined ? {} : { sessionMs }),
     }
     clusterContract(target)
     adminContract(target)
     recordsContract(target)
     transactionsContract(target)
     groupsContract(target)
+    groupLossesContract(target)
     compactedLogContract(target)
   })
 }

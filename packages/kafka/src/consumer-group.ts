@@ -246,6 +246,7 @@ class Consumer implements ConsumerGroup {
 
   async commit(offsets: readonly GroupOffset[], signal?: AbortSignal): Promise<void> {
     if (offsets.length === 0) return
+    this.expectOwned(offsets)
     for (;;) {
       const used = this.membership.generation
       try {
@@ -261,6 +262,17 @@ class Consumer implements ConsumerGroup {
         if (!offsets.every((o) => still.has(nameOf(o))) || signal?.aborted) throw error
       }
     }
+  }
+  /** The broker takes any partition's offset from any member: a late commit would undo that of the next owner. */
+  private expectOwned(offsets: readonly GroupOffset[]): void {
+    const { groupId } = this.capacity()
+    const owned = new Set(this.owned.map(nameOf))
+    const other = offsets.find((o) => !owned.has(nameOf(o)))
+    if (other)
+      throw new KafkaError(
+        'ILLEGAL_GENERATION',
+        `Partition ${nameOf(other)} is not, or no longer, assigned to this member of group ${groupId}`,
+      )
   }
   private capacity() {
     const { generation, memberId, groupInstanceId } = this.membership

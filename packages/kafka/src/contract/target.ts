@@ -8,6 +8,8 @@ export interface ContractTarget {
   props(): ClientProps
   /** A name for a topic, group or transactional id that no other run uses. */
   unique(what: string): string
+  /** The shortest session that its groups allow, if not 6 s. */
+  readonly sessionMs?: number
 }
 
 export interface Opened extends AsyncDisposable {

@@ -20,7 +20,7 @@ export class TestMember implements AsyncDisposable {
   readonly owned = new Map<number, number | null>()
   readonly events: GroupEvent[] = []
   private readonly waiting = new Set<() => void>()
-  private readonly reading: Promise<void>
+  private reading: Promise<void>
 
   constructor(cluster: Cluster, props: ClientProps, subscription: Subscription) {
     this.group = openConsumerGroup(cluster, { ...quick, ...props }, subscription)
@@ -56,6 +56,10 @@ export class TestMember implements AsyncDisposable {
       this.waiting.add(look)
       look()
     })
+  }
+  /** To be called before its cluster is closed under it. */
+  perish(): void {
+    this.reading = this.reading.catch(() => undefined)
   }
   async [Symbol.asyncDispose](): Promise<void> {
     await this.group[Symbol.asyncDispose]()
