@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { after, before, describe } from 'node:test'
 import { adminContract } from './contract/admin-contract.ts'
+import { changesContract } from './contract/changes-contract.ts'
 import { clusterContract } from './contract/cluster-contract.ts'
 import { compactedLogContract } from './contract/compacted-log-contract.ts'
 import { groupLossesContract } from './contract/group-losses-contract.ts'
 import { groupsContract } from './contract/groups-contract.ts'
+import { readCommittedContract } from './contract/read-committed-contract.ts'
 import { recordsContract } from './contract/records-contract.ts'
 import type { ContractTarget } from './contract/target.ts'
 import { transactionsContract } from './contract/transactions-contract.ts'
@@ -30,7 +32,9 @@ export function clientContract(
     clusterContract(target)
     adminContract(target)
     recordsContract(target)
+    changesContract(target)
     transactionsContract(target)
+    readCommittedContract(target)
     groupsContract(target)
     groupLossesContract(target)
     compactedLogContract(target)

@@ -96,9 +96,11 @@ export class FetchLoop {
       const p = list[(first + i) % list.length] as FetchedPartition
       p.fetching = true
       asked.set(`${p.topic}-${p.partition}`, { p, offset: p.fetchOffset })
+      const info = this.cluster.cached(p.topic)
+      p.topicId ??= info?.id ?? null
       const partition = {
         partition: p.partition,
-        currentLeaderEpoch: this.cluster.cached(p.topic)?.partitions[p.partition]?.leaderEpoch ?? -1,
+        currentLeaderEpoch: info?.partitions[p.partition]?.leaderEpoch ?? -1,
         fetchOffset: p.fetchOffset,
         lastFetchedEpoch: p.lastEpoch,
         partitionMaxBytes: options['max.partition.fetch.bytes'],
@@ -183,15 +185,39 @@ export class FetchLoop {
     this.ready.push(chunk)
   }
 
-  /** The log was cut back behind us by an unclean election: its records from `offset` on are others now. */
+  /**
+   * Our records are not those of the log, which ends at `offset`: it was cut back there by an unclean election, or the topic was
+   * deleted and made again, and its offsets mean something else.
+   */
   private truncated(p: FetchedPartition, offset: number): void {
-    this.forget((owner) => owner === p)
-    if (this.options['auto.offset.reset'] !== 'none') p.moveTo(Math.min(p.position ?? offset, offset))
-    else
-      p.error = new KafkaError(
-        'OFFSET_OUT_OF_RANGE',
-        `${p.topic}-${p.partition} was truncated to offset ${offset}, before position ${p.position}; seek to go on`,
-      )
+    p.fetching = true
+    this.cluster.refresh([p.topic])
+    const { signal } = this.lifetime
+    const at = p.fetchOffset
+    const options = { timeoutMs: this.options['request.timeout.ms'], signal }
+    const settle = (act: () => void) => {
+      p.fetching = false
+      if (this.isAssigned(p) && p.fetchOffset === at) act()
+      this.look()
+    }
+    this.cluster.topic(p.topic, options).then(
+      ({ id }) => settle(() => this.cutBack(p, offset, id)),
+      (error) => settle(() => this.failed(p, error as KafkaError)),
+    )
+  }
+  private cutBack(p: FetchedPartition, offset: number, topicId: string): void {
+    const sameTopic = p.topicId === topicId
+    p.topicId = topicId
+    if (this.options['auto.offset.reset'] === 'none') {
+      const how = sameTopic ? 'was truncated to' : 'was made anew and ends at'
+      const message = `${p.topic}-${p.partition} ${how} offset ${offset}, before position ${p.position}; seek to go on`
+      this.forget((owner) => owner === p)
+      p.error = new KafkaError('OFFSET_OUT_OF_RANGE', message)
+      this.arrived()
+    } else if (sameTopic) {
+      this.forget((owner) => owner === p)
+      p.moveTo(Math.min(p.position ?? offset, offset))
+    } else p.resetDue = true
   }
 
   private refused(p: FetchedPartition, id: number): void {

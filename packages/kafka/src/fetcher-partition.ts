@@ -95,6 +95,8 @@ export class FetchedPartition {
   /** Of the next fetch: behind what is buffered. */
   fetchOffset = -1
   lastEpoch = -1
+  /** Of the topic that the offsets are of; null before the first fetch. */
+  topicId: string | null = null
   endOffset: number | null = null
   paused = false
   fetching = false

@@ -34,7 +34,8 @@ export class TopicQueues<T> {
     const { partitions } = this.info
     const others = partitions.filter((p) => p.leader >= 0 && p.partition !== this.sticky?.partition)
     const choice = others[Math.floor(Math.random() * others.length)]
-    this.sticky = this.queues[choice?.partition ?? this.sticky?.partition ?? 0]
+    const current = this.sticky?.partition ?? 0
+    this.sticky = this.queues[choice?.partition ?? (current < partitions.length ? current : 0)]
   }
 
   /** As Java's partitioner: murmur2 of the key's bytes. */

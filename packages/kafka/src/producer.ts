@@ -163,7 +163,7 @@ export class Accumulator<T> implements Producer<T> {
     if (this.closing.signal.aborted) throw closedError()
     const info = this.cluster.cached(queues.name)
     if (info !== undefined && info !== queues.info) queues.update(info)
-    if (full.partition >= queues.info.partitions.length) return this.learn(queues.name, full.partition)
+    if (full.partition >= queues.info.partitions.length) return this.learn(queues.name, partition ?? 0)
     this.refuseTooLarge(key, value, headers)
     full.close()
     this.schedule(full)

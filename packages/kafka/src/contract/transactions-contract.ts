@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Cluster } from '../cluster.ts'
 import { openFetcher } from '../fetcher.ts'
+import type { ClientProps } from '../property-types.ts'
 import { openTransactionalProducer, type TransactionalProducer } from '../transaction.ts'
 import { type ContractTarget, openTarget } from './target.ts'
 import { enqueue, numbered, pollUntil, textOf, write } from './values.ts'
@@ -12,13 +13,13 @@ export async function valuesOf(
   topic: string,
   isolation: string,
   last: string,
+  props: ClientProps = { 'max.partition.fetch.bytes': '4096' },
 ): Promise<string[]> {
-  const props = {
+  await using fetcher = openFetcher(cluster, {
     'auto.offset.reset': 'earliest',
     'isolation.level': isolation,
-    'max.partition.fetch.bytes': '4096',
-  }
-  await using fetcher = openFetcher(cluster, props)
+    ...props,
+  })
   fetcher.assign([{ topic, partition: 0, offset: null }])
   const records = await pollUntil(fetcher, (r) => r.some((record) => textOf(record) === last))
   return records.map(textOf)
