@@ -35,18 +35,28 @@ export interface ApacheKafka extends AsyncDisposable {
   start(): Promise<void>
 }
 
-/** One Apache Kafka node (KRaft) on free ports and in a folder of its own; resolves when it accepts connections. */
-export async function openApacheKafka(props: Props = {}): Promise<ApacheKafka> {
+/**
+ * One Apache Kafka node (KRaft) on free ports and in a folder of its own; resolves when it accepts connections. `format`: further
+ * arguments for formatting its storage, such as users.
+ */
+export async function openApacheKafka(
+  props: Props | ((ports: { readonly port: number; readonly controller: number }) => Props) = {},
+  format: readonly string[] = [],
+): Promise<ApacheKafka> {
   const dir = await mkdtemp(join(tmpdir(), 'isthmus-apache-'))
   const [port = 0, controller = 0] = await freePorts(2)
   const file = join(dir, 'server.properties')
-  await writeProperties(file, { ...nodeProps(dir, port, controller), ...props })
+  await writeProperties(file, {
+    ...nodeProps(dir, port, controller),
+    ...(typeof props === 'function' ? props({ port, controller }) : props),
+  })
   const formatted = await startJava('kafka.tools.StorageTool', [
     'format',
     '-t',
     'aXN0aG11cy1hcGFjaGUtMA',
     '-c',
     file,
+    ...format,
   ])
   if ((await formatted.ended) !== 0) throw new Error(`formatting ${dir} failed:\n${formatted.output()}`)
   let broker: Child
