@@ -16,10 +16,10 @@ export function parseJson<N>(text: string, readNumber: ReadNumber<N>): Json<N> {
   return parser.document()
 }
 
-const SPACE = /[ \t\n\r]*/y
-const NUMBER = /-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?/y
-const LITERAL = /(?:true|false|null)(?![A-Za-z0-9_$])/y
-const LITERALS: { readonly [name: string]: boolean | null } = { true: true, false: false, null: null }
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const DIGIT = (code: number): boolean => code >= 0x30 && code <= 0x39
+const SPACE = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
 
 class Parser<N> {
   readonly #text: string
@@ -32,12 +32,13 @@ class Parser<N> {
   }
 
   document(): Json<N> {
-    this.#take(SPACE)
+    this.#skipSpace()
     if (this.#at === this.#text.length) return null
     const value = this.#value(0)
-    const next = this.#text[this.#at]
-    const numeric = /[0-9]/.test(this.#text[this.#at - 1] ?? '')
-    if (numeric && next !== undefined && !/[ \t\n\r]/.test(next)) throw this.#unexpected()
+    const text = this.#text
+    // After a number or a word only space may follow; after a string, list or object anything may.
+    const closed = '"]}'.includes(text[this.#at - 1] ?? '')
+    if (!closed && this.#at < text.length && !SPACE(text.charCodeAt(this.#at))) throw this.#unexpected()
     return value
   }
 
@@ -51,71 +52,107 @@ class Parser<N> {
         return this.#array(depth)
       case '"':
         return this.#string()
+      case 't':
+        return this.#word('true', true)
+      case 'f':
+        return this.#word('false', false)
+      case 'n':
+        return this.#word('null', null)
+      default:
+        return this.#number()
     }
-    const literal = this.#take(LITERAL)
-    if (literal !== null) return LITERALS[literal] ?? null
-    const number = this.#take(NUMBER)
-    if (number === null) throw this.#unexpected()
-    return this.#readNumber(number, !/[.eE]/.test(number))
   }
 
   #array(depth: number): Json<N> {
     const items: Json<N>[] = []
     this.#at++
-    if (this.#next(']')) return items
+    if (this.#take(']')) return items
     do {
-      this.#take(SPACE)
+      this.#skipSpace()
       items.push(this.#value(depth + 1))
-    } while (this.#next(','))
-    if (!this.#next(']')) throw this.#unexpected()
+    } while (this.#take(','))
+    if (!this.#take(']')) throw this.#unexpected()
     return items
   }
 
   #object(depth: number): Json<N> {
     const object: { [name: string]: Json<N> } = {}
     this.#at++
-    if (this.#next('}')) return object
+    if (this.#take('}')) return object
     do {
-      this.#take(SPACE)
+      this.#skipSpace()
       const name = this.#string()
-      if (!this.#next(':')) throw this.#unexpected()
-      this.#take(SPACE)
+      if (!this.#take(':')) throw this.#unexpected()
+      this.#skipSpace()
       setField(object as { [name: string]: Value }, name, this.#value(depth + 1) as Value)
-    } while (this.#next(','))
-    if (!this.#next('}')) throw this.#unexpected()
+    } while (this.#take(','))
+    if (!this.#take('}')) throw this.#unexpected()
     return object
   }
 
-  /** To the next quote that no backslash escapes; what lies between is left to `JSON.parse`. */
+  #word<T>(word: string, value: T): T {
+    if (!this.#text.startsWith(word, this.#at)) throw this.#unexpected()
+    this.#at += word.length
+    return value
+  }
+
+  #number(): N {
+    const text = this.#text
+    const start = this.#at
+    if (text[this.#at] === '-') this.#at++
+    this.#digits()
+    let integral = true
+    if (text[this.#at] === '.') {
+      integral = false
+      this.#at++
+      this.#digits()
+    }
+    const exponent = text[this.#at]
+    if (exponent === 'e' || exponent === 'E') {
+      integral = false
+      this.#at++
+      const sign = text[this.#at]
+      if (sign === '+' || sign === '-') this.#at++
+      this.#digits()
+    }
+    return this.#readNumber(text.slice(start, this.#at), integral)
+  }
+
+  /** At least one digit. */
+  #digits(): void {
+    const start = this.#at
+    while (DIGIT(this.#text.charCodeAt(this.#at))) this.#at++
+    if (this.#at === start) throw this.#unexpected()
+  }
+
+  /** A string with escapes, or with what no string may hold, is left to `JSON.parse`. */
   #string(): string {
-    if (this.#text[this.#at] !== '"') throw this.#unexpected()
-    let end = this.#at
-    let escapes: number
-    do {
-      end = this.#text.indexOf('"', end + 1)
-      if (end < 0) throw new SyntaxError(`Unterminated string at position ${this.#at}`)
-      escapes = 0
-      while (this.#text[end - 1 - escapes] === '\\') escapes++
-    } while (escapes % 2 === 1)
-    const text = this.#text.slice(this.#at, end + 1)
+    const text = this.#text
+    const start = this.#at
+    if (text.charCodeAt(start) !== QUOTE) throw this.#unexpected()
+    let plain = true
+    let end = start + 1
+    for (; end < text.length; end++) {
+      const code = text.charCodeAt(end)
+      if (code === QUOTE) break
+      if (code === BACKSLASH) end++
+      if (code === BACKSLASH || code < 0x20) plain = false
+    }
+    if (end >= text.length) throw new SyntaxError(`Unterminated string at position ${start}`)
     this.#at = end + 1
-    return JSON.parse(text) as string
+    return plain ? text.slice(start + 1, end) : (JSON.parse(text.slice(start, end + 1)) as string)
+  }
+
+  #skipSpace(): void {
+    while (SPACE(this.#text.charCodeAt(this.#at))) this.#at++
   }
 
   /** Takes the character if it comes next, after white space. */
-  #next(char: string): boolean {
-    this.#take(SPACE)
+  #take(char: string): boolean {
+    this.#skipSpace()
     if (this.#text[this.#at] !== char) return false
     this.#at++
     return true
-  }
-
-  #take(pattern: RegExp): string | null {
-    pattern.lastIndex = this.#at
-    const match = pattern.exec(this.#text)
-    if (match === null) return null
-    this.#at = pattern.lastIndex
-    return match[0]
   }
 
   #unexpected(): SyntaxError {

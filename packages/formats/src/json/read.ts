@@ -204,10 +204,7 @@ function logicalReader(schema: Schema, options: ReadOptions): Read | null {
       return (json) => timeFromMs(schema, readDays('Time', json))
     case TIMESTAMP:
       return (json) => {
-        if (typeof json === 'number' && Number.isSafeInteger(json))
-          return timestampFromMs(schema, BigInt(json))
-        if (typeof json === 'number' && Number.isInteger(json) && !options.exact) throw NEEDS_EXACT
-        if (json instanceof NumberText && /^-?[0-9]+$/.test(json.text))
+        if (Number.isInteger(json instanceof NumberText ? Number(json.text) : json))
           return timestampFromMs(schema, readLong('Timestamp', json, options))
         throw dataError(
           `Invalid type for Timestamp, underlying representation should be integral but was ${nodeType(json)}`,
@@ -240,8 +237,10 @@ function decimalReader(schema: Schema, options: ReadOptions): Read {
   }
 }
 
+/** A whole number, also when it is written as 1.0: plain parsing cannot tell. */
 function readDays(name: string, json: unknown): number {
-  if (typeof json === 'number' && (json | 0) === json) return json
+  const number = json instanceof NumberText ? Number(json.text) : json
+  if (typeof number === 'number' && (number | 0) === number) return number + 0
   throw dataError(
     `Invalid type for ${name}, underlying representation should be integer but was ${nodeType(json)}`,
   )

@@ -21,11 +21,12 @@ export function quoted(text: string): string {
   return (escapes && json.includes('\\u')) || SURROGATE.test(json) ? asJava(text) : json
 }
 
-/** Where Java differs: capitals in `\u001F`, characters beyond the BMP as two escapes, a lone surrogate as `?`. */
+/**
+ * Where Java differs: capitals in `\u001F`, and every surrogate as an escape of its own. Cut at backslashes first, so that what looks
+ * like an escape in the text itself is left alone.
+ */
 function asJava(text: string): string {
-  const wellFormed = text.isWellFormed() ? text : text.replace(/\p{Surrogate}/gu, '?')
-  // Cut at backslashes, so that what looks like an escape in the text itself is left alone.
-  const parts = wellFormed
+  const parts = text
     .split('\\')
     .map((part) => JSON.stringify(part).slice(1, -1).replace(AWKWARD, capitalEscapes))
   return `"${parts.join('\\\\')}"`

@@ -157,7 +157,7 @@ function logicalWriter(schema: Schema, options: WriteOptions): Write | null {
   const dated = (name: string, write: (value: Date) => string): Write => {
     return (value) => {
       if (value instanceof Date) return write(value)
-      throw dataError(`Invalid type for ${name}, expected Date but was class ${javaClassOf(value)}`)
+      throw dataError(`Invalid type for ${name}, expected Date but was class ${javaClassOf(value, schema)}`)
     }
   }
   switch (schema.name) {
@@ -170,7 +170,9 @@ function logicalWriter(schema: Schema, options: WriteOptions): Write | null {
     case DECIMAL:
       return (value) => {
         if (kindOf(value) !== 'decimal')
-          throw dataError(`Invalid type for Decimal, expected BigDecimal but was class ${javaClassOf(value)}`)
+          throw dataError(
+            `Invalid type for Decimal, expected BigDecimal but was class ${javaClassOf(value, schema)}`,
+          )
         if (options.decimalFormat === 'NUMERIC') return decimalText(value as Decimal)
         return `"${base64(decimalToBytes(schema, value as Decimal))}"`
       }

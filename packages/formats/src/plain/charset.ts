@@ -13,7 +13,23 @@ const asBuffer = (bytes: Uint8Array): Buffer =>
 const wellFormed = (text: string): string =>
   text.isWellFormed() ? text : text.replace(/\p{Surrogate}/gu, '?')
 
-const UTF_8: Charset = { encode: wellFormed, decode: (bytes) => asBuffer(bytes).toString('utf8') }
+const UTF_8: Charset = {
+  encode: wellFormed,
+  decode: (bytes) => {
+    const text = asBuffer(bytes).toString('utf8')
+    return text.includes('\ufffd') ? withWholeSurrogates(bytes) : text
+  },
+}
+
+/** Java replaces a surrogate encoded in three bytes by one character, the web by one for each byte. */
+function withWholeSurrogates(bytes: Uint8Array): string {
+  const copy = Buffer.from(bytes)
+  for (let at = copy.indexOf(0xed); at >= 0; at = copy.indexOf(0xed, at + 1)) {
+    const [second = 0, third = 0] = copy.subarray(at + 1, at + 3)
+    if (second >= 0xa0 && second <= 0xbf && (third & 0xc0) === 0x80) copy.set([0xef, 0xbf, 0xbd], at)
+  }
+  return copy.toString('utf8')
+}
 const LATIN_1: Charset = {
   encode: (text) => Buffer.from(text.replace(/[^\0-\xff]/gu, '?'), 'latin1'),
   decode: (bytes) => asBuffer(bytes).toString('latin1'),
@@ -71,9 +87,15 @@ export function charsetOf(name: string): Charset {
       cause,
     })
   }
-  const table = singleByteTable(decoder)
+  // The web's tables give the holes of the Windows charsets to control characters; Java has nothing there.
+  const holes = /^(?:windows|cp)-?125/i.test(name)
+  const decode = (bytes: Uint8Array): string => {
+    const text = decoder.decode(bytes)
+    return holes ? text.replace(/[\x80-\x9f]/g, '\ufffd') : text
+  }
+  const table = singleByteTable(decode)
   return {
-    decode: (bytes) => decoder.decode(bytes),
+    decode,
     encode: (text) => {
       if (table === null) throw dataError(`Text cannot be written in the character set ${name}, only read`)
       return Uint8Array.from([...text], (char) => table.get(char) ?? 0x3f)
@@ -81,10 +103,10 @@ export function charsetOf(name: string): Charset {
   }
 }
 
-function singleByteTable(decoder: InstanceType<typeof TextDecoder>): Map<string, number> | null {
+function singleByteTable(decode: (bytes: Uint8Array) => string): Map<string, number> | null {
   const table = new Map<string, number>()
   for (let byte = 0; byte < 256; byte++) {
-    const char = decoder.decode(Uint8Array.of(byte))
+    const char = decode(Uint8Array.of(byte))
     if (char !== '\ufffd' && !table.has(char)) table.set(char, byte)
   }
   // In the charsets of several bytes, most bytes above 127 mean nothing alone.
