@@ -96,6 +96,8 @@ export interface Cluster extends AsyncDisposable {
   refresh(topics: readonly string[]): void
   /** Forgets a coordinator after NOT_COORDINATOR or a lost connection. */
   forgetCoordinator(kind: 'group' | 'transaction', key: string): void
+  /** Closes the connections of a lane, for whoever named it and is closing: else they stay for `connections.max.idle.ms`. */
+  leave(lane: string): void
   /**
    * Runs `attempt` until it succeeds, its error is not retriable, or `timeoutMs` (default `default.api.timeout.ms`) is over, with
    * `retry.backoff.ms` growing to `retry.backoff.max.ms` between.
@@ -216,6 +218,10 @@ class OpenCluster implements Cluster {
   }
   forgetCoordinator(kind: 'group' | 'transaction', key: string): void {
     this.coordinators.forget(kind, key)
+  }
+
+  leave(lane: string): void {
+    this.connections.leave(lane)
   }
 
   async retry<T>(

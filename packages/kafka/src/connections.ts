@@ -1,5 +1,5 @@
 import { type Connection, type ConnectionSettings, openConnection } from './connection.ts'
-import type { KafkaError } from './errors.ts'
+import { KafkaError } from './errors.ts'
 import type { ClientLog } from './log.ts'
 import type { Address } from './socket.ts'
 import { abortable, backoffMs, delay } from './waiting.ts'
@@ -65,6 +65,10 @@ export class Connections {
       const connection = await openConnection(address, { ...settings, setupTimeoutMs }, lifetime)
       if (lifetime.aborted) connection.close(lifetime.reason as KafkaError)
       lifetime.throwIfAborted()
+      if (this.lanes.get(key) !== lane) {
+        connection.close(leftError())
+        throw leftError()
+      }
       lane.connection = connection
       lane.failures = 0
       // a broker that accepts and drops connections at once is not asked again without pause either
@@ -90,10 +94,19 @@ export class Connections {
       this.lanes.delete(key)
   }
 
+  /** Nobody asks anything on this lane any more. */
+  leave(name: string): void {
+    for (const [key, lane] of this.lanes) {
+      if (!key.endsWith(`/${name}`)) continue
+      this.lanes.delete(key)
+      lane.connection?.close(leftError())
+    }
+  }
   close(reason: KafkaError): void {
     for (const lane of this.lanes.values()) lane.connection?.close(reason)
     this.lanes.clear()
   }
 }
 
+const leftError = () => new KafkaError('CLOSED', 'The connection is not needed any more')
 const keyOf = (address: Address, lane: string) => `${address.host}:${address.port}/${lane}`

@@ -332,6 +332,7 @@ export class FetchLoop {
     if (this.closed) return
     this.lifetime.abort(new KafkaError('CLOSED', 'The fetcher is closed'))
     if (this.timer !== null) clearTimeout(this.timer)
+    this.cluster.leave(this.lane)
     this.ready = []
     this.partitions.clear()
     this.arrived()

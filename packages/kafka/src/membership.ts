@@ -349,6 +349,7 @@ class Member implements Membership {
     this.generation = -1
     this.queue.end()
     await this.sendLeave('the member was closed')
+    this.cluster.leave(this.lane)
   }
 }
 

@@ -69,6 +69,17 @@ export function clusterContract(target: ContractTarget): void {
     assert.equal(answer, 0)
   })
 
+  test('a lane that is left is closed, and can be taken again', async () => {
+    await using cluster = openCluster(target.props())
+    const ask = (signal?: AbortSignal) =>
+      cluster.request(listGroups, {}, { to: 'any' }, { lane: 'left', ...(signal ? { signal } : {}) })
+    await ask()
+    const pending = ask()
+    cluster.leave('left')
+    await assert.rejects(pending, fault('CLOSED'))
+    assert.equal((await ask()).errorCode, 0)
+  })
+
   test('a thousand requests at once are all answered', async () => {
     await using cluster = openCluster(target.props())
     const answers = await Promise.all(Array.from({ length: 1000 }, () => cluster.nodes()))

@@ -61,6 +61,7 @@ export class FakeCluster implements Cluster {
   forgetCoordinator(): void {
     this.refreshed++
   }
+  leave(): void {}
   async retry<T>(attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { signal } = new AbortController()
     for (let attempts = 1; ; attempts++) {
