@@ -13,10 +13,15 @@ const asBuffer = (bytes: Uint8Array): Buffer =>
 const wellFormed = (text: string): string =>
   text.isWellFormed() ? text : text.replace(/\p{Surrogate}/gu, '?')
 
+/** What `toString('utf8')` comes down to, for any byte array: two thirds of the time for a short value. */
+const { utf8Slice } = Buffer.prototype as unknown as {
+  utf8Slice(this: Uint8Array, start: number, end: number): string
+}
+
 const UTF_8: Charset = {
   encode: wellFormed,
   decode: (bytes) => {
-    const text = asBuffer(bytes).toString('utf8')
+    const text = utf8Slice.call(bytes, 0, bytes.length)
     return text.includes('\ufffd') ? withWholeSurrogates(bytes) : text
   },
 }
