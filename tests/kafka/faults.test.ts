@@ -7,7 +7,11 @@ import { apacheIsPossible } from '../apache/jars.ts'
 describe('Apache Kafka, hung and crashed', { skip: !apacheIsPossible() }, () => {
   let apache: ApacheKafka
   before(async () => {
-    apache = await openApacheKafka()
+    // a broker that died is let in again when its session is over
+    apache = await openApacheKafka({
+      'broker.session.timeout.ms': '2000',
+      'broker.heartbeat.interval.ms': '400',
+    })
   })
   after(() => apache[Symbol.asyncDispose]())
   faultsContract({

@@ -12,6 +12,9 @@ import { type OwnBroker, openOwnBroker, retriable } from './own-broker.ts'
 type Answer = any
 /** Where an answer has its error code. */
 const place: { readonly [api: string]: (answer: Answer, errorCode: number) => void } = {
+  Produce: (answer, errorCode) => {
+    for (const topic of answer.responses) for (const p of topic.partitionResponses) p.errorCode = errorCode
+  },
   FindCoordinator: (answer, errorCode) => {
     answer.errorCode = errorCode
     for (const found of answer.coordinators) Object.assign(found, { errorCode, nodeId: -1, port: -1 })
@@ -134,6 +137,7 @@ async function transact(own: OwnBroker, topic: string, id: string): Promise<void
 test('transactions end as they should while their coordinators fail for now', async (t) => {
   await using own = await openOwnBroker()
   const apis: { readonly [api: string]: readonly (keyof typeof errorIds)[] } = {
+    Produce: ['NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'NOT_LEADER_OR_FOLLOWER', 'REQUEST_TIMED_OUT'],
     FindCoordinator: ['COORDINATOR_NOT_AVAILABLE', 'COORDINATOR_LOAD_IN_PROGRESS'],
     InitProducerId: [...retriable.coordinator, 'CONCURRENT_TRANSACTIONS'],
     AddPartitionsToTxn: [...retriable.coordinator, 'CONCURRENT_TRANSACTIONS', 'UNKNOWN_TOPIC_OR_PARTITION'],
