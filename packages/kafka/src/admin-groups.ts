@@ -5,7 +5,7 @@ import {
   offsetCommit,
   offsetDelete,
   offsetFetch,
-} from '@isthmus/protocol/apis'
+} from '@isthmus/protocol/apis/client'
 import type { Admin, TopicPartitionOffset } from './admin.ts'
 import { byTopic, itemError, onCoordinator, optional, throwItem } from './admin-attempts.ts'
 import type { Cluster } from './cluster.ts'

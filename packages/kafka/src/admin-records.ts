@@ -1,4 +1,4 @@
-import { deleteRecords, listOffsets } from '@isthmus/protocol/apis'
+import { deleteRecords, listOffsets } from '@isthmus/protocol/apis/client'
 import type { Admin, OffsetSpec } from './admin.ts'
 import { byTopic, onLeaders, type PartitionAnswer } from './admin-attempts.ts'
 import type { Cluster } from './cluster.ts'

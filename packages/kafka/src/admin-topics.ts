@@ -4,7 +4,7 @@ import {
   deleteTopics,
   describeConfigs,
   incrementalAlterConfigs,
-} from '@isthmus/protocol/apis'
+} from '@isthmus/protocol/apis/client'
 import type { Admin, NewTopic } from './admin.ts'
 import { itemError, onController, optional, settleEach, throwItem } from './admin-attempts.ts'
 import type { Cluster, TopicInfo } from './cluster.ts'

@@ -1,5 +1,5 @@
 import type { Api, RequestOf, ResponseOf } from '@isthmus/protocol'
-import { findCoordinator, metadata } from '@isthmus/protocol/apis'
+import { findCoordinator, metadata } from '@isthmus/protocol/apis/client'
 import { bootstrapAddresses } from './bootstrap.ts'
 import { Connections } from './connections.ts'
 import { Coordinators } from './coordinators.ts'

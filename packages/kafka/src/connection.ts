@@ -8,7 +8,7 @@ import {
   type RequestOf,
   type ResponseOf,
 } from '@isthmus/protocol'
-import { apiVersions } from '@isthmus/protocol/apis'
+import { apiVersions } from '@isthmus/protocol/apis/client'
 import { KafkaError } from './errors.ts'
 import { FrameReader } from './frames.ts'
 import { type Address, connectSocket, socketError } from './socket.ts'

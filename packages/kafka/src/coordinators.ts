@@ -1,5 +1,5 @@
 import type { ResponseOf } from '@isthmus/protocol'
-import type { findCoordinator } from '@isthmus/protocol/apis'
+import type { findCoordinator } from '@isthmus/protocol/apis/client'
 import { kafkaError } from './errors.ts'
 import type { Address } from './socket.ts'
 

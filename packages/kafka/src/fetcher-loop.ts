@@ -1,6 +1,6 @@
 import type { ResponseOf } from '@isthmus/protocol'
 import { errorIds, errorOf } from '@isthmus/protocol'
-import { fetch } from '@isthmus/protocol/apis'
+import { fetch } from '@isthmus/protocol/apis/client'
 import type { Cluster } from './cluster.ts'
 import type { ConsumerConfig } from './consumer-properties.ts'
 import { KafkaError, kafkaError } from './errors.ts'

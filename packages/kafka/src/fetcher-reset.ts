@@ -1,4 +1,4 @@
-import { listOffsets } from '@isthmus/protocol/apis'
+import { listOffsets } from '@isthmus/protocol/apis/client'
 import type { Cluster } from './cluster.ts'
 import type { ConsumerConfig } from './consumer-properties.ts'
 import { KafkaError, kafkaError } from './errors.ts'

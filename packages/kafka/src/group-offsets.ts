@@ -1,4 +1,4 @@
-import { offsetCommit, offsetFetch } from '@isthmus/protocol/apis'
+import { offsetCommit, offsetFetch } from '@isthmus/protocol/apis/client'
 import { byTopic, onCoordinator } from './admin-attempts.ts'
 import type { Cluster } from './cluster.ts'
 import type { CommittedPartition, GroupPartition } from './consumer-group.ts'

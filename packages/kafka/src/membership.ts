@@ -1,5 +1,5 @@
 import type { ResponseOf } from '@isthmus/protocol'
-import { heartbeat, joinGroup, leaveGroup, syncGroup } from '@isthmus/protocol/apis'
+import { heartbeat, joinGroup, leaveGroup, syncGroup } from '@isthmus/protocol/apis/client'
 import type { Cluster } from './cluster.ts'
 import { KafkaError, kafkaError } from './errors.ts'
 import { EventQueue } from './event-queue.ts'

@@ -1,5 +1,5 @@
 import { errorIds, errorOf, type RequestOf, type ResponseOf } from '@isthmus/protocol'
-import type { metadata } from '@isthmus/protocol/apis'
+import type { metadata } from '@isthmus/protocol/apis/client'
 import type { Node, PartitionInfo, TopicInfo } from './cluster.ts'
 import { KafkaError, kafkaError } from './errors.ts'
 import { abortable, abortedError, backoffMs, delay } from './waiting.ts'

@@ -1,6 +1,6 @@
 import type { ResponseOf } from '@isthmus/protocol'
 import { errorIds } from '@isthmus/protocol'
-import type { produce } from '@isthmus/protocol/apis'
+import type { produce } from '@isthmus/protocol/apis/client'
 
 /** What a broker answers about one batch. */
 export type PartitionResponse = ResponseOf<typeof produce>['responses'][number]['partitionResponses'][number]

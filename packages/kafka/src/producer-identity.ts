@@ -1,4 +1,4 @@
-import { initProducerId } from '@isthmus/protocol/apis'
+import { initProducerId } from '@isthmus/protocol/apis/client'
 import type { Cluster } from './cluster.ts'
 import { kafkaError } from './errors.ts'
 import type { ProducerIdentity } from './producer-queue.ts'

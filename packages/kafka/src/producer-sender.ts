@@ -1,6 +1,6 @@
 import type { ResponseOf } from '@isthmus/protocol'
 import { errorIds, errorOf } from '@isthmus/protocol'
-import { produce } from '@isthmus/protocol/apis'
+import { produce } from '@isthmus/protocol/apis/client'
 import type { Cluster } from './cluster.ts'
 import { KafkaError, kafkaError } from './errors.ts'
 import { isSequenceLost, type PartitionResponse, partitionOf } from './producer-answers.ts'

@@ -4,7 +4,7 @@ import {
   endTxn,
   initProducerId,
   txnOffsetCommit,
-} from '@isthmus/protocol/apis'
+} from '@isthmus/protocol/apis/client'
 import { byTopic, onCoordinator } from './admin-attempts.ts'
 import type { Cluster } from './cluster.ts'
 import { type KafkaError, kafkaError } from './errors.ts'

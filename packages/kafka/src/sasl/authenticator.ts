@@ -1,5 +1,5 @@
 import { errorIds, errorOf } from '@isthmus/protocol'
-import { saslAuthenticate, saslHandshake } from '@isthmus/protocol/apis'
+import { saslAuthenticate, saslHandshake } from '@isthmus/protocol/apis/client'
 import type { Authenticator } from '../connection.ts'
 import type { KafkaError } from '../errors.ts'
 import { type Mechanism, refused } from './mechanism.ts'
