@@ -1,3 +1,4 @@
+import { eventually } from '../process/eventually.ts'
 import type { Step } from './steps.ts'
 
 /** What a worker answered, with what differs between any two runs made equal. */
@@ -28,6 +29,7 @@ export async function play(steps: readonly Step[], target: Target): Promise<read
   const answers: Answer[] = []
   for (const step of steps) {
     if (step.type === 'settle') await settled(target, step)
+    else if (step.type === 'await') await held(target, step)
     else answers.push(await answerOf(target, step))
   }
   return answers
@@ -82,6 +84,15 @@ function neutral(text: string, { url, dir, id, group }: Target): string {
     .replaceAll(dir, '{dir}')
     .replaceAll(id, '{id}')
     .replaceAll(group, '{group}')
+}
+
+async function held({ url, id }: Target, step: Step & { type: 'await' }): Promise<void> {
+  const text = step.holds.replaceAll('{id}', id)
+  await eventually(
+    `${step.path} holds ${text}`,
+    async () => (await (await fetch(url + step.path)).text()).includes(text),
+    SETTLE_MS,
+  )
 }
 
 async function settled({ url }: Target, step: Step & { type: 'settle' }): Promise<void> {

@@ -1,23 +1,6 @@
-import { request, type Step, settle } from './steps.ts'
-
-const SOURCE = 'org.apache.kafka.connect.file.FileStreamSourceConnector'
-const SINK = 'org.apache.kafka.connect.file.FileStreamSinkConnector'
-const source = (more: object = {}) => ({
-  'connector.class': SOURCE,
-  'tasks.max': '1',
-  file: '{dir}/in.txt',
-  topic: '{id}-lines',
-  ...more,
-})
-const sink = (more: object = {}) => ({
-  'connector.class': SINK,
-  'tasks.max': '1',
-  file: '{dir}/out.txt',
-  topics: '{id}-lines',
-  ...more,
-})
-const validate = (name: string, config: object) =>
-  request(`PUT /connector-plugins/${name}/config/validate`, config)
+import { SOURCE, sink, source } from './configs.ts'
+import { loggers, plugins } from './scenario-plugins.ts'
+import { awaitText, request, type Step, settle } from './steps.ts'
 
 const worker: readonly Step[] = [
   request('GET /'),
@@ -125,6 +108,7 @@ const lifeOfASource: readonly Step[] = [
   request('GET /connectors/src/tasks/1/status'),
   request('GET /connectors/src/tasks/zero/status'),
   request('GET /connectors/src/tasks-config'),
+  awaitText('/connectors/src/topics', '{id}-lines'),
   request('GET /connectors/src/topics'),
   request('GET /connectors/src/offsets'),
   request('POST /connectors/src/restart'),
@@ -301,60 +285,6 @@ const unknown: readonly Step[] = [
   request('PUT /connectors/none/resume'),
   request('PUT /connectors/none/stop'),
   request('DELETE /connectors/none'),
-]
-
-const plugins: readonly Step[] = [
-  request('GET /connector-plugins'),
-  request('GET /connector-plugins/'),
-  request('GET /connector-plugins?connectorsOnly=TRUE'),
-  request('POST /connector-plugins', {}),
-  request('GET /connector-plugins/FileStreamSource/config'),
-  request('GET /connector-plugins/FileStreamSink/config'),
-  request(`GET /connector-plugins/${SINK}/config`),
-  request('GET /connector-plugins/FileStreamSource/config?version=latest'),
-  request('GET /connector-plugins/FileStreamSource/config?version=4.3.1'),
-  request('GET /connector-plugins/NoSuch/config'),
-  request('GET /connector-plugins/JsonConverter/config'),
-  request('GET /connector-plugins/org.apache.kafka.connect.storage.StringConverter/config'),
-  request('GET /connector-plugins/ByteArray/config'),
-  request('GET /connector-plugins/Simple/config'),
-  request('GET /connector-plugins/org.apache.kafka.connect.converters.LongConverter/config'),
-  validate('FileStreamSource', source({ name: 'v' })),
-  validate(SOURCE, source({ name: 'v' })),
-  validate('FileStreamSourceConnector', source({ name: 'v' })),
-  validate('FileStreamSink', sink({ name: 'v' })),
-  validate('FileStreamSink', source({ name: 'v' })),
-  validate('NoSuch', { 'connector.class': 'NoSuch' }),
-  validate('FileStreamSource', {}),
-  validate('FileStreamSource', { 'connector.class': 'FileStreamSource' }),
-  validate('FileStreamSource', { 'connector.class': 'FileStreamSource', topic: null }),
-  validate('FileStreamSink', { 'connector.class': 'FileStreamSink', topics: 'a', 'topics.regex': 'b' }),
-  validate('FileStreamSource', source({ name: 'v', 'tasks.max': 'abc', extra: 'kept' })),
-  validate(
-    'FileStreamSource',
-    source({ name: 'v', 'value.converter': 'JsonConverter', 'value.converter.schemas.enable': 'x' }),
-  ),
-  validate(
-    'FileStreamSource',
-    source({ name: 'v', 'key.converter': 'StringConverter', 'header.converter': 'SimpleHeaderConverter' }),
-  ),
-  validate('FileStreamSource', source({ name: 'v', 'producer.override.linger.ms': '5' })),
-  validate('FileStreamSink', sink({ name: 'v', 'consumer.override.max.poll.records': '10' })),
-  request('PUT /connector-plugins/FileStreamSource/config/validate', 'nonsense'),
-]
-
-const loggers: readonly Step[] = [
-  request('GET /admin/loggers/root'),
-  request('GET /admin/loggers/no.such.logger'),
-  request('PUT /admin/loggers/conformance.a', { level: 'debug' }),
-  request('GET /admin/loggers/conformance.a'),
-  request('PUT /admin/loggers/conformance', { level: 'WARN' }),
-  request('GET /admin/loggers/conformance.a'),
-  request('PUT /admin/loggers/conformance', { level: 'LOUD' }),
-  request('PUT /admin/loggers/conformance', {}),
-  request('PUT /admin/loggers/conformance?scope=cluster', { level: 'INFO' }),
-  request('PUT /admin/loggers/conformance?scope=galaxy', { level: 'INFO' }),
-  request('DELETE /admin/loggers/root'),
 ]
 
 const malformed: readonly Step[] = [

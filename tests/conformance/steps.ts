@@ -10,6 +10,8 @@ export type Step =
       /** Say why this one is here, where the path does not. */
       readonly note: string | undefined
     }
+  /** A wait until the answer to a GET holds a text. */
+  | { readonly type: 'await'; readonly path: string; readonly holds: string }
   | {
       readonly type: 'settle'
       readonly connector: string
@@ -45,3 +47,5 @@ export const settle = (connector: string, state: string | null, tasks = 0, taskS
   tasks,
   taskState,
 })
+
+export const awaitText = (path: string, holds: string): Step => ({ type: 'await', path, holds })

@@ -20,14 +20,29 @@ export async function connectStandalone(args: readonly string[]): Promise<number
     return 1
   }
   const stop = stopSignal()
-  const log = logOf(process.env)
+  const { log, levels } = logOf(process.env)
   log({ level: 'info', logger: LOGGER, context: '', message: 'Kafka Connect worker initializing ...' })
   // loaded after the first line is out: it shows that the command runs while the rest is read
-  const { loggerOf, openStandalone } = await import('@isthmus/runtime')
+  const [{ loggerOf, openStandalone, parseStandalone }, { openRest }] = await Promise.all([
+    import('@isthmus/runtime'),
+    import('./rest/open-rest.ts'),
+  ])
   const logger = loggerOf(log, LOGGER)
   try {
     const started = performance.now()
-    await using worker = await openStandalone({ props: await readWorkerProps(workerFile), log })
+    const props = await readWorkerProps(workerFile)
+    // checked before anything listens
+    parseStandalone(props)
+    await using stack = new AsyncDisposableStack()
+    const rest = await openRest({ props, log, levels })
+    // requests under way need the worker: it is stopped after the server
+    const worker = await openStandalone({ props, log, workerId: rest.workerId }).catch(async (error) => {
+      await rest[Symbol.asyncDispose]()
+      throw error
+    })
+    stack.use(worker)
+    stack.use(rest)
+    rest.serve(worker)
     logger.info(`Kafka Connect started in ${Math.round(performance.now() - started)} ms`)
     try {
       for (const path of connectorFiles) await create(worker, path, logger)
@@ -35,6 +50,7 @@ export async function connectStandalone(args: readonly string[]): Promise<number
       report(logger, 'Stopping after connector error', error)
       return 3
     }
+    rest.ready()
     await aborted(stop)
     logger.info('Kafka Connect stopping')
   } catch (error) {

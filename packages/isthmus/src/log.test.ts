@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { jsonLine, levelOf, openLog, parseLevels, textLine } from './log.ts'
+import { openLogLevels } from './log-levels.ts'
 
 const entry = {
   level: 'warn',
@@ -29,11 +30,11 @@ test('a JSON line is one object, whatever the message holds', () => {
 
 test('the nearest name decides what is written', () => {
   const levels = parseLevels('warn, org.apache.kafka=info,org.apache.kafka.connect.file=DEBUG')
-  assert.equal(levelOf('org.apache.kafka.connect.file.FileStreamSourceTask', levels), 'debug')
-  assert.equal(levelOf('org.apache.kafka.connect.filex', levels), 'info')
-  assert.equal(levelOf('io.debezium', levels), 'warn')
+  assert.equal(levelOf('org.apache.kafka.connect.file.FileStreamSourceTask', levels, 'info'), 'debug')
+  assert.equal(levelOf('org.apache.kafka.connect.filex', levels, 'info'), 'info')
+  assert.equal(levelOf('io.debezium', levels, 'info'), 'warn')
   const lines: string[] = []
-  const log = openLog({ format: 'text', levels, write: (line) => lines.push(line) })
+  const log = openLog({ format: 'text', levels: openLogLevels(levels), write: (line) => lines.push(line) })
   log({ ...entry, level: 'debug' })
   log({ ...entry, level: 'trace' })
   log({ ...entry, logger: 'io.debezium', level: 'info' })

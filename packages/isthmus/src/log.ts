@@ -1,10 +1,10 @@
 import type { Log, LogEntry, LogLevel } from '@isthmus/runtime'
+import type { LogLevels } from './log-levels.ts'
 
 export interface LogOptions {
   /** `text`: lines as Java Connect's sample log configuration prints them; `json`: one object a line. */
   readonly format: 'text' | 'json'
-  /** The least level that is written, by logger name or a prefix of it that ends at a dot; `root` for the rest. */
-  readonly levels: { readonly [logger: string]: LogLevel }
+  readonly levels: LogLevels
   readonly write: (line: string) => void
 }
 
@@ -14,30 +14,29 @@ const isLevel = (text: string): text is LogLevel => Object.hasOwn(order, text)
 /** Where the log lines of every thread end: the level is looked up by name, then the line is written whole. */
 export function openLog(options: LogOptions): Log {
   const format = options.format === 'json' ? jsonLine : textLine
-  const least = new Map<string, number>()
-  const leastOf = (logger: string): number => {
-    const known = least.get(logger)
-    if (known !== undefined) return known
-    const found = order[levelOf(logger, options.levels)]
-    least.set(logger, found)
-    return found
-  }
   return (entry) => {
-    if (order[entry.level] >= leastOf(entry.logger)) options.write(format(entry, new Date()))
+    if (options.levels.writes(entry.logger, entry.level)) options.write(format(entry, new Date()))
   }
 }
 
 /** The level set for the name itself, or for the nearest package above it. */
-export function levelOf(logger: string, levels: LogOptions['levels']): LogLevel {
+export function levelOf<L extends string>(
+  logger: string,
+  levels: { readonly [logger: string]: L },
+  otherwise: L,
+): L {
   for (let name = logger; name !== ''; name = name.slice(0, Math.max(0, name.lastIndexOf('.')))) {
     const level = levels[name]
     if (level !== undefined) return level
   }
-  return levels['root'] ?? 'info'
+  return levels['root'] ?? otherwise
 }
 
+/** The least level that is written, by logger name or a prefix of it that ends at a dot; `root` for the rest. */
+export type InitialLevels = { readonly [logger: string]: LogLevel }
+
 /** `info,org.apache.kafka.connect.file=debug`: the first part without a name is the level of `root`. */
-export function parseLevels(text: string): LogOptions['levels'] {
+export function parseLevels(text: string): InitialLevels {
   const levels: { [logger: string]: LogLevel } = { root: 'info' }
   for (const part of text.split(',').map((each) => each.trim())) {
     if (part === '') continue

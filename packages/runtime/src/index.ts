@@ -1,6 +1,7 @@
 // A worker
 
 // Its configuration
+export type { ConfigInfo, ConfigInfos } from './config/config-infos.ts'
 export { parseStandalone, parseWorker, standaloneDef, type WorkerConfig, workerDef } from './config/worker.ts'
 // What it can be asked
 export type {
@@ -9,6 +10,7 @@ export type {
   ConnectorStateInfo,
   ConnectorType,
   Herder,
+  OffsetChange,
   OffsetMap,
   StateInfo,
   TaskInfo,

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import {
+  type Admin,
   type Cluster,
   openAdmin,
   openCluster,
@@ -10,7 +11,8 @@ import {
 import { ConnectError, type Props } from '@isthmus/sdk'
 import { consumerProps, workerClientProps } from './config/clients.ts'
 import { parseStandalone, type WorkerConfig, workerId } from './config/worker.ts'
-import type { ConnectorOffsets, Herder } from './herder/herder.ts'
+import type { Herder } from './herder/herder.ts'
+import type { GroupOffsets } from './herder/offsets.ts'
 import { everything } from './herder/plan.ts'
 import { openReconciler } from './herder/reconcile.ts'
 import { openStandaloneHerder } from './herder/standalone.ts'
@@ -20,9 +22,10 @@ import { findPlugin } from './plugins/registry.ts'
 import { scanInThread } from './plugins/scan-thread.ts'
 import { openFileOffsets } from './store/file.ts'
 import { openMemoryConfigs, openMemoryStatuses } from './store/memory.ts'
+import { openChecks } from './task/checks.ts'
 import type { OpenHost } from './task/host.ts'
 import { openThreadHost } from './task/host-thread.ts'
-import { type Instances, openInstances } from './task/instances.ts'
+import { openInstances } from './task/instances.ts'
 import type { KafkaClients } from './task/kafka.ts'
 import type { WorkerFacts } from './task/messages.ts'
 
@@ -37,6 +40,8 @@ export interface StandaloneOptions {
   /** For tests: instead of a scan. */
   readonly scan?: Scan
   readonly kafka?: KafkaClients
+  /** host:port of the address that this worker advertises; what its properties say when absent. */
+  readonly workerId?: string
 }
 
 export interface Standalone extends AsyncDisposable {
@@ -80,7 +85,7 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
     }),
   )
   const facts: WorkerFacts = { props, clusterId, plugins: scan.plugins }
-  const id = workerId(config, hostname())
+  const id = options.workerId ?? workerId(config, hostname())
   const reconciler = stack.use(
     openReconciler({
       configs,
@@ -101,7 +106,7 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
     offsets,
     reconciler,
     plugins: () => scan.plugins,
-    validate: (name, connectorConfig) => check(instances, facts, name, connectorConfig),
+    checks: stack.use(openChecks(instances, facts, (name) => configs.snapshot().connectors.has(name))),
     topicTracking: {
       enabled: config['topic.tracking.enable'],
       resettable: config['topic.tracking.allow.reset'],
@@ -160,62 +165,33 @@ async function describeCluster(kafka: KafkaClients, props: Props): Promise<strin
   }
 }
 
-const CHECK_MS = 60_000
-
-/** In the host of the connector, which is to load the same plugin next. */
-async function check(
-  instances: Instances,
-  worker: WorkerFacts,
-  connector: string,
-  connectorConfig: Props,
-): Promise<readonly string[]> {
-  const failed = Promise.withResolvers<never>()
-  const instance = instances.open(
-    { kind: 'check', connector, connectorConfig, worker, target: 'STARTED' },
-    {
-      state: (_, { message }) => failed.reject(new ConnectError('plugin', message ?? 'The check failed')),
-      reconfigure() {},
-      topicUsed() {},
-    },
-  )
-  const timeout = setTimeout(
-    () => failed.reject(new ConnectError('timeout', 'The check of the configuration timed out')),
-    CHECK_MS,
-  )
-  try {
-    return await Promise.race([instance.ask('check', null), failed.promise])
-  } finally {
-    clearTimeout(timeout)
-    // kept for a moment, so that the connector starts in the same thread, which has loaded its code by now
-    setTimeout(() => void instance.stop(CHECK_MS), LINGER_MS).unref()
-  }
-}
-const LINGER_MS = 500
-
-async function groupOffsets(
-  kafka: KafkaClients,
-  worker: Props,
-  name: string,
-  connector: Props,
-): Promise<ConnectorOffsets> {
+function groupOffsets(kafka: KafkaClients, worker: Props, name: string, connector: Props): GroupOffsets {
   const { 'group.id': group = `connect-${name}` } = consumerProps(
     { worker, connector },
     { connector: name, task: 0 },
   )
-  await using cluster = kafka.openCluster(workerClientProps(worker, 'connect-shared-admin'))
-  try {
-    const offsets = await kafka.openAdmin(cluster).groupOffsets(group)
-    return {
-      offsets: offsets.map(({ topic, partition, offset }) => ({
-        partition: { kafka_topic: topic, kafka_partition: partition },
-        offset: { kafka_offset: offset },
-      })),
-    }
-  } catch (cause) {
-    throw new ConnectError(
-      'connect',
-      `Failed to retrieve consumer group offsets for sink connector ${name}`,
-      { cause },
-    )
+  const withAdmin = async <T>(work: (admin: Admin) => Promise<T>): Promise<T> => {
+    await using cluster = kafka.openCluster(workerClientProps(worker, 'connect-shared-admin'))
+    return await work(kafka.openAdmin(cluster))
+  }
+  return {
+    read: () => withAdmin((admin) => admin.groupOffsets(group)),
+    alter: (offsets) =>
+      withAdmin(async (admin) => {
+        const set = offsets.flatMap(({ topic, partition, offset }) =>
+          offset === null ? [] : [{ topic, partition, offset }],
+        )
+        const forgotten = offsets.filter(({ offset }) => offset === null)
+        if (set.length > 0) await admin.alterGroupOffsets(group, set)
+        if (forgotten.length > 0) await admin.deleteGroupOffsets(group, forgotten)
+      }),
+    delete: () =>
+      withAdmin(async (admin) => {
+        try {
+          await admin.deleteGroup(group)
+        } catch (error) {
+          if ((error as { kafka?: unknown }).kafka !== 'GROUP_ID_NOT_FOUND') throw error
+        }
+      }),
   }
 }

@@ -14,6 +14,11 @@ export const errorTable = {
     status: 400,
     retriable: false,
   },
+  forbidden: {
+    java: 'org.apache.kafka.connect.runtime.rest.errors.ConnectRestException',
+    status: 403,
+    retriable: false,
+  },
   rebalance: {
     java: 'org.apache.kafka.connect.runtime.distributed.RebalanceNeededException',
     status: 409,

@@ -3,9 +3,13 @@ import { openBroker } from '@isthmus/broker'
 import { openAdmin, openCluster } from '@isthmus/kafka'
 import { openStandalone } from '@isthmus/runtime'
 import { openLog } from '../log.ts'
+import { openLogLevels } from '../log-levels.ts'
+import { openRest, type Rest } from '../rest/open-rest.ts'
 
 export interface Copy extends AsyncDisposable {
   readonly bootstrapServers: string
+  /** Of the REST API, without a slash at its end. */
+  readonly restUrl: string
   /** Throws, with the first line of its trace, when a connector or task has failed. */
   rethrow(): void
 }
@@ -18,11 +22,15 @@ export async function openCopy(dir: string, input: string, output: string): Prom
   await using stack = new AsyncDisposableStack()
   const logFile = createWriteStream(`${dir}/quickstart.log`, { flags: 'a' })
   stack.defer(() => new Promise<void>((resolve) => logFile.end(() => resolve())))
-  const log = openLog({ format: 'text', levels: { root: 'info' }, write: (line) => void logFile.write(line) })
+  const levels = openLogLevels({ root: 'info' })
+  const log = openLog({ format: 'text', levels, write: (line) => void logFile.write(line) })
   const broker = stack.use(await openBrokerOnSomePort(`${dir}/broker`))
   await createTopic(broker.bootstrapServers)
+  const rest = await openRestOnSomePort((listeners) => openRest({ props: { listeners }, log, levels }))
+  stack.use(rest)
   const worker = stack.use(
     await openStandalone({
+      workerId: rest.workerId,
       props: {
         'bootstrap.servers': broker.bootstrapServers,
         'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
@@ -33,6 +41,8 @@ export async function openCopy(dir: string, input: string, output: string): Prom
       log,
     }),
   )
+  rest.serve(worker)
+  rest.ready()
   const source = {
     name: 'quickstart-source',
     'connector.class': 'FileStreamSource',
@@ -44,6 +54,7 @@ export async function openCopy(dir: string, input: string, output: string): Prom
   const owned = stack.move()
   return {
     bootstrapServers: broker.bootstrapServers,
+    restUrl: rest.url.slice(0, -1),
     rethrow() {
       for (const { name } of [source, sink]) {
         const { connector, tasks } = worker.herder.status(name)
@@ -70,5 +81,15 @@ async function openBrokerOnSomePort(dataDir: string) {
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'EADDRINUSE') throw error
     return await openBroker({ dataDir })
+  }
+}
+
+/** Connect's own port when it is free; on this machine only. */
+async function openRestOnSomePort(open: (listeners: string) => Promise<Rest>): Promise<Rest> {
+  try {
+    return await open('http://127.0.0.1:8083')
+  } catch (error) {
+    if (((error as Error).cause as { code?: unknown } | undefined)?.code !== 'EADDRINUSE') throw error
+    return await open('http://127.0.0.1:0')
   }
 }

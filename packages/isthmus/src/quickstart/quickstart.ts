@@ -56,7 +56,7 @@ async function run(dir: string, once: boolean, screen: Screen, stop: AbortSignal
   await using copy = await openCopy(dir, input, output)
   const opened = performance.now()
   progress.say(
-    `Broker and worker run after ${amount(opened - started)} ms; the broker is ${copy.bootstrapServers}`,
+    `Broker and worker run after ${amount(opened - started)} ms; the broker is ${copy.bootstrapServers}, the REST API ${copy.restUrl}`,
   )
   const files: Follow = { from, to, progress, rethrow: copy.rethrow }
   const copied = await follow(files, { stop, until: 'all-copied' })
@@ -72,7 +72,7 @@ async function run(dir: string, once: boolean, screen: Screen, stop: AbortSignal
     )
   }
   if (once) return 0
-  for (const line of hints(input, output, copy.bootstrapServers)) progress.say(line)
+  for (const line of hints(input, output, copy)) progress.say(line)
   await follow(files, { stop, until: 'stopped' })
   progress.say(STOPPING)
   return 0
@@ -83,12 +83,17 @@ const shown = (path: string): string => {
   return near.startsWith('..') ? path : near
 }
 
-const hints = (input: string, output: string, bootstrapServers: string): readonly string[] => [
+const hints = (
+  input: string,
+  output: string,
+  { bootstrapServers, restUrl }: { readonly bootstrapServers: string; readonly restUrl: string },
+): readonly string[] => [
   '',
   'All is copied. In another terminal:',
   `  echo 'one more line' >> ${shown(input)}`,
   `  tail ${shown(output)}`,
   `  kcat -b ${bootstrapServers} -t quickstart -o -3 -e      (any Kafka client will do)`,
+  `  curl ${restUrl}/connectors?expand=status`,
   'Ctrl-C ends it.',
   '',
 ]

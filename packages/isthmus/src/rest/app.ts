@@ -1,24 +1,34 @@
-import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
+import type { Logger } from '@isthmus/runtime'
+import { Hono, type MiddlewareHandler } from 'hono'
 import type { ContentfulStatusCode, StatusCode } from 'hono/utils/http-status'
-import { parseBody } from './body.ts'
+import { parseBody, readBody } from './body.ts'
 import { failureOf, HttpError, refusal } from './failure.ts'
 import type { RestContext, RestReply, Route } from './route.ts'
 
-/** Configs are small; this is a thousand times the usual. */
-const MAX_BODY_BYTES = 8 * 1024 * 1024
+export interface RestAppParts {
+  readonly routes: readonly Route[]
+  /** null: the worker is still starting. */
+  readonly context: () => RestContext | null
+  /** What every request passes first: log, headers, access control. */
+  readonly around?: readonly MiddlewareHandler[]
+  readonly log: Logger
+}
 
 /** The API over these routes. Wrong paths, methods, types and bodies are answered as Java's worker does. */
-export function restApp(routes: readonly Route[], context: () => RestContext): Hono {
+export function restApp({ routes, context, around = [], log }: RestAppParts): Hono {
   const app = new Hono({ strict: false })
-  app.onError((error) => failure(error))
+  app.onError((error) => {
+    const body = failureOf(error)
+    if (body.error_code >= 500) log.error('Uncaught exception in REST call', error)
+    return response({ status: body.error_code, body })
+  })
   app.notFound(() => failure(refusal(404)))
+  for (const handler of around) app.use(handler)
   app.use(async (c, next) => {
-    refuseAmbiguous(c.req.path)
+    refuseAmbiguous(new URL(c.req.url).pathname)
     if (!acceptsJson(c.req.header('accept'))) throw refusal(406)
     await next()
   })
-  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => failure(tooLarge()) }))
 
   const methods = new Map<string, string[]>()
   for (const route of routes) {
@@ -28,8 +38,10 @@ export function restApp(routes: readonly Route[], context: () => RestContext): H
     else known.push(route.method)
     const answer = async (c: Parameters<Parameters<typeof app.on>[2]>[0]) => {
       if (route.body !== undefined && !isJson(c.req.header('content-type'))) throw refusal(415)
-      const bytes = route.body === undefined ? undefined : Buffer.from(await c.req.arrayBuffer())
-      const reply = await route.handle(context(), {
+      const bytes = route.body === undefined ? undefined : await readBody(c.req.raw)
+      const known = context()
+      if (known === null) throw new HttpError(503, 'Worker is still starting up.')
+      const reply = await route.handle(known, {
         param: (name) => parameter(c.req.param(name) ?? ''),
         query: new URL(c.req.url).searchParams,
         body: bytes === undefined ? undefined : parseBody(bytes),
@@ -94,4 +106,3 @@ function failure(error: unknown): Response {
   const body = failureOf(error)
   return response({ status: body.error_code, body })
 }
-const tooLarge = () => new HttpError(413, `The request body is larger than ${MAX_BODY_BYTES} bytes`)

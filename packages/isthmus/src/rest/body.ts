@@ -1,3 +1,4 @@
+import { typedNumber } from '@isthmus/sdk'
 import { HttpError } from './failure.ts'
 
 /** A number of a JSON text as it is written: a config value keeps its spelling, an offset its 64 bits. */
@@ -14,7 +15,23 @@ export class JsonNumber {
   }
 }
 
+/** Configs are small; this is a thousand times the usual. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024
 const MAX_DEPTH = 500
+
+/** The bytes of a body, refused as soon as they are known to be too many. */
+export async function readBody(request: Request): Promise<Buffer> {
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge()
+  const chunks: Uint8Array[] = []
+  let total = 0
+  for await (const chunk of request.body ?? []) {
+    total += chunk.length
+    if (total > MAX_BODY_BYTES) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+const tooLarge = () => new HttpError(413, `The request body is larger than ${MAX_BODY_BYTES} bytes`)
 
 /** Undefined for an empty body. */
 export function parseBody(bytes: Buffer): unknown {
@@ -83,12 +100,15 @@ export function refuseOthers(body: object, known: readonly string[], what: strin
       throw new HttpError(400, `Unrecognized field "${name}" in ${what}: it may have ${known.join(', ')}`)
 }
 
-/** JSON values as the runtime knows them: numbers as numbers or bigints. */
-export function plain(value: unknown): unknown {
-  if (value instanceof JsonNumber) return value.value
-  if (Array.isArray(value)) return value.map(plain)
+/** JSON values as offsets hold them: whole numbers as numbers or bigints, fractions stay fractions also when they are whole. */
+export function offsetValue(value: unknown): unknown {
+  if (value instanceof JsonNumber)
+    return /[.eE]/.test(value.text) && Number.isInteger(Number(value.text))
+      ? typedNumber('float64', Number(value.text))
+      : value.value
+  if (Array.isArray(value)) return value.map(offsetValue)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]))
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, offsetValue(inner)]))
 }
 
 function kindOf(value: unknown): string {

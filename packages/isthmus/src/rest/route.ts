@@ -1,5 +1,6 @@
 import type { Herder } from '@isthmus/runtime'
 import type { MaybePromise } from '@isthmus/sdk'
+import type { LogLevels } from '../log-levels.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -9,6 +10,7 @@ export interface RestContext {
   /** The URL that the worker advertises, with a slash at its end. */
   readonly url: () => string
   readonly clusterId: string | null
+  readonly levels: LogLevels
   /** False until the connectors of the command line are created. */
   readonly ready: () => boolean
 }

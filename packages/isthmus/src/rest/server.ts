@@ -4,6 +4,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
+import { ConnectError } from '@isthmus/sdk'
 import type { Hono } from 'hono'
 import type { Bound, Listener } from './listeners.ts'
 
@@ -43,8 +44,29 @@ export async function openRestServer(
 
 async function listen(server: Server, { host, port }: Listener): Promise<number> {
   server.listen(port, host === '' ? undefined : host)
-  await once(server, 'listening')
+  try {
+    await once(server, 'listening')
+  } catch (cause) {
+    throw new ConnectError('connect', `Unable to initialize REST server: ${bindFault(cause, host, port)}`, {
+      cause,
+    })
+  }
   return (server.address() as AddressInfo).port
+}
+
+function bindFault(error: unknown, host: string, port: number): string {
+  const at = host === '' ? `port ${port}` : `${host}:${port}`
+  switch ((error as { code?: unknown }).code) {
+    case 'EADDRINUSE':
+      return `${at} is in use by another program. Stop it, or name another port in 'listeners'.`
+    case 'EACCES':
+      return `${at} may not be used by this user. Name another port in 'listeners'.`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${host} is no address of this machine. Correct 'listeners'.`
+    default:
+      return `${at}: ${(error as Error).message}`
+  }
 }
 
 async function close(server: Server): Promise<void> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { consumerProps, producerProps } from './clients.ts'
 import { parseSink } from './connector.ts'
-import { refusedOverrides } from './override-policy.ts'
+import { overridesOf } from './override-policy.ts'
 import { topicTemplates } from './topic-creation.ts'
 import { resolveVariables, withVariables } from './variables.ts'
 import { parseStandalone, workerId } from './worker.ts'
@@ -99,10 +99,10 @@ describe('the policy for overrides', () => {
     topic: 't',
   }
   const refused = (policy: string) =>
-    refusedOverrides(connector, {
+    overridesOf(connector, {
       'connector.client.config.override.policy': policy,
       'connector.client.config.override.allowlist': 'linger.ms',
-    })
+    }).flatMap(({ error }) => error ?? [])
   it('names what it does not allow', () => {
     const text = (policy: string, key: string) =>
       `The '${policy}' policy does not allow '${key}' to be overridden in the connector configuration.`

@@ -2,15 +2,27 @@ import {
   atLeast,
   type ConfigDef,
   ConnectError,
+  nonEmptyString,
   nonEmptyWithoutControlChars,
-  nonNull,
   oneOf,
+  oneOfIgnoringCase,
   type Props,
   parseConfig,
+  regex,
+  type Validator,
+  validList,
 } from '@isthmus/sdk'
 
 const COMMON = 'Common'
 const ERRORS = 'Error Handling'
+const EXACTLY_ONCE = 'Exactly Once Support'
+
+/** An alias given twice is reported, also where properties are parsed for use. */
+const aliases: Validator = (value) => {
+  if (value === null) return 'entry must be non null'
+  const list = value as readonly string[]
+  return new Set(list).size === list.length ? null : 'Duplicate alias provided.'
+}
 
 /** Properties of every connector, as Java's `ConnectorConfig`. Groups, orders and widths show in the REST API. */
 export const connectorDef = {
@@ -132,6 +144,7 @@ export const sinkDef = {
   topics: {
     type: 'list',
     default: '',
+    validate: validList(),
     importance: 'high',
     group: COMMON,
     order: 4,
@@ -142,6 +155,7 @@ export const sinkDef = {
   'topics.regex': {
     type: 'string',
     default: '',
+    validate: regex((text) => compilePattern(text)),
     importance: 'high',
     group: COMMON,
     order: 4,
@@ -191,7 +205,52 @@ export const sourceDef = {
     order: 1,
     width: 'long',
     displayName: 'Topic Creation Groups',
+    validate: aliases,
     doc: 'Groups of configurations for topics created by source connectors.',
+  },
+  'exactly.once.support': {
+    type: 'string',
+    default: 'requested',
+    validate: oneOfIgnoringCase('required', 'requested'),
+    importance: 'medium',
+    group: EXACTLY_ONCE,
+    order: 2,
+    width: 'short',
+    displayName: 'Exactly once support',
+    doc: 'required: the connector is refused where records cannot be delivered exactly once; requested: it runs all the same.',
+  },
+  'transaction.boundary': {
+    type: 'string',
+    default: 'poll',
+    validate: oneOfIgnoringCase('interval', 'poll', 'connector'),
+    importance: 'medium',
+    group: EXACTLY_ONCE,
+    order: 3,
+    width: 'short',
+    displayName: 'Transaction Boundary',
+    doc: 'Which records share a transaction: those of a poll, of an interval, or as the connector says.',
+  },
+  'transaction.boundary.interval.ms': {
+    type: 'long',
+    default: null,
+    validate: (value) => (value !== null && Number(value) < 0 ? 'Value must be at least 0' : null),
+    importance: 'low',
+    group: EXACTLY_ONCE,
+    order: 4,
+    width: 'short',
+    displayName: 'Transaction boundary interval',
+    doc: "How often transactions end where transaction.boundary is interval; the worker's offset.flush.interval.ms when absent.",
+  },
+  'offsets.storage.topic': {
+    type: 'string',
+    default: null,
+    validate: nonEmptyString,
+    importance: 'low',
+    group: 'offsets.topic',
+    order: 1,
+    width: 'long',
+    displayName: 'Offsets topic',
+    doc: "A topic of its own for the connector's offsets, for exactly-once delivery.",
   },
 } satisfies ConfigDef
 
@@ -248,9 +307,8 @@ export function sinkConflicts(config: {
 
 /** A Java pattern that must match a topic's whole name. */
 export function topicPattern(java: string): RegExp {
-  const [, flags = '', pattern = java] = /^\(\?([ims]+)\)(.*)$/.exec(java) ?? []
   try {
-    return new RegExp(`^(?:${pattern})$`, flags)
+    return compilePattern(java)
   } catch (cause) {
     throw new ConnectError(
       'config',
@@ -258,6 +316,11 @@ export function topicPattern(java: string): RegExp {
       { cause },
     )
   }
+}
+
+function compilePattern(java: string): RegExp {
+  const [, flags = '', pattern = java] = /^\(\?([ims]+)\)(.*)$/.exec(java) ?? []
+  return new RegExp(`^(?:${pattern})$`, flags)
 }
 
 function converterKey(displayName: string, order: number, what: string) {
@@ -279,7 +342,7 @@ function versionKey(displayName: string, order: number, importance: 'medium' | '
     importance,
     group: COMMON,
     order,
-    width: 'short',
+    width: importance === 'medium' ? 'medium' : 'short',
     displayName,
     doc: 'Version of that plugin: a version, a range such as [1.0,2.0), or latest.',
   } as const
@@ -288,7 +351,7 @@ function aliasList(kind: 'Transforms' | 'Predicates', order: number) {
   return {
     type: 'list',
     default: '',
-    validate: nonNull,
+    validate: aliases,
     importance: 'low',
     group: kind,
     order,

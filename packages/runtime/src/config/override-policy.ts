@@ -4,18 +4,23 @@ const PREFIXES = ['producer.override.', 'consumer.override.', 'admin.override.']
 const PRINCIPAL = ['sasl.jaas.config', 'sasl.mechanism', 'security.protocol']
 const SUFFIX = 'ConnectorClientConfigOverridePolicy'
 
-/** What the worker's policy has against the client properties that a connector overrides. */
-export function refusedOverrides(connector: Props, worker: Props): readonly string[] {
+/** The client properties that a connector overrides, and what the worker's policy has against each. */
+export function overridesOf(
+  connector: Props,
+  worker: Props,
+): readonly { readonly name: string; readonly value: string; readonly error: string | null }[] {
   const policy = (worker['connector.client.config.override.policy'] ?? 'All').trim()
   const simple = policy.slice(policy.lastIndexOf('.') + 1).replace(SUFFIX, '')
   const allowed = allowedBy(simple, worker['connector.client.config.override.allowlist'] ?? '')
-  if (allowed === null) return []
-  return Object.keys(connector).flatMap((name) => {
+  return Object.entries(connector).flatMap(([name, value]) => {
     const prefix = PREFIXES.find((one) => name.startsWith(one))
-    const key = prefix === undefined ? null : name.slice(prefix.length)
-    return key === null || allowed.includes(key)
-      ? []
-      : [`The '${simple}' policy does not allow '${key}' to be overridden in the connector configuration.`]
+    if (prefix === undefined) return []
+    const key = name.slice(prefix.length)
+    const error =
+      allowed === null || allowed.includes(key)
+        ? null
+        : `The '${simple}' policy does not allow '${key}' to be overridden in the connector configuration.`
+    return [{ name, value, error }]
   })
 }
 

@@ -1,4 +1,5 @@
-import type { Props } from '@isthmus/sdk'
+import type { ConfigKeyInfo, Props } from '@isthmus/sdk'
+import type { ConfigInfos } from '../config/config-infos.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import type { InstanceStatus, TargetState } from '../state/status.ts'
 
@@ -36,6 +37,12 @@ export interface TaskInfo {
 export type OffsetMap = { readonly [name: string]: unknown }
 export interface ConnectorOffsets {
   readonly offsets: readonly { readonly partition: OffsetMap; readonly offset: OffsetMap | null }[]
+}
+
+/** What a user wants an offset to be; null forgets it. */
+export interface OffsetChange {
+  readonly partition: OffsetMap | null
+  readonly offset: OffsetMap | null
 }
 
 /**
@@ -77,4 +84,11 @@ export interface Herder {
   ): Promise<ConnectorStateInfo>
   restartTask(name: string, task: number): Promise<void>
   offsets(name: string): Promise<ConnectorOffsets>
+  /** Of stopped connectors only (KIP-875); answers with what to tell the user. */
+  alterOffsets(name: string, offsets: readonly OffsetChange[]): Promise<string>
+  resetOffsets(name: string): Promise<string>
+  /** All there is to say about a config, by the code of its plugins; changes nothing. */
+  validate(config: { readonly [name: string]: string | null }): Promise<ConfigInfos>
+  /** The properties a plugin defines, by class name or alias, and version or range of versions. */
+  pluginConfig(name: string, version: string | null): Promise<readonly ConfigKeyInfo[]>
 }

@@ -42,6 +42,8 @@ interface Live {
   /** As it last said; null while it starts. */
   state: InstanceState | null
   failure: string | null
+  /** Of its plugin, as far as it is known. */
+  version: string | null
   /** Connectors: how often tasks were to be configured, and the count that was last carried out. */
   requests: number
   configured: number
@@ -80,6 +82,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       const one = self()
       if (one === undefined || live.get(key) !== one) return
       one.state = state
+      one.version = version
       one.failure = state === 'FAILED' ? message : null
       if (state === 'RUNNING' && one.desired.kind === 'connector') one.requests++
       report(one.desired, statusOf(state, version, trace), state === 'FAILED' ? 'late' : undefined)
@@ -111,7 +114,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       specOf(desired, entry, facts()),
       observerOf(desired.key, desired, () => one),
     )
-    one = { desired, instance, state: null, failure: null, requests: 0, configured: 0 }
+    one = { desired, instance, state: null, failure: null, version: null, requests: 0, configured: 0 }
     live.set(desired.key, one)
   }
 
@@ -199,7 +202,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
     restart(key) {
       restarts.set(key, (restarts.get(key) ?? 0) + 1)
       const one = live.get(key)
-      if (one !== undefined) report(one.desired, statusOf('RESTARTING', null, null))
+      if (one !== undefined) report(one.desired, statusOf('RESTARTING', one.version, null))
       kick()
     },
     failure: (key) => live.get(key)?.failure ?? null,

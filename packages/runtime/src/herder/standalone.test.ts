@@ -17,7 +17,7 @@ describe('the standalone herder', () => {
     await assert.rejects(herder.put('x', { 'connector.class': 'Nothing' }), {
       code: 'bad-request',
       message:
-        /^Failed to find any class that implements Connector and which name matches Nothing, available connectors are: PluginDesc\{klass=class test\.WordsConnector, name='test\.WordsConnector', version='1', encodedVersion=1, type=source, typeName='source', location='classpath'\}/,
+        /^Failed to find any class that implements Connector and which name matches Nothing, available connectors are: PluginDesc\{klass=class test\.CollectConnector, name='test\.CollectConnector', version='1', encodedVersion=1, type=sink, typeName='sink', location='classpath'\}/,
     })
     await assert.rejects(herder.put('x', { 'connector.class': 'Collect', 'tasks.max': '0' }), {
       code: 'bad-request',

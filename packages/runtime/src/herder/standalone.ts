@@ -1,9 +1,21 @@
 import { ConnectError, type Props } from '@isthmus/sdk'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { findConnector } from '../plugins/registry.ts'
+import { pluginNamed } from '../plugins/version.ts'
 import { connectorKey, taskKey } from '../state/ids.ts'
+import type { ConnectorEntry } from '../state/snapshot.ts'
+import { encodeFlat } from '../store/offset-bytes.ts'
 import type { ConfigStore, OffsetStore, StatusStore } from '../store/stores.ts'
+import type { Checks } from '../task/checks.ts'
 import type { ConnectorOffsets, Herder, OffsetMap } from './herder.ts'
+import {
+  allForgotten,
+  type GroupOffsets,
+  groupOffsetsOf,
+  messageOfChange,
+  refusedByGroup,
+  sourceChangesOf,
+} from './offsets.ts'
 import { sameProps } from './plan.ts'
 import type { Reconciler } from './reconcile.ts'
 import { connectorInfo, connectorState, entryOf, taskInfos, taskState, typeOf } from './views.ts'
@@ -14,16 +26,15 @@ export interface StandaloneParts {
   readonly offsets: OffsetStore
   readonly reconciler: Reconciler
   readonly plugins: () => readonly PluginDescriptor[]
-  /** What is wrong with a config, one message each; empty when it may be used. */
-  readonly validate: (name: string, config: Props) => Promise<readonly string[]>
+  readonly checks: Checks
   readonly topicTracking: { readonly enabled: boolean; readonly resettable: boolean }
-  /** The offsets that the consumer group of a sink has committed. */
-  readonly groupOffsets: (connector: string, config: Props) => Promise<ConnectorOffsets>
+  /** Offsets of a sink's consumer group. */
+  readonly groupOffsets: (connector: string, config: Props) => GroupOffsets
 }
 
 /** The herder of a worker on its own: every write is its own, every instance runs here. */
 export function openStandaloneHerder(parts: StandaloneParts): Herder {
-  const { configs, statuses, offsets, reconciler, plugins } = parts
+  const { configs, statuses, offsets, reconciler, plugins, checks } = parts
   // one change at a time, as Java's lock
   let turn: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -70,6 +81,43 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
       await settle()
     })
 
+  const changeSource = async (
+    name: string,
+    config: Props,
+    changes: ReturnType<typeof sourceChangesOf>,
+  ): Promise<boolean> => {
+    const flat = changes.map(
+      ([partition, offset]) => [partition && encodeFlat(partition), offset && encodeFlat(offset)] as const,
+    )
+    const known = await checks.alterOffsets(name, config, { type: 'source', offsets: flat })
+    await offsets.write(
+      name,
+      changes.map(([partition, offset]) => [partition ?? {}, offset] as const),
+    )
+    return known
+  }
+  /** Of a connector whose tasks are gone for certain. */
+  const stoppedEntry = (name: string): ConnectorEntry => {
+    const entry = entryOf(configs.snapshot(), name)
+    if (entry.target !== 'STOPPED' || entry.tasks.length > 0)
+      throw new ConnectError(
+        'bad-request',
+        `Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`,
+      )
+    return entry
+  }
+  const groupOf = async (name: string, config: Props) => {
+    try {
+      return await parts.groupOffsets(name, config).read()
+    } catch (cause) {
+      throw new ConnectError(
+        'connect',
+        `Failed to retrieve consumer group offsets for sink connector ${name}`,
+        { cause },
+      )
+    }
+  }
+
   return {
     connectors: () => [...configs.snapshot().connectors.keys()],
     connector: (name) => connectorInfo(configs.snapshot(), name, plugins()),
@@ -78,13 +126,13 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
     tasks: (name) => taskInfos(configs.snapshot(), name),
     plugins,
     topics(name) {
-      if (!parts.topicTracking.enabled) throw new ConnectError('bad-request', 'Topic tracking is disabled.')
+      if (!parts.topicTracking.enabled) throw new ConnectError('forbidden', 'Topic tracking is disabled.')
       return statuses.topics(name).map(({ topic }) => topic)
     },
     resetTopics(name) {
-      if (!parts.topicTracking.enabled) throw new ConnectError('bad-request', 'Topic tracking is disabled.')
+      if (!parts.topicTracking.enabled) throw new ConnectError('forbidden', 'Topic tracking is disabled.')
       if (!parts.topicTracking.resettable)
-        throw new ConnectError('bad-request', 'Topic tracking reset is disabled.')
+        throw new ConnectError('forbidden', 'Topic tracking reset is disabled.')
       statuses.deleteTopics(name)
     },
     put,
@@ -114,7 +162,8 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
       }),
     restart: (name) =>
       inTurn(async () => {
-        entryOf(configs.snapshot(), name)
+        if (!configs.snapshot().connectors.has(name))
+          throw new ConnectError('not-found', `Unknown connector: ${name}`)
         reconciler.restart(connectorKey(name))
         await settle()
         if (reconciler.failure(connectorKey(name)) !== null)
@@ -145,7 +194,7 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
       }),
     async offsets(name) {
       const entry = entryOf(configs.snapshot(), name)
-      if (typeOf(entry, plugins()) === 'sink') return parts.groupOffsets(name, entry.config)
+      if (typeOf(entry, plugins()) === 'sink') return shown(await groupOf(name, entry.config))
       const all = await offsets.all(name)
       return {
         offsets: all.map(([partition, offset]) => ({
@@ -154,11 +203,54 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
         })),
       }
     },
+    alterOffsets: (name, changes) =>
+      inTurn(async () => {
+        const { config } = stoppedEntry(name)
+        if (typeOf(configs.snapshot().connectors.get(name), plugins()) === 'sink') {
+          const wanted = groupOffsetsOf(changes)
+          const known = await checks.alterOffsets(name, config, { type: 'sink', offsets: wanted })
+          await parts
+            .groupOffsets(name, config)
+            .alter(wanted)
+            .catch((error) => {
+              throw refusedByGroup(error, name, 'alter')
+            })
+          return messageOfChange(known, 'altered')
+        }
+        return messageOfChange(await changeSource(name, config, sourceChangesOf(changes)), 'altered')
+      }),
+    resetOffsets: (name) =>
+      inTurn(async () => {
+        const { config } = stoppedEntry(name)
+        if (typeOf(configs.snapshot().connectors.get(name), plugins()) !== 'sink')
+          return messageOfChange(await changeSource(name, config, await allForgotten(offsets, name)), 'reset')
+        const all = await groupOf(name, config)
+        const forgotten = all.map((one) => ({ ...one, offset: null }))
+        const known = await checks.alterOffsets(name, config, { type: 'sink', offsets: forgotten })
+        await parts
+          .groupOffsets(name, config)
+          .delete()
+          .catch((error) => {
+            throw refusedByGroup(error, name, 'reset')
+          })
+        return messageOfChange(known, 'reset')
+      }),
+    validate: (config) => checks.validate(null, config),
+    pluginConfig: (name, version) => checks.pluginConfig(pluginNamed(plugins(), name, version)),
   }
 }
 
+const shown = (
+  offsets: readonly { topic: string; partition: number; offset: number }[],
+): ConnectorOffsets => ({
+  offsets: offsets.map(({ topic, partition, offset }) => ({
+    partition: { kafka_topic: topic, kafka_partition: partition },
+    offset: { kafka_offset: offset },
+  })),
+})
+
 /** In Java's words and order. */
-async function checkConfig({ plugins, validate, configs }: StandaloneParts, name: string, config: Props) {
+async function checkConfig({ plugins, checks, configs }: StandaloneParts, name: string, config: Props) {
   const className = config['connector.class']
   if (className === undefined || className.trim() === '')
     throw new ConnectError(
@@ -174,10 +266,11 @@ async function checkConfig({ plugins, validate, configs }: StandaloneParts, name
   }
   // what runs already has passed
   if (sameProps(configs.snapshot().connectors.get(name)?.config ?? null, config)) return
-  const errors = await validate(name, config)
+  const infos = await checks.validate(name, config)
+  const errors = infos.configs.flatMap(({ value }) => value.errors)
   if (errors.length > 0)
     throw new ConnectError(
       'bad-request',
-      `Connector configuration is invalid and contains the following ${errors.length} error(s):\n${errors.join('\n')}\nYou can also find the above list of errors at the endpoint \`/connector-plugins/{connectorType}/config/validate\``,
+      `Connector configuration is invalid and contains the following ${infos.error_count} error(s):\n${errors.join('\n')}\nYou can also find the above list of errors at the endpoint \`/connector-plugins/{connectorType}/config/validate\``,
     )
 }

@@ -77,6 +77,6 @@ export function taskState(statuses: StatusStore, name: string, task: number): Ta
 const stateInfo = (status: InstanceStatus): StateInfo => ({
   state: status.state,
   worker_id: status.workerId,
-  ...(status.state === 'FAILED' && { trace: status.trace }),
   ...(status.version !== null && { version: status.version }),
+  ...(status.state === 'FAILED' && { trace: status.trace }),
 })

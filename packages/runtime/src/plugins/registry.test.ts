@@ -63,7 +63,7 @@ describe('names of plugins', () => {
     assert.throws(() => findConnector(plugins, 'Foo'), {
       code: 'plugin',
       message:
-        /^More than one connector matches alias Foo\. Please use full package and class name instead\. Classes found: PluginDesc\{klass=class a\.FooConnector, .*\}, PluginDesc\{/,
+        /^More than one connector matches alias Foo\. Please use full package and class name instead\. Classes found: PluginDesc\{klass=class b\.FooConnector, .*\}, PluginDesc\{/,
     })
     assert.equal(findConnector(plugins, 'b.FooConnector').type, 'sink')
   })

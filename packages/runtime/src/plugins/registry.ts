@@ -73,7 +73,8 @@ export function findConnector(plugins: readonly PluginDescriptor[], name: string
 
 /** As Java's `PluginDesc` prints, which messages of the REST API show. */
 const describe = (plugins: readonly PluginDescriptor[]) =>
-  plugins
+  [...plugins]
+    .sort((a, b) => (a.type + a.class < b.type + b.class ? -1 : 1))
     .map(
       ({ class: name, version, type, location }) =>
         `PluginDesc{klass=class ${name}, name='${name}', version='${version}', encodedVersion=${version}, type=${type}, typeName='${type}', location='${location}'}`,

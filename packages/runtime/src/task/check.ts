@@ -1,39 +1,61 @@
-import { type ConfigValue, type Props, type SinkPlugin, type SourcePlugin, validateAll } from '@isthmus/sdk'
-import { sinkConflicts, sinkDef, sourceDef } from '../config/connector.ts'
-import { refusedOverrides } from '../config/override-policy.ts'
+import { type ConfigKeyInfo, ConnectError, renderKey, type SinkPlugin, type SourcePlugin } from '@isthmus/sdk'
+import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { loadPlugin } from '../plugins/load.ts'
-import { findConnector } from '../plugins/registry.ts'
-import type { CheckSpec } from './messages.ts'
+import { findConnector, isConnector } from '../plugins/registry.ts'
+import { decodeFlat } from '../store/offset-bytes.ts'
+import { frameworkDef } from './enriched.ts'
+import type { CheckSpec, Orders } from './messages.ts'
 import { resolveProps } from './resolve.ts'
+import { validateConnector } from './validate.ts'
 
-/** All that is wrong with a connector's config, one message each: the framework's properties first, then the connector's own. */
-export async function checkConfig({ connectorConfig, worker }: CheckSpec): Promise<readonly string[]> {
+/** Answers what is asked about plugins and configs, with the plugins' own code. */
+export async function answerCheck(
+  spec: CheckSpec,
+  { what, ask }: { readonly what: keyof Orders; readonly ask: unknown },
+): Promise<Orders[keyof Orders]['answer']> {
+  switch (what) {
+    case 'validate':
+      return validateConnector((ask as Orders['validate']['ask']).props, spec.worker)
+    case 'plugin-config':
+      return pluginConfig(ask as PluginDescriptor)
+    case 'alter-offsets':
+      return alterOffsets(spec, ask as Orders['alter-offsets']['ask'])
+    default:
+      throw new ConnectError('internal', `A check does not answer '${what}'`)
+  }
+}
+
+/** The plugin's own properties first; it may define one of the framework's anew. */
+async function pluginConfig(descriptor: PluginDescriptor): Promise<readonly ConfigKeyInfo[]> {
+  const { config } = await loadPlugin(descriptor)
+  const def = isConnector(descriptor) ? { ...config, ...frameworkDef(descriptor), ...config } : config
+  return Object.entries(def).flatMap(([name, key]) => (key.internal === true ? [] : [renderKey(name, key)]))
+}
+
+async function alterOffsets(
+  { connector, connectorConfig, worker }: CheckSpec,
+  ask: Orders['alter-offsets']['ask'],
+): Promise<boolean> {
   const { props } = await resolveProps(connectorConfig, worker.props, worker.plugins)
   const plugin = (await loadPlugin(findConnector(worker.plugins, (props['connector.class'] ?? '').trim()))) as
     | SourcePlugin
     | SinkPlugin
-  const framework = validateAll(plugin.type === 'sink' ? sinkDef : sourceDef, props)
-  const own = validateAll(plugin.config, props)
-  const ownNames = new Set(own.map(({ name }) => name))
-  const messages = [...framework.filter(({ name }) => !ownNames.has(name)), ...own].flatMap(
-    ({ errors }) => errors,
-  )
-  const conflicts = plugin.type === 'sink' ? conflictsOf(framework) : []
-  const further = Object.values((await plugin.validate?.(props as Props, own)) ?? {}).flat()
-  return [...messages, ...refusedOverrides(props, worker.props), ...conflicts, ...further]
-}
-
-function conflictsOf(values: readonly ConfigValue[]): string[] {
-  const parsedOf = (name: string) => values.find((one) => one.name === name)?.value
-  const [topics, regex] = [parsedOf('topics'), parsedOf('topics.regex')]
-  if (!Array.isArray(topics) || typeof regex !== 'string') return []
+  if (plugin.alterOffsets === undefined) return false
   try {
-    return sinkConflicts({
-      topics,
-      'topics.regex': regex,
-      'errors.deadletterqueue.topic.name': String(parsedOf('errors.deadletterqueue.topic.name') ?? ''),
-    }).map(({ message }) => message)
+    if (plugin.type === 'source' && ask.type === 'source')
+      return await plugin.alterOffsets(
+        props,
+        ask.offsets.map(([partition, offset]) => [
+          partition === null ? null : decodeFlat(partition),
+          offset === null ? null : decodeFlat(offset),
+        ]),
+      )
+    if (plugin.type === 'sink' && ask.type === 'sink') return await plugin.alterOffsets(props, ask.offsets)
   } catch (error) {
-    return [(error as Error).message]
+    if (typeof (error as { code?: unknown }).code === 'string') throw error
+    throw new ConnectError('connect', `Failed to modify offsets for ${ask.type} connector ${connector}`, {
+      cause: error,
+    })
   }
+  throw new ConnectError('internal', `${plugin.class} is no ${ask.type} connector`)
 }

@@ -36,6 +36,7 @@ export function openConnector(spec: ConnectorSpec, outlet: Outlet): ConnectorIns
   let reached: TargetState | null = null
   let started: StartedConnector | null = null
   let work: Promise<void> = Promise.resolve()
+  outlet.version(versionOf(spec))
 
   const fail = (error: unknown) => {
     if (failed || closing) return
@@ -96,6 +97,15 @@ export function openConnector(spec: ConnectorSpec, outlet: Outlet): ConnectorIns
       await work
       await stop().catch((error) => log.error('Error while shutting down connector', error))
     },
+  }
+}
+
+/** Also of one that is paused and not started; null when its class is not known or stands for a variable. */
+function versionOf({ connectorConfig, worker }: ConnectorSpec): string | null {
+  try {
+    return findConnector(worker.plugins, (connectorConfig['connector.class'] ?? '').trim()).version
+  } catch {
+    return null
   }
 }
 

@@ -3,7 +3,7 @@ import type { Log, Logger } from '../log.ts'
 import { loggerOf } from '../log.ts'
 import { messageOf, traceOf } from '../trace.ts'
 import { openConversation, reply } from './ask.ts'
-import { checkConfig } from './check.ts'
+import { answerCheck } from './check.ts'
 import { type ConnectorInstance, openConnector } from './connector.ts'
 import { type Control, openControl } from './control.ts'
 import type { KafkaClients } from './kafka.ts'
@@ -133,7 +133,7 @@ function checkSide(spec: CheckSpec, answer: Answer, end: () => void): Running {
   return {
     receive(message) {
       if (message.type === 'stop') end()
-      else if (message.type === 'ask' && message.what === 'check') answer(message.id, () => checkConfig(spec))
+      else if (message.type === 'ask') answer(message.id, () => answerCheck(spec, message))
     },
   }
 }

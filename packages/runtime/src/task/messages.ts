@@ -1,4 +1,5 @@
-import type { Props } from '@isthmus/sdk'
+import type { ConfigKeyInfo, Props } from '@isthmus/sdk'
+import type { ConfigInfos } from '../config/config-infos.ts'
 import type { LogEntry } from '../log.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import type { TargetState } from '../state/status.ts'
@@ -27,7 +28,7 @@ export interface TaskSpec extends SpecBase {
   /** How many tasks the connector has; checked against `tasks.max`. */
   readonly taskCount: number
 }
-/** A config to be checked where its plugins may be loaded; nothing is started. */
+/** Answers questions where plugins may be loaded; nothing is started. */
 export interface CheckSpec extends SpecBase {
   readonly kind: 'check'
 }
@@ -65,8 +66,23 @@ export interface Questions {
 export interface Orders {
   /** Started connectors only: the configs of at most that many tasks, as they are to be stored. */
   'task-configs': { ask: { readonly maxTasks: number; readonly enforce: boolean }; answer: readonly Props[] }
-  /** Of a check: what is wrong with the config, one message each. */
-  check: { ask: null; answer: readonly string[] }
+  /** Of a check: all there is to say about a connector's config. */
+  validate: { ask: { readonly props: { readonly [name: string]: string | null } }; answer: ConfigInfos }
+  /** Of a check: the properties that a plugin defines, with the framework's where it is a connector. */
+  'plugin-config': { ask: PluginDescriptor; answer: readonly ConfigKeyInfo[] }
+  /** Of a check: has the connector judge offsets that a user wants to set. True: it knows of it and will go by them. */
+  'alter-offsets': {
+    ask:
+      | {
+          readonly type: 'source'
+          readonly offsets: readonly (readonly [partition: FlatText | null, offset: FlatText | null])[]
+        }
+      | {
+          readonly type: 'sink'
+          readonly offsets: readonly (Partition & { readonly offset: number | null })[]
+        }
+    answer: boolean
+  }
   /** Settles when the task has let go of what is revoked. */
   group: { ask: GroupChange; answer: null }
 }

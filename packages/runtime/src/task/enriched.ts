@@ -1,0 +1,181 @@
+import {
+  type ConfigDef,
+  type ConfigKey,
+  type PredicatePlugin,
+  type TransformPlugin,
+  underPrefix,
+} from '@isthmus/sdk'
+import { sinkDef, sourceDef } from '../config/connector.ts'
+import type { PluginDescriptor, PluginType } from '../plugins/descriptor.ts'
+import { loadPlugin } from '../plugins/load.ts'
+import { findPlugin } from '../plugins/registry.ts'
+
+type Texts = { readonly [name: string]: string | null }
+
+const HEADERS = ['header_converter', 'converter'] as const
+const CONVERTERS = ['converter'] as const
+
+/** Which kinds of plugins a property of converters may name. */
+export const converterTypes = (property: string): readonly PluginType[] =>
+  property === 'header.converter' ? HEADERS : CONVERTERS
+
+export const CONVERTER_PROPERTIES = ['key.converter', 'value.converter', 'header.converter'] as const
+
+/**
+ * The definition that a connector's config is validated with: defaults and recommendations depend on the worker and its plugins, and
+ * the properties of transforms and predicates on the aliases that are named.
+ */
+export async function enrichedDef(
+  connector: PluginDescriptor,
+  props: Texts,
+  worker: Texts,
+  plugins: readonly PluginDescriptor[],
+): Promise<ConfigDef> {
+  const def: { [name: string]: ConfigKey } = { ...frameworkDef(connector) }
+  const version = def['connector.plugin.version']
+  if (version !== undefined)
+    def['connector.plugin.version'] = {
+      ...version,
+      recommend: () => versionsOf(plugins, [connector.type], connector.class),
+    }
+  for (const property of CONVERTER_PROPERTIES) enrichConverter(def, property, props, worker, plugins)
+  await enrichAliases(def, 'transforms', props, plugins)
+  await enrichAliases(def, 'predicates', props, plugins)
+  return def
+}
+
+/** Without a config: as the plugin's page of the API shows it. */
+export function frameworkDef(connector: PluginDescriptor): ConfigDef {
+  const def: ConfigDef = connector.type === 'sink' ? sinkDef : sourceDef
+  const version = def['connector.plugin.version']
+  return version === undefined
+    ? def
+    : { ...def, 'connector.plugin.version': { ...version, default: connector.version } }
+}
+
+function versionsOf(plugins: readonly PluginDescriptor[], types: readonly PluginType[], className: string) {
+  const versions = plugins
+    .filter((plugin) => plugin.class === className && types.includes(plugin.type))
+    .flatMap(({ version }) => (version === null ? [] : [version]))
+  return [...new Set(versions)]
+}
+
+export const classesOf = (plugins: readonly PluginDescriptor[], types: readonly PluginType[]): string[] => [
+  ...new Set(
+    plugins
+      .filter(
+        ({ type, headers }) =>
+          types.includes(type) && (types !== HEADERS || type !== 'converter' || headers !== false),
+      )
+      .map((plugin) => plugin.class)
+      .sort(),
+  ),
+]
+
+function enrichConverter(
+  def: { [name: string]: ConfigKey },
+  property: string,
+  props: Texts,
+  worker: Texts,
+  plugins: readonly PluginDescriptor[],
+): void {
+  const key = def[property]
+  const versionName = `${property}.plugin.version`
+  const version = def[versionName]
+  if (key === undefined || version === undefined) return
+  const types = converterTypes(property)
+  const fallback =
+    worker[property] ??
+    (property === 'header.converter' ? 'org.apache.kafka.connect.storage.SimpleHeaderConverter' : null)
+  const found = fallback === null ? undefined : findPlugin(plugins, types, fallback)
+  const chosen = findPlugin(plugins, types, props[property] ?? fallback ?? '')
+  const kind = property === 'header.converter' ? 'HeaderConverter' : 'Converter'
+  def[property] = {
+    ...key,
+    default: found?.class ?? null,
+    recommend: () => classesOf(plugins, types),
+    validate: (value) =>
+      value === null || findPlugin(plugins, types, String(value)) !== undefined
+        ? null
+        : { message: `Class class ${value} does not implement the ${kind} interface` },
+  }
+  def[versionName] = {
+    ...version,
+    default: (props[property] === undefined ? worker[versionName] : null) ?? chosen?.version ?? null,
+    recommend: () => (chosen === undefined ? [] : versionsOf(plugins, types, chosen.class)),
+  }
+}
+
+const KINDS = {
+  transforms: { type: 'transformation', word: 'transformation', base: 'Transformation', group: 'Transforms' },
+  predicates: { type: 'predicate', word: 'predicate', base: 'Predicate', group: 'Predicates' },
+} as const
+
+/** What every transform has, whatever it defines itself. */
+const IMPLICIT: ConfigDef = {
+  predicate: {
+    type: 'string',
+    default: null,
+    importance: 'medium',
+    doc: 'Alias of the predicate that decides whether this transformation is applied.',
+  },
+  negate: {
+    type: 'boolean',
+    default: 'false',
+    importance: 'medium',
+    doc: 'Whether the predicate is negated.',
+  },
+}
+
+async function enrichAliases(
+  def: { [name: string]: ConfigKey },
+  property: keyof typeof KINDS,
+  props: Texts,
+  plugins: readonly PluginDescriptor[],
+): Promise<void> {
+  const { type, word, base, group } = KINDS[property]
+  const aliases = (props[property] ?? '').split(',').map((alias) => alias.trim())
+  for (const alias of new Set(aliases.filter((one) => one !== ''))) {
+    const prefix = `${property}.${alias}.`
+    const className = props[`${prefix}type`]?.trim()
+    const found = className === undefined ? undefined : findPlugin(plugins, [type], className)
+    const place = { importance: 'high', group: `${group}: ${alias}`, width: 'long' } as const
+    def[`${prefix}type`] = {
+      ...place,
+      type: 'class',
+      order: 0,
+      displayName: `${base} type for ${alias}`,
+      doc: `Class for the '${alias}' ${word}.`,
+      recommend: () => classesOf(plugins, [type]),
+      validate: (value) => typeMessage(value, prefix, props, base, plugins, type),
+    }
+    def[`${prefix}plugin.version`] = {
+      ...place,
+      type: 'string',
+      default: found?.version ?? null,
+      order: 1,
+      displayName: `${base} version for ${alias}`,
+      doc: `Version of the '${alias}' ${word}.`,
+      recommend: () => (found === undefined ? [] : versionsOf(plugins, [type], found.class)),
+    }
+    if (found === undefined) continue
+    const plugin = (await loadPlugin(found)) as TransformPlugin | PredicatePlugin
+    const own = property === 'transforms' ? { ...plugin.config, ...IMPLICIT } : plugin.config
+    Object.assign(def, underPrefix(own, prefix, `${group}: ${alias}`, 2))
+  }
+}
+
+function typeMessage(
+  value: unknown,
+  prefix: string,
+  props: Texts,
+  base: string,
+  plugins: readonly PluginDescriptor[],
+  type: PluginType,
+): { message: string } | string | null {
+  if (props[`${prefix}negate`] !== undefined && props[`${prefix}predicate`] === undefined)
+    return {
+      message: `Config '${prefix}negate' was provided but there is no config '${prefix}predicate' defining a predicate to be negated.`,
+    }
+  return value === null || findPlugin(plugins, [type], String(value)) !== undefined ? null : `Not a ${base}`
+}

@@ -1,0 +1,161 @@
+import {
+  type ConfigDef,
+  type ConfigValue,
+  ConnectError,
+  type ConverterPlugin,
+  type Props,
+  type SinkPlugin,
+  type SourcePlugin,
+  validateAll,
+  withoutPrefix,
+} from '@isthmus/sdk'
+import { type ConfigInfos, infosOf, mergedInfos, prefixedInfos } from '../config/config-infos.ts'
+import { sinkConflicts } from '../config/connector.ts'
+import { overridesOf } from '../config/override-policy.ts'
+import type { PluginDescriptor } from '../plugins/descriptor.ts'
+import { loadPlugin } from '../plugins/load.ts'
+import { findConnector, findPlugin } from '../plugins/registry.ts'
+import { converterTypes, enrichedDef } from './enriched.ts'
+import type { WorkerFacts } from './messages.ts'
+import { resolveProps } from './resolve.ts'
+
+/** A config on its way into a worker: null values are mistakes to be reported. */
+export type RawProps = { readonly [name: string]: string | null }
+type Draft = { -readonly [K in keyof ConfigValue]: ConfigValue[K] } & { errors: string[] }
+
+const NULL_VALUE = 'Null value can not be supplied as the configuration value.'
+
+/**
+ * All that can be said about a connector's config before it runs, in Java's order: the framework's properties, the connector's own,
+ * its client overrides, its converters.
+ */
+export async function validateConnector(given: RawProps, worker: WorkerFacts): Promise<ConfigInfos> {
+  const { plugins } = worker
+  const present = Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== null)
+  const resolved = await resolveProps(Object.fromEntries(present), worker.props, plugins)
+  const props: RawProps = { ...given, ...resolved.props }
+  const className = props['connector.class'] ?? ''
+  const descriptor = connectorNamed(plugins, className.trim())
+  const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin
+  const def = await enrichedDef(descriptor, props, worker.props, plugins)
+  const framework = frameworkValues(def, props, plugin.type, plugins)
+  const own = validateAll(plugin.config, props).map(draftOf)
+  await connectorErrors(plugin, resolved.props, framework, own)
+  const converters = await converterInfos(resolved.props, framework, plugins)
+  return mergedInfos(className, [
+    infosOf([def, plugin.config], [...framework.values(), ...own]),
+    ...overrideInfos(resolved.props, worker.props),
+    ...converters,
+  ])
+}
+
+/** A name that is none is the user's mistake here. */
+function connectorNamed(plugins: readonly PluginDescriptor[], name: string): PluginDescriptor {
+  try {
+    return findConnector(plugins, name)
+  } catch (error) {
+    throw new ConnectError('bad-request', (error as Error).message)
+  }
+}
+
+const draftOf = (value: ConfigValue): Draft => ({ ...value, errors: [...value.errors] })
+
+const draftFor = (drafts: Map<string, Draft>, name: string): Draft => {
+  const known = drafts.get(name)
+  if (known !== undefined) return known
+  const draft: Draft = { name, value: null, recommendedValues: [], errors: [], visible: true }
+  drafts.set(name, draft)
+  return draft
+}
+
+function frameworkValues(
+  def: ConfigDef,
+  props: RawProps,
+  type: 'source' | 'sink',
+  plugins: readonly PluginDescriptor[],
+): Map<string, Draft> {
+  const classNamed = (name: string) =>
+    plugins.some((plugin) => plugin.class === name) ? name : findPlugin(plugins, ALL_TYPES, name)?.class
+  const values = validateAll(def, props, { hasClass: (name) => classNamed(name) !== undefined })
+  const drafts = new Map(values.map((value) => [value.name, draftOf(value)]))
+  for (const [name, draft] of drafts)
+    if (def[name]?.type === 'class' && typeof draft.value === 'string')
+      draft.value = classNamed(draft.value) ?? draft.value
+  if (type === 'sink') addSinkConflicts(drafts)
+  else {
+    const support = drafts.get('exactly.once.support')
+    if (support?.errors.length === 0 && String(support.value).toLowerCase() === 'required')
+      support.errors.push('This worker does not have exactly-once source support enabled.')
+  }
+  for (const [name, value] of Object.entries(props))
+    if (value === null) draftFor(drafts, name).errors.push(NULL_VALUE)
+  return drafts
+}
+const ALL_TYPES = ['converter', 'header_converter', 'transformation', 'predicate', 'source', 'sink'] as const
+
+function addSinkConflicts(drafts: Map<string, Draft>): void {
+  const [topics, regex] = [drafts.get('topics'), drafts.get('topics.regex')]
+  if (!Array.isArray(topics?.value) || typeof regex?.value !== 'string' || regex.errors.length > 0) return
+  const conflicts = sinkConflicts({
+    topics: topics.value,
+    'topics.regex': regex.value,
+    'errors.deadletterqueue.topic.name': String(drafts.get('errors.deadletterqueue.topic.name')?.value ?? ''),
+  })
+  for (const { name, message } of conflicts) draftFor(drafts, name).errors.push(message)
+}
+
+/** What the connector's own check says goes to its own properties first, then to the framework's. */
+async function connectorErrors(
+  plugin: SourcePlugin | SinkPlugin,
+  props: Props,
+  framework: Map<string, Draft>,
+  own: Draft[],
+): Promise<void> {
+  const further = (await plugin.validate?.(props, own)) ?? {}
+  for (const [name, errors] of Object.entries(further)) {
+    const draft = own.find((one) => one.name === name) ?? draftFor(framework, name)
+    draft.errors.push(...errors)
+  }
+}
+
+function overrideInfos(props: Props, worker: Props) {
+  return overridesOf(props, worker).map(({ name, value, error }) =>
+    infosOf(
+      [],
+      [
+        {
+          name,
+          value,
+          recommendedValues: [],
+          errors: error === null ? [] : [error],
+          visible: true,
+        },
+      ],
+    ),
+  )
+}
+
+/** Of converters that the config names itself; those of the worker were checked when it started. */
+async function converterInfos(
+  props: Props,
+  framework: Map<string, Draft>,
+  plugins: readonly PluginDescriptor[],
+) {
+  const infos: ReturnType<typeof prefixedInfos>[] = []
+  for (const property of ['header.converter', 'key.converter', 'value.converter'] as const) {
+    const name = props[property]
+    const draft = framework.get(property)
+    if (name === undefined || draft === undefined || draft.errors.length > 0) continue
+    const found = findPlugin(plugins, converterTypes(property), name.trim())
+    if (found === undefined) continue
+    try {
+      const { config } = (await loadPlugin(found)) as ConverterPlugin
+      const role = property.slice(0, property.indexOf('.'))
+      const own = { 'converter.type': role, ...withoutPrefix(props, `${property}.`) }
+      infos.push(prefixedInfos(config, validateAll(config, own), `${property}.`))
+    } catch (error) {
+      draft.errors.push(`Failed to load class ${name}: ${(error as Error).message}`)
+    }
+  }
+  return infos
+}

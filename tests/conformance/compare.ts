@@ -1,0 +1,57 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type Difference, differences } from './differences.ts'
+import type { Answer } from './play.ts'
+
+/** Plugins of Apache's distribution that Isthmus does not bring yet: lists are compared without them. */
+const NOT_SHIPPED = /^org\.apache\.kafka\.connect\.(transforms|mirror)\./
+const MIRROR = /, PluginDesc\{klass=class org\.apache\.kafka\.connect\.mirror[^}]*\}/g
+
+/** Which difference was accepted, `null` for the same answer; otherwise both answers as they were compared. */
+export type Verdict =
+  | { readonly same: true; readonly accepted: Difference | null }
+  | { readonly same: false; readonly java: unknown; readonly ours: unknown }
+
+export function compare(java: Answer, ours: Answer): Verdict {
+  const [wanted, got] = [comparable(java), comparable(ours)]
+  if (isDeepStrictEqual(wanted, got)) return { same: true, accepted: null }
+  const accepted = differences.find((one) => one.applies(java)) ?? null
+  if (accepted !== null && isDeepStrictEqual(comparable(accepted.ours(java, ours)), got))
+    return { same: true, accepted }
+  return { same: false, java: wanted, ours: got }
+}
+
+/** Without what is ours to word or to order: documentation, the order of Java's hash maps, the type of error bodies. */
+function comparable({ status, headers, body }: Answer): unknown {
+  const { allow, 'content-type': type, ...others } = headers
+  return {
+    status,
+    headers: {
+      ...others,
+      // Java leaves the type of some errors out
+      ...(status < 400 && type !== undefined && { type: type.replace(/;.*/, '') }),
+      ...(allow !== undefined && { allow: allow.split(',').sort() }),
+    },
+    body: allow === undefined ? plain(body) : null,
+  }
+}
+
+function plain(value: unknown, key = ''): unknown {
+  if (typeof value === 'string') return value.replaceAll(MIRROR, '')
+  if (Array.isArray(value)) {
+    const items = value.filter((item) => !isMissing(item)).map((item) => plain(item))
+    return HASHED.has(key) ? items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : items
+  }
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, inner]) =>
+      name === 'documentation' ? [] : [[name, plain(inner, name)]],
+    ),
+  )
+}
+/** Lists that Java fills from hash maps: of converters' properties, of partitions. */
+const HASHED = new Set(['configs', 'groups', 'offsets', 'topics'])
+
+function isMissing(item: unknown): boolean {
+  if (typeof item === 'string') return NOT_SHIPPED.test(item)
+  return NOT_SHIPPED.test(String((item as { class?: unknown } | null)?.class ?? ''))
+}

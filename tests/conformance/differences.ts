@@ -1,0 +1,103 @@
+import type { Answer } from './play.ts'
+
+/** Where a worker on its own of ours answers otherwise than Java's distributed one, and why that is meant to be so. */
+export interface Difference {
+  readonly reason: string
+  readonly applies: (java: Answer) => boolean
+  /** Java's answer as we give it. */
+  readonly ours: (java: Answer, ours: Answer) => Answer
+}
+
+const message = ({ body }: Answer): string =>
+  String((body as { message?: unknown } | null)?.message ?? (typeof body === 'string' ? body : ''))
+const failure = (answer: Answer, status: number, text: string): Answer => ({
+  ...answer,
+  status,
+  headers: { ...answer.headers, 'content-type': 'application/json' },
+  body: { error_code: status, message: text },
+})
+const JSON_FAULT =
+  /^(Cannot (invoke|deserialize|construct)|Unrecognized (token|field)|Unexpected (character|end))/
+
+/** The first that applies counts. */
+export const differences: readonly Difference[] = [
+  {
+    reason: 'a body that is no such JSON is the mistake of the client: 400 with a text of our own, not 500',
+    applies: (java) => java.status === 500 && JSON_FAULT.test(message(java)),
+    ours: (java, ours) => failure(java, 400, message(ours)),
+  },
+  {
+    reason: 'a config without a known class is the mistake of the client, validated or created: 400',
+    applies: (java) => java.status === 500 && message(java).includes('BadRequestException: '),
+    ours: (java) => failure(java, 400, message(java).replace(/^(org\.apache[\w.]+Exception: )+/, '')),
+  },
+  {
+    reason: 'an empty class is no class: the same text as for none',
+    applies: (java) => java.request.includes('"connector.class":""'),
+    ours: (java) =>
+      failure(java, 400, 'Connector config {connector.class=, name=a} contains no connector type'),
+  },
+  {
+    reason: 'errors are JSON, also where Java answers in HTML',
+    applies: (java) => java.headers['content-type']?.startsWith('text/html') === true,
+    ours: (java, ours) => failure(java, java.status, message(ours)),
+  },
+  {
+    reason: 'the text of what is wrong with a regular expression is that of JavaScript',
+    applies: (java) => message(java).includes('Invalid regex:'),
+    ours: (java, ours) =>
+      failure(
+        java,
+        400,
+        message(java).replace(
+          /Invalid regex: [\s\S]*?(?=\nYou can)/,
+          /Invalid regex: [\s\S]*?(?=\nYou can)/.exec(message(ours))?.[0] ?? '',
+        ),
+      ),
+  },
+  {
+    reason: 'creating waits for the tasks, as standalone workers do, and names them',
+    applies: (java) => java.status === 201 && (java.body as { tasks?: unknown[] }).tasks?.length === 0,
+    ours: (java, ours) => {
+      const { name } = java.body as { name: string }
+      const tasks = (ours.body as { tasks: unknown[] }).tasks.length > 0 ? [{ connector: name, task: 0 }] : []
+      return { ...java, body: { ...(java.body as object), tasks } }
+    },
+  },
+  {
+    reason: 'a worker on its own has no session of a group: its internal endpoints refuse everybody with 403',
+    applies: (java) => message(java) === 'Internal request missing required signature',
+    ours: (java, ours) => failure(java, 403, message(ours)),
+  },
+  {
+    reason: 'the version of a task is known also when it fails to start; its trace names our class',
+    applies: (java) => JSON.stringify(java.body).includes('Invalid value many for configuration acks'),
+    ours: (java) => ({
+      ...java,
+      body: JSON.parse(
+        JSON.stringify(java.body)
+          .replaceAll('"version":null', '"version":"4.3.1"')
+          .replaceAll(
+            'org.apache.kafka.common.config.ConfigException',
+            'org.apache.kafka.common.errors.ConfigException',
+          ),
+      ),
+    }),
+  },
+  {
+    reason: 'configs of tasks are new at once; Java may still show those before',
+    applies: (java) => java.request === 'GET /connectors/src/tasks',
+    ours: (java, ours) => ({ ...java, body: ours.body }),
+  },
+  {
+    reason: 'client properties that a connector overrides are shown without a definition',
+    applies: (java) => java.request.includes('.override.') && java.request.includes('/config/validate'),
+    ours: (java) => {
+      const body = java.body as { configs: readonly { value: { name: string } }[] }
+      const configs = body.configs.map((config) =>
+        config.value.name.includes('.override.') ? { ...config, definition: null } : config,
+      )
+      return { ...java, body: { ...body, configs } }
+    },
+  },
+]
