@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Child, startChild } from '../process/child.ts'
+import { type Child, type ChildOptions, startChild } from '../process/child.ts'
 import { eventually } from '../process/eventually.ts'
 import { accepts, freePorts } from '../process/ports.ts'
 import { writeProperties } from '../process/properties-file.ts'
@@ -16,15 +16,11 @@ type Props = { readonly [name: string]: string }
 export async function startJava(
   main: string,
   args: readonly string[],
-  options: { readonly jvm?: readonly string[]; readonly longestMs?: number } = {},
-): Promise<Child> {
-  const jvm = ['-cp', await apacheClassPath(), `-Dlog4j2.configurationFile=${log4j}`]
-  const { longestMs } = options
-  return startChild(
-    'java',
-    [...(options.jvm ?? ['-Xmx1g']), ...jvm, main, ...args],
-    longestMs === undefined ? {} : { longestMs },
-  )
+  options: Pick<ChildOptions, 'longestMs' | 'stdin'> & { readonly jvm?: readonly string[] } = {},
+): Promise<ReturnType<typeof startChild>> {
+  const { jvm = ['-Xmx1g'], ...rest } = options
+  const own = ['-cp', await apacheClassPath(), `-Dlog4j2.configurationFile=${log4j}`]
+  return startChild('java', [...jvm, ...own, main, ...args], rest)
 }
 
 export interface ApacheKafka extends AsyncDisposable {

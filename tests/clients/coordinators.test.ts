@@ -9,7 +9,7 @@ import { openTempDir } from '../process/temp-dir.ts'
 
 // Groups and transactions of our broker, and of Apache Kafka where one runs, used by Java's own clients.
 
-const program = fileURLToPath(new URL('Coordinators.java', import.meta.url))
+const program = fileURLToPath(new URL('java/Coordinators.java', import.meta.url))
 const main = fileURLToPath(new URL('../../packages/broker/src/main.ts', import.meta.url))
 const skip = apacheIsPossible() ? false : 'java or mvn not found'
 

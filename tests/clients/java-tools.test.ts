@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { after, before, describe, test } from 'node:test'
+import { startJava } from '../apache/apache.ts'
+import { eventually } from '../process/eventually.ts'
+import { javaIsAbsent } from './availability.ts'
+import { type Embedded, openEmbedded } from './embedded.ts'
+import { runTool, smallJvm, tools } from './java-tool.ts'
+
+/** The words of the line that begins with the given ones. */
+const wordsAfter = (lines: readonly string[], ...first: readonly string[]): string[] => {
+  const found = lines
+    .map((line) => line.trim().split(/\s+/))
+    .find((words) => first.every((w, i) => words[i] === w))
+  assert.ok(found, `no line begins with ${first.join(' ')}:\n${lines.join('\n')}`)
+  return found.slice(first.length)
+}
+
+describe("Java's command line tools on the embedded broker", { skip: javaIsAbsent() }, () => {
+  let broker: Embedded
+  before(async () => {
+    broker = await openEmbedded()
+  })
+  after(() => broker[Symbol.asyncDispose]())
+  const run = (tool: keyof typeof tools, args: readonly string[], input?: string): Promise<string[]> =>
+    runTool(tool, ['--bootstrap-server', broker.bootstrapServers, ...args], input)
+  const produce = (topic: string, lines: readonly string[]): Promise<string[]> =>
+    run('kafka-console-producer', ['--topic', topic], `${lines.join('\n')}\n`)
+
+  test('kafka-topics creates with configs, describes, adds partitions, lists and deletes', async () => {
+    const topic = 'orders'
+    const configs = ['--config', 'cleanup.policy=compact', '--config', 'segment.bytes=1048576']
+    await run('kafka-topics', ['--create', '--topic', topic, '--partitions', '2', ...configs])
+    const described = await run('kafka-topics', ['--describe', '--topic', topic])
+    assert.match(
+      described[0] ?? '',
+      /PartitionCount: 2\tReplicationFactor: 1\tConfigs: .*cleanup.policy=compact/,
+    )
+    assert.match(described[0] ?? '', /segment.bytes=1048576/)
+    await run('kafka-topics', ['--alter', '--topic', topic, '--partitions', '4'])
+    const altered = await run('kafka-topics', ['--describe', '--topic', topic])
+    assert.equal(altered.length, 5, altered.join('\n'))
+    assert.match(altered[4] ?? '', /Partition: 3\tLeader: 1\tReplicas: 1\tIsr: 1/)
+    assert.ok((await run('kafka-topics', ['--list'])).includes(topic))
+    await run('kafka-topics', ['--delete', '--topic', topic])
+    assert.ok(!(await run('kafka-topics', ['--list'])).includes(topic))
+  })
+
+  test('kafka-configs sets, shows and removes the configs of a topic', async () => {
+    const entity = ['--entity-type', 'topics', '--entity-name', 'configured']
+    await run('kafka-topics', ['--create', '--topic', 'configured'])
+    await run('kafka-configs', [
+      ...entity,
+      '--alter',
+      '--add-config',
+      'retention.ms=123456,max.message.bytes=2000000',
+    ])
+    const set = (await run('kafka-configs', [...entity, '--describe'])).join('\n')
+    assert.match(
+      set,
+      /^ {2}retention\.ms=123456 sensitive=false synonyms=\{DYNAMIC_TOPIC_CONFIG:retention\.ms=123456/m,
+    )
+    assert.match(set, /^ {2}max\.message\.bytes=2000000 /m)
+    await run('kafka-configs', [...entity, '--alter', '--delete-config', 'retention.ms'])
+    const left = (await run('kafka-configs', [...entity, '--describe'])).join('\n')
+    assert.doesNotMatch(left, /retention\.ms/)
+    assert.match(left, /max\.message\.bytes=2000000/)
+  })
+
+  test('console producer and consumer carry keys, headers and text through a group', async () => {
+    const topic = 'console'
+    const properties = ['parse.key=true', 'parse.headers=true'].flatMap((p) => ['--reader-property', p])
+    const sent = ['h:1\tk1\tone', 'h:2\tk2\tzwei häßlich', 'h:3\tk3\t🚢']
+    await run('kafka-console-producer', ['--topic', topic, ...properties], `${sent.join('\n')}\n`)
+    const print = ['key', 'headers', 'offset'].flatMap((p) => ['--formatter-property', `print.${p}=true`])
+    const consume = ['--topic', topic, '--from-beginning', '--group', 'console-group', '--max-messages']
+    const read = await run('kafka-console-consumer', [...consume, '2', ...print])
+    assert.ok(read.includes('Offset:0\th:1\tk1\tone'), read.join('\n'))
+    assert.ok(read.includes('Offset:1\th:2\tk2\tzwei häßlich'), read.join('\n'))
+    // the group goes on where it was
+    const rest = await run('kafka-console-consumer', [...consume, '1', ...print])
+    assert.ok(rest.includes('Offset:2\th:3\tk3\t🚢'), rest.join('\n'))
+    assert.ok(!rest.some((line) => line.includes('Offset:0')), rest.join('\n'))
+  })
+
+  test('kafka-consumer-groups lists, describes, resets and deletes', async () => {
+    const [topic, group] = ['grouped', 'readers']
+    await produce(topic, ['a', 'b', 'c', 'd'])
+    const consumer = ['--bootstrap-server', broker.bootstrapServers, '--topic', topic, '--group', group]
+    {
+      await using live = await startJava(tools['kafka-console-consumer'], [...consumer, '--from-beginning'], {
+        jvm: smallJvm,
+      })
+      await live.printed(/^d$/m, 60_000)
+      const members = await run('kafka-consumer-groups', ['--describe', '--group', group, '--members'])
+      assert.equal(wordsAfter(members, group)[3], '1', 'one partition')
+      const state = await run('kafka-consumer-groups', ['--describe', '--group', group, '--state'])
+      assert.deepEqual(wordsAfter(state, group).slice(-3), ['range', 'Stable', '1'])
+      live.kill('SIGTERM')
+      await live.ended
+    }
+    const described = await run('kafka-consumer-groups', ['--describe', '--group', group])
+    assert.deepEqual(wordsAfter(described, group, topic), ['0', '4', '4', '0', '-', '-', '-'])
+    assert.deepEqual(wordsAfter(await run('kafka-consumer-groups', ['--list', '--state']), group), ['Empty'])
+    const reset = ['--group', group, '--topic', topic, '--reset-offsets', '--to-offset', '1', '--execute']
+    assert.deepEqual(wordsAfter(await run('kafka-consumer-groups', reset), group, topic), ['0', '1'])
+    const after = await run('kafka-consumer-groups', ['--describe', '--group', group])
+    assert.deepEqual(wordsAfter(after, group, topic).slice(0, 4), ['0', '1', '4', '3'])
+    await run('kafka-consumer-groups', ['--delete', '--group', group])
+    assert.ok(!(await run('kafka-consumer-groups', ['--list'])).includes(group))
+  })
+
+  test('kafka-get-offsets and kafka-delete-records move and show the ends of a log', async () => {
+    const topic = 'offsets'
+    await produce(topic, ['a', 'b', 'c'])
+    const offsetAt = (time: string): Promise<string[]> =>
+      run('kafka-get-offsets', ['--topic', topic, '--time', time])
+    assert.deepEqual(await offsetAt('-1'), ['offsets:0:3'])
+    assert.deepEqual(await offsetAt('-2'), ['offsets:0:0'])
+    assert.deepEqual(await offsetAt('1'), ['offsets:0:0'])
+    assert.equal((await offsetAt('-3'))[0]?.slice(0, 10), 'offsets:0:')
+    const file = broker.dir.at('delete.json')
+    await writeFile(file, JSON.stringify({ version: 1, partitions: [{ topic, partition: 0, offset: 2 }] }))
+    const deleted = await run('kafka-delete-records', ['--offset-json-file', file])
+    assert.ok(deleted.includes('partition: offsets-0\tlow_watermark: 2'), deleted.join('\n'))
+    assert.deepEqual(await offsetAt('-2'), ['offsets:0:2'])
+    assert.deepEqual(await offsetAt('-1'), ['offsets:0:3'])
+  })
+
+  test('kafka-transactions shows an open transaction and its end', async () => {
+    const topic = 'transferred'
+    await run('kafka-topics', ['--create', '--topic', topic])
+    const about = (verb: string, ...args: readonly string[]): Promise<string[]> =>
+      run('kafka-transactions', [verb, ...args])
+    const perf = ['--num-records', '200', '--record-size', '10', '--throughput', '20', '--topic', topic]
+    const transaction = ['--transactional-id', 'slow', '--transaction-duration-ms', '120000']
+    await using producer = await startJava(
+      tools['kafka-producer-perf-test'],
+      ['--bootstrap-server', broker.bootstrapServers, ...perf, ...transaction],
+      { jvm: smallJvm },
+    )
+    const described = await eventually(
+      'the transaction is open',
+      async () => {
+        const listed = await about('list')
+        if (!listed.some((line) => /^slow\s.*Ongoing/.test(line))) return null
+        const lines = await about('describe', '--transactional-id', 'slow')
+        return lines.some((line) => line.includes(`${topic}-0`)) && lines
+      },
+      60_000,
+    )
+    assert.match(described.join('\n'), /\bslow\b.*\bOngoing\b.*\btransferred-0\b/)
+    const producers = await about('describe-producers', '--topic', topic, '--partition', '0')
+    assert.equal(producers.length, 2, producers.join('\n'))
+    assert.equal(await producer.ended, 0, producer.output())
+    assert.match((await about('list')).join('\n'), /^slow\s.*CompleteCommit/m)
+  })
+})
