@@ -35,12 +35,12 @@ export function startChild(
   })
   let text = ''
   const listeners = new Set<() => void>()
-  const took = (chunk: Buffer): void => {
-    text += chunk.toString()
+  const took = (chunk: string): void => {
+    text += chunk
     for (const listener of listeners) listener()
   }
-  child.stdout?.on('data', took)
-  child.stderr?.on('data', took)
+  child.stdout?.setEncoding('utf8').on('data', took)
+  child.stderr?.setEncoding('utf8').on('data', took)
   let over = false
   const limit = setTimeout(() => child.kill('SIGKILL'), options.longestMs ?? LONGEST_MS)
   limit.unref()
