@@ -17,6 +17,7 @@ export interface RestWorker extends AsyncDisposable {
 export async function openRestWorker(
   props: { readonly [name: string]: string } = {},
   options: Omit<StandaloneOptions, 'props'> = {},
+  env: NodeJS.ProcessEnv = {},
 ): Promise<RestWorker> {
   await using stack = new AsyncDisposableStack()
   const dir = stack.use(await openTempDir())
@@ -34,7 +35,7 @@ export async function openRestWorker(
     'offset.flush.interval.ms': '200',
     ...props,
   }
-  const rest = await openRest({ props: all, log, levels })
+  const rest = await openRest({ props: all, log, levels, env })
   stack.defer(() => rest[Symbol.asyncDispose]())
   const worker = await openStandalone({ ...options, props: all, log, workerId: rest.workerId })
   stack.use(worker)

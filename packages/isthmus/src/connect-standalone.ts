@@ -34,7 +34,7 @@ export async function connectStandalone(args: readonly string[]): Promise<number
     // checked before anything listens
     parseStandalone(props)
     await using stack = new AsyncDisposableStack()
-    const rest = await openRest({ props, log, levels })
+    const rest = await openRest({ props, log, levels, env: process.env })
     // requests under way need the worker: it is stopped after the server
     const worker = await openStandalone({ props, log, workerId: rest.workerId }).catch(async (error) => {
       await rest[Symbol.asyncDispose]()

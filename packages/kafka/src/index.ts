@@ -24,6 +24,10 @@ export { producerOptions } from './producer-properties.ts'
 export type { ClientOptions } from './properties.ts'
 export { clientOptions } from './properties.ts'
 
+// TLS for servers
+
+export { serverTls } from './tls/server.ts'
+
 // Administration
 
 export type { Admin, NewTopic, OffsetSpec, TopicPartitionOffset } from './admin.ts'

@@ -11,15 +11,16 @@ export interface Listener {
 const FORM = /^(.*):\/\/\[?([0-9a-zA-Z\-%._:]*)\]?:(-?[0-9]+)/
 
 /** `http://:8083,https://host:8443`, in Java's words where it is wrong. */
-export function parseListeners(text: string): readonly Listener[] {
+export function parseListeners(text: string, property = 'listeners'): readonly Listener[] {
   const parts = text.split(',').map((part) => part.trim())
   if (text.trim() === '')
     throw invalid(
+      property,
       text,
       'Invalid value for listeners, at least one URL is expected, ex: http://localhost:8080,https://localhost:8443.',
     )
   return parts.map((part) => {
-    if (part === '') throw invalid(text, 'Empty URL found when parsing listeners list.')
+    if (part === '') throw invalid(property, text, 'Empty URL found when parsing listeners list.')
     const [, protocol, host = '', port] = FORM.exec(part) ?? []
     if (protocol === undefined)
       throw new ConnectError('config', "Listener doesn't have the right format (protocol://hostname:port).")
@@ -30,8 +31,8 @@ export function parseListeners(text: string): readonly Listener[] {
   })
 }
 
-const invalid = (text: string, reason: string) =>
-  new ConnectError('config', `Invalid value ${text} for configuration listeners: ${reason}`)
+const invalid = (property: string, text: string, reason: string) =>
+  new ConnectError('config', `Invalid value ${text} for configuration ${property}: ${reason}`)
 
 /** A listener and the port it was given. */
 export interface Bound {

@@ -1,17 +1,23 @@
 import { hostname } from 'node:os'
 import { type Herder, type Log, loggerOf } from '@isthmus/runtime'
 import type { Props } from '@isthmus/sdk'
+import type { MiddlewareHandler } from 'hono'
 import type { LogLevels } from '../log-levels.ts'
 import { accessLog } from './access-log.ts'
 import { adminRoutes } from './admin.ts'
 import { restApp } from './app.ts'
+import { basicAuthOf } from './basic-auth.ts'
 import { connectorRoutes } from './connectors.ts'
+import { corsOf } from './cors.ts'
+import { parseHeaderRules, responseHeaders } from './headers.ts'
 import { lifeRoutes } from './life.ts'
 import { advertisedUrl, parseListeners } from './listeners.ts'
 import { offsetRoutes } from './offsets.ts'
+import { openApiRoute } from './openapi.ts'
 import { pluginRoutes } from './plugins.ts'
 import type { RestContext, Route } from './route.ts'
 import { openRestServer } from './server.ts'
+import { tlsFor } from './tls.ts'
 import { workerRoutes } from './worker.ts'
 
 /** Every operation of the API. */
@@ -22,6 +28,7 @@ export const routes: readonly Route[] = [
   ...offsetRoutes,
   ...pluginRoutes,
   ...adminRoutes,
+  openApiRoute(() => routes),
 ]
 
 export interface Rest extends AsyncDisposable {
@@ -40,6 +47,8 @@ export interface RestOptions {
   readonly props: Props
   readonly log: Log
   readonly levels: LogLevels
+  /** For `KAFKA_OPTS`, in which users of Java name their JAAS file. */
+  readonly env?: NodeJS.ProcessEnv
 }
 
 const DEFAULT_LISTENERS = 'http://:8083'
@@ -49,15 +58,33 @@ const LOGGER = 'org.apache.kafka.connect.runtime.rest.RestServer'
  * Listens before the worker is there, since its id is the address: a port that is taken shows before anything else is done. Until
  * `serve`, requests are answered with 503.
  */
-export async function openRest({ props, log, levels }: RestOptions): Promise<Rest> {
+export async function openRest({ props, log, levels, env = {} }: RestOptions): Promise<Rest> {
   const logger = loggerOf(log, LOGGER)
   let context: RestContext | null = null
   let ready = false
-  const app = restApp({ routes, context: () => context, around: [accessLog(logger)], log: logger })
   const listeners = parseListeners(props['listeners'] ?? DEFAULT_LISTENERS)
-  const server = await openRestServer(app, listeners, null)
+  const adminText = props['admin.listeners']?.trim()
+  const admin =
+    adminText === undefined || adminText === '' ? [] : parseListeners(adminText, 'admin.listeners')
+  const parts = { context: () => context, log: logger }
+  const app = restApp({
+    ...parts,
+    routes: adminText === undefined ? routes : routes.filter((route) => route.admin !== true),
+    around: [accessLog(logger), ...(await aroundOf(props, env))],
+  })
+  await using stack = new AsyncDisposableStack()
+  const server = stack.use(
+    await openRestServer(app, listeners, await tlsFor(listeners, props, 'listeners.https.')),
+  )
+  if (admin.length > 0) {
+    const adminApp = restApp({ ...parts, routes: adminRoutes, around: [accessLog(logger)] })
+    const tls = await tlsFor(admin, props, 'admin.listeners.https.')
+    const { bound } = stack.use(await openRestServer(adminApp, admin, tls))
+    for (const { port } of bound) logger.info(`Admin endpoints at port ${port}`)
+  }
   const url = advertisedUrl(props, server.bound, hostname())
   logger.info(`REST server listening at ${url.href}, advertising URL ${url.href}`)
+  const owned = stack.move()
   return {
     url: url.href,
     workerId: `${url.hostname.replace(/^\[(.*)\]$/, '$1')}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`,
@@ -67,6 +94,18 @@ export async function openRest({ props, log, levels }: RestOptions): Promise<Res
     ready() {
       ready = true
     },
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/** What the properties put around every operation of the main listeners. */
+async function aroundOf(props: Props, env: NodeJS.ProcessEnv): Promise<readonly MiddlewareHandler[]> {
+  const rules = parseHeaderRules(props['response.http.headers.config'] ?? '')
+  const cors = corsOf(props)
+  const auth = await basicAuthOf(props, env)
+  return [
+    ...(rules.length > 0 ? [responseHeaders(rules)] : []),
+    ...(cors === null ? [] : [cors]),
+    ...(auth === null ? [] : [auth]),
+  ]
 }

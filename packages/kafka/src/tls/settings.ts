@@ -1,4 +1,4 @@
-import type { ConnectionOptions, SecureContext, SecureVersion } from 'node:tls'
+import type { ConnectionOptions, SecureContext, SecureContextOptions, SecureVersion } from 'node:tls'
 import { KafkaError } from '../errors.ts'
 import type { SecurityOptions } from '../properties.ts'
 import type { Contents } from './store.ts'
@@ -20,31 +20,41 @@ export async function tlsSettings(security: SecurityOptions): Promise<TlsSetting
       'CONFIG',
       `Invalid value ${checkHost} for configuration ssl.endpoint.identification.algorithm: https, or empty for no check`,
     )
-  const trust = await trustOf(security)
-  const own = await ownOf(security)
-  if (own) await checkPair(own, passphraseOf(security))
-  const versions = versionsOf(security['ssl.enabled.protocols'])
+  const material = await tlsMaterial(security)
   const { createSecureContext } = await import('node:tls')
   let secureContext: SecureContext
   try {
-    secureContext = createSecureContext({
-      ...versions,
-      ...ciphersOf(security['ssl.cipher.suites']),
-      ...(trust ? { ca: [...trust.trusted] } : {}),
-      ...(own?.key
-        ? {
-            key: own.key,
-            cert: own.chain.join(''),
-            ...(passphraseOf(security) === null ? {} : { passphrase: passphraseOf(security) as string }),
-          }
-        : {}),
-    })
+    secureContext = createSecureContext(material)
   } catch (error) {
     throw new KafkaError('CONFIG', `The ssl.* configuration cannot be used: ${explain(error as Error)}`, {
       cause: error,
     })
   }
   return { options: { secureContext, rejectUnauthorized: true }, checkHost: checkHost === 'https' }
+}
+
+/** Keys, certificates and protocols as Node takes them, for clients and servers. */
+export async function tlsMaterial(
+  security: SecurityOptions,
+  { ownRequired = false } = {},
+): Promise<SecureContextOptions> {
+  const trust = await trustOf(security)
+  const own = await ownOf(security)
+  if (ownRequired && !own)
+    throw new KafkaError(
+      'CONFIG',
+      'ssl.keystore.location is missing: a server needs a certificate of its own',
+    )
+  const passphrase = passphraseOf(security)
+  if (own) await checkPair(own, passphrase)
+  return {
+    ...versionsOf(security['ssl.enabled.protocols']),
+    ...ciphersOf(security['ssl.cipher.suites']),
+    ...(trust ? { ca: [...trust.trusted] } : {}),
+    ...(own?.key
+      ? { key: own.key, cert: own.chain.join(''), ...(passphrase === null ? {} : { passphrase }) }
+      : {}),
+  }
 }
 
 const passphraseOf = (security: SecurityOptions) => security['ssl.key.password']

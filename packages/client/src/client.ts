@@ -1,0 +1,110 @@
+import { type ClientOptions, openSend } from './request.ts'
+import type {
+  Config,
+  ConfigKey,
+  ConfigPatch,
+  ConnectorInfo,
+  ConnectorOffset,
+  ConnectorState,
+  Expanded,
+  Health,
+  LoggerLevel,
+  NewConnector,
+  Plugin,
+  Task,
+  TaskState,
+  Validation,
+  WorkerInfo,
+} from './types.ts'
+
+export type Client = ReturnType<typeof openClient>
+
+const text = (value: boolean): string => String(value)
+
+/** Every operation of the REST API; each rejects with a RequestError when the worker refuses. Holds nothing open. */
+export function openClient(options: ClientOptions) {
+  const send = openSend(options)
+  const get = async <T>(path: string, query?: readonly (readonly [string, string])[]): Promise<T> =>
+    (await send<T>('GET', path, query === undefined ? {} : { query })).body
+  const done = async (method: string, path: string): Promise<void> => {
+    await send(method, path)
+  }
+  const at = (name: string): string => `/connectors/${encodeURIComponent(name)}`
+  const plugin = (name: string): string => `/connector-plugins/${encodeURIComponent(name)}`
+  const logger = (name: string): string => `/admin/loggers/${encodeURIComponent(name)}`
+  return {
+    info: () => get<WorkerInfo>('/'),
+    health: () => get<Health>('/health'),
+    connectors: () => get<readonly string[]>('/connectors'),
+    expanded: (...what: readonly ('status' | 'info')[]) =>
+      get<Expanded>(
+        '/connectors',
+        what.map((kind) => ['expand', kind] as const),
+      ),
+    create: async (connector: NewConnector) =>
+      (await send<ConnectorInfo>('POST', '/connectors', { body: connector })).body,
+    connector: (name: string) => get<ConnectorInfo>(at(name)),
+    delete: (name: string) => done('DELETE', at(name)),
+    config: (name: string) => get<Config>(`${at(name)}/config`),
+    /** Creates the connector, or replaces its config. */
+    async put(
+      name: string,
+      config: Config,
+    ): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }> {
+      const { status, body } = await send<ConnectorInfo>('PUT', `${at(name)}/config`, { body: config })
+      return { created: status === 201, info: body }
+    },
+    /** null removes a property. */
+    patch: async (name: string, changes: ConfigPatch) =>
+      (await send<ConnectorInfo>('PATCH', `${at(name)}/config`, { body: changes })).body,
+    status: (name: string) => get<ConnectorState>(`${at(name)}/status`),
+    pause: (name: string) => done('PUT', `${at(name)}/pause`),
+    resume: (name: string) => done('PUT', `${at(name)}/resume`),
+    stop: (name: string) => done('PUT', `${at(name)}/stop`),
+    /** Answers with what is being restarted, when tasks or failures are asked for. */
+    async restart(
+      name: string,
+      { includeTasks = false, onlyFailed = false } = {},
+    ): Promise<ConnectorState | undefined> {
+      const query = [
+        ['includeTasks', text(includeTasks)],
+        ['onlyFailed', text(onlyFailed)],
+      ] as const
+      return (await send<ConnectorState | undefined>('POST', `${at(name)}/restart`, { query })).body
+    },
+    tasks: (name: string) => get<readonly Task[]>(`${at(name)}/tasks`),
+    taskStatus: (name: string, task: number) => get<TaskState>(`${at(name)}/tasks/${task}/status`),
+    restartTask: (name: string, task: number) => done('POST', `${at(name)}/tasks/${task}/restart`),
+    async topics(name: string): Promise<readonly string[]> {
+      const answer = await get<{ readonly [name: string]: { readonly topics: readonly string[] } }>(
+        `${at(name)}/topics`,
+      )
+      return answer[name]?.topics ?? []
+    },
+    resetTopics: (name: string) => done('PUT', `${at(name)}/topics/reset`),
+    async offsets(name: string): Promise<readonly ConnectorOffset[]> {
+      return (await get<{ readonly offsets: readonly ConnectorOffset[] }>(`${at(name)}/offsets`)).offsets
+    },
+    alterOffsets: async (name: string, offsets: readonly ConnectorOffset[]) =>
+      (await send<{ readonly message: string }>('PATCH', `${at(name)}/offsets`, { body: { offsets } })).body
+        .message,
+    resetOffsets: async (name: string) =>
+      (await send<{ readonly message: string }>('DELETE', `${at(name)}/offsets`)).body.message,
+    plugins: ({ connectorsOnly = true } = {}) =>
+      get<readonly Plugin[]>('/connector-plugins', [['connectorsOnly', text(connectorsOnly)]]),
+    pluginConfig: (name: string, version = 'latest') =>
+      get<readonly ConfigKey[]>(`${plugin(name)}/config`, [['version', version]]),
+    validate: async (name: string, config: ConfigPatch) =>
+      (await send<Validation>('PUT', `${plugin(name)}/config/validate`, { body: config })).body,
+    loggers: () => get<{ readonly [logger: string]: LoggerLevel }>('/admin/loggers'),
+    logger: (name: string) => get<LoggerLevel>(logger(name)),
+    /** Answers with the loggers whose level changed; with nothing for `cluster`. */
+    setLevel: async (name: string, level: string, scope: 'worker' | 'cluster' = 'worker') =>
+      (
+        await send<readonly string[] | undefined>('PUT', logger(name), {
+          query: [['scope', scope]],
+          body: { level },
+        })
+      ).body ?? [],
+  }
+}

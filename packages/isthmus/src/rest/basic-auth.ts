@@ -1,0 +1,81 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { ConnectError, type Props } from '@isthmus/sdk'
+import type { MiddlewareHandler } from 'hono'
+import { parseProperties } from '../properties.ts'
+
+const EXTENSION = 'org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension'
+const MODULE = 'org.apache.kafka.connect.rest.basic.auth.extension.PropertyFileLoginModule'
+const LOGIN_CONFIG = 'java.security.auth.login.config'
+/** Workers sign what they send each other here; they have no password. */
+const BETWEEN_WORKERS = /^\/?connectors\/[^/]+\/(tasks|fence)\/?$/
+
+/** The extensions that `rest.extension.classes` names: Java's basic authentication is the one there is. */
+export async function basicAuthOf(props: Props, env: NodeJS.ProcessEnv): Promise<MiddlewareHandler | null> {
+  const classes = (props['rest.extension.classes'] ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+  const unknown = classes.find((name) => name !== EXTENSION)
+  if (unknown !== undefined)
+    throw new ConnectError(
+      'config',
+      `Invalid value ${unknown} for configuration rest.extension.classes: ${EXTENSION} is the only extension there is.`,
+    )
+  if (classes.length === 0) return null
+  const users = await usersOf(env)
+  return async (c, next) => {
+    const isTheirs =
+      (c.req.method === 'POST' || c.req.method === 'PUT') && BETWEEN_WORKERS.test(new URL(c.req.url).pathname)
+    if (isTheirs || users.size === 0 || mayPass(users, c.req.header('authorization'))) return next()
+    return new Response('User cannot access the resource.', {
+      status: 401,
+      headers: { 'content-type': 'text/plain', 'www-authenticate': 'Basic' },
+    })
+  }
+}
+
+/** An empty file lets everybody in, as in Java. */
+async function usersOf(env: NodeJS.ProcessEnv): Promise<ReadonlyMap<string, Buffer>> {
+  const [, quoted, bare] =
+    new RegExp(`-D${LOGIN_CONFIG.replaceAll('.', '\\.')}=(?:"([^"]*)"|(\\S+))`).exec(
+      env['KAFKA_OPTS'] ?? '',
+    ) ?? []
+  const path = quoted ?? bare
+  if (path === undefined)
+    throw new ConnectError(
+      'config',
+      `The REST extension for basic authentication needs a JAAS file: set KAFKA_OPTS=-D${LOGIN_CONFIG}=<file>`,
+    )
+  const jaas = (await readText(path)).replaceAll(/\/\*[\s\S]*?\*\/|^\s*(\/\/|#).*$/gm, '')
+  const [, entry] = /\bKafkaConnect\s*\{([\s\S]*?)\}/.exec(jaas) ?? []
+  const [, file] = /\bfile\s*=\s*"?([^";\s]+)"?/.exec(entry ?? '') ?? []
+  if (entry?.includes(MODULE) !== true || file === undefined)
+    throw new ConnectError(
+      'config',
+      `The JAAS file ${path} must hold an entry KafkaConnect { ${MODULE} required file="<properties file>"; };`,
+    )
+  const users = Object.entries(parseProperties(await readText(file)))
+  return new Map(users.map(([user, password]) => [user, hashOf(password)]))
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'latin1')
+  } catch (cause) {
+    throw new ConnectError('config', `${path} cannot be read: ${(cause as Error).message}`, { cause })
+  }
+}
+
+const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/** Of the same length, so that the time tells nothing. */
+function mayPass(users: ReadonlyMap<string, Buffer>, header: string | undefined): boolean {
+  const [, encoded] = /^basic\s+(\S+)\s*$/i.exec(header ?? '') ?? []
+  if (encoded === undefined) return false
+  const text = Buffer.from(encoded, 'base64').toString('utf8')
+  const colon = text.indexOf(':')
+  if (colon < 0) return false
+  const expected = users.get(text.slice(0, colon))
+  return timingSafeEqual(hashOf(text.slice(colon + 1)), expected ?? hashOf('')) && expected !== undefined
+}

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
+import { request as httpsRequest } from 'node:https'
+import { createServer } from 'node:net'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { type Broker, openBroker } from '../../packages/broker/src/index.ts'
+import { openClient } from '../../packages/client/src/index.ts'
+import { openLogLevels } from '../../packages/isthmus/src/log-levels.ts'
+import { openRest } from '../../packages/isthmus/src/rest/open-rest.ts'
+import { silent } from '../../packages/runtime/src/index.ts'
+import { freePorts } from '../process/ports.ts'
+import { openTempDir, type TempDir } from '../process/temp-dir.ts'
+import { openRestWorker } from './worker.ts'
+
+const certificate = (name: string) =>
+  fileURLToPath(new URL(`../../packages/kafka/src/testing/certificates/${name}`, import.meta.url))
+
+describe('what guards the REST API', () => {
+  let dir: TempDir
+  let broker: Broker
+  before(async () => {
+    dir = await openTempDir()
+    broker = await openBroker({ dataDir: dir.at('broker') })
+  })
+  after(async () => {
+    await broker[Symbol.asyncDispose]()
+    await dir[Symbol.asyncDispose]()
+  })
+  const open = (props: { readonly [name: string]: string }, env: NodeJS.ProcessEnv = {}) =>
+    openRestWorker({ 'bootstrap.servers': broker.bootstrapServers, ...props }, {}, env)
+
+  test('headers that are configured are sent with every answer', async () => {
+    await using worker = await open({
+      'response.http.headers.config':
+        'add X-One: 1, "set Cache-Control: no-cache, no-store", addDate X-Date: 0, set X-Two:2',
+    })
+    for (const path of ['/', '/nowhere']) {
+      const { headers } = await fetch(worker.url + path)
+      assert.equal(headers.get('x-one'), '1')
+      assert.equal(headers.get('x-two'), '2')
+      assert.equal(headers.get('cache-control'), 'no-cache, no-store')
+      assert.equal(headers.get('x-date'), 'Thu, 01 Jan 1970 00:00:00 GMT')
+    }
+    await assert.rejects(open({ 'response.http.headers.config': 'put X: 1' }), {
+      message: "Invalid header config action: 'put'. Expected one of [set, add, setDate, addDate]",
+    })
+  })
+
+  test('only origins that are allowed may read answers', async () => {
+    await using worker = await open({
+      'access.control.allow.origin': 'https://*.example.com',
+      'access.control.allow.methods': 'GET,PUT',
+    })
+    const answerTo = async (origin: string, init: RequestInit = {}) =>
+      (await fetch(worker.url, { ...init, headers: { origin, 'access-control-request-method': 'PUT' } }))
+        .headers
+    assert.equal(
+      (await answerTo('https://a.example.com')).get('access-control-allow-origin'),
+      'https://a.example.com',
+    )
+    assert.equal((await answerTo('https://example.org')).get('access-control-allow-origin'), null)
+    assert.equal((await answerTo('https://a.example.com.evil.org')).get('access-control-allow-origin'), null)
+    const preflight = await answerTo('https://a.example.com', { method: 'OPTIONS' })
+    assert.equal(preflight.get('access-control-allow-methods'), 'GET,PUT')
+  })
+
+  test("basic authentication by Java's extension, JAAS file and password file", async () => {
+    await writeFile(dir.at('users'), 'ann=secret:1\nbob=\n')
+    await writeFile(
+      dir.at('jaas.conf'),
+      `KafkaConnect {\n  org.apache.kafka.connect.rest.basic.auth.extension.PropertyFileLoginModule required\n  file="${dir.at('users')}";\n};\n`,
+    )
+    const extension = {
+      'rest.extension.classes':
+        'org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension',
+    }
+    await using worker = await open(extension, {
+      KAFKA_OPTS: `-Xmx1g -Djava.security.auth.login.config=${dir.at('jaas.conf')}`,
+    })
+    const refused = await fetch(`${worker.url}/connectors`)
+    assert.deepEqual([refused.status, await refused.text()], [401, 'User cannot access the resource.'])
+    const as = (username: string, password: string) => openClient({ url: worker.url, username, password })
+    assert.deepEqual(await as('ann', 'secret:1').connectors(), [])
+    for (const [user, password] of [
+      ['ann', 'secret'],
+      ['eve', ''],
+      ['', ''],
+    ] as const)
+      await assert.rejects(as(user, password).connectors(), { status: 401 })
+    assert.equal((await fetch(`${worker.url}/connectors/x/fence`, { method: 'PUT' })).status, 403)
+    assert.equal((await fetch(`${worker.url}/connectors/x/fence`)).status, 401)
+    await assert.rejects(open(extension), /KAFKA_OPTS=-Djava\.security\.auth\.login\.config/)
+  })
+
+  test('admin endpoints may have listeners of their own, or none', async () => {
+    const [port = 0] = await freePorts(1)
+    await using apart = await open({ 'admin.listeners': `http://127.0.0.1:${port}` })
+    assert.equal((await fetch(`${apart.url}/admin/loggers`)).status, 404)
+    assert.equal((await fetch(`http://127.0.0.1:${port}/admin/loggers`)).status, 200)
+    assert.equal((await fetch(`http://127.0.0.1:${port}/connectors`)).status, 404)
+    await using none = await open({ 'admin.listeners': '' })
+    assert.equal((await fetch(`${none.url}/admin/loggers`)).status, 404)
+  })
+
+  test('HTTPS, with and without certificates of clients', async () => {
+    const tls = {
+      listeners: 'https://127.0.0.1:0',
+      'listeners.https.ssl.keystore.type': 'PKCS12',
+      'listeners.https.ssl.keystore.location': certificate('client.p12'),
+      'listeners.https.ssl.keystore.password': 'isthmus-test',
+    }
+    await using worker = await open(tls)
+    assert.match(worker.url, /^https:\/\/127\.0\.0\.1:\d+$/)
+    assert.equal(await statusOf(worker.url, {}), 200)
+    await using strict = await open({
+      ...tls,
+      'listeners.https.ssl.client.auth': 'required',
+      'listeners.https.ssl.truststore.type': 'PKCS12',
+      'listeners.https.ssl.truststore.location': certificate('trust.p12'),
+      'listeners.https.ssl.truststore.password': 'isthmus-test',
+    })
+    await assert.rejects(statusOf(strict.url, {}))
+    const pfx = await readFile(certificate('client.p12'))
+    assert.equal(await statusOf(strict.url, { pfx, passphrase: 'isthmus-test' }), 200)
+    await assert.rejects(open({ listeners: 'https://127.0.0.1:0' }), /ssl\.keystore\.location is missing/)
+  })
+
+  test('several listeners, IPv6, and what is wrong with others', async () => {
+    await using worker = await open({ listeners: 'http://127.0.0.1:0,http://[::1]:0' })
+    assert.equal((await openClient({ url: worker.url }).health()).status, 'healthy')
+    const rest = (listeners: string) =>
+      openRest({ props: { listeners }, log: silent, levels: openLogLevels({}) })
+    await assert.rejects(rest('ftp://x:1'), {
+      message: 'Listener protocol must be either "http" or "https".',
+    })
+    await assert.rejects(rest('nonsense'), /protocol:\/\/hostname:port/)
+    await using taken = await listening()
+    await assert.rejects(rest(`http://127.0.0.1:${taken.port}`), {
+      message: `Unable to initialize REST server: 127.0.0.1:${taken.port} is in use by another program. Stop it, or name another port in 'listeners'.`,
+    })
+  })
+})
+
+function statusOf(url: string, options: { pfx?: Buffer; passphrase?: string }): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    httpsRequest(url, { ...options, rejectUnauthorized: false, agent: false }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+async function listening(): Promise<AsyncDisposable & { readonly port: number }> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  return {
+    port,
+    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  }
+}
