@@ -134,10 +134,10 @@ describe('@platformatic/kafka on the embedded broker', () => {
       const metadata = await admin.metadata({ topics: [topic] })
       assert.equal(metadata.topics.get(topic)?.partitionsCount, 3)
       const resource = {
-        resourceType: 2,
+        resourceType: 2 as const,
         resourceName: topic,
         configurationKeys: ['cleanup.policy'],
-      } as const
+      }
       const described = await admin.describeConfigs({ resources: [resource] })
       assert.equal(described[0]?.configs.find(({ name }) => name === 'cleanup.policy')?.value, 'compact')
       const producer = openProducer()
