@@ -4,6 +4,7 @@ import { findConnector } from '../plugins/registry.ts'
 import { pluginNamed } from '../plugins/version.ts'
 import { connectorKey, taskKey } from '../state/ids.ts'
 import type { ConnectorEntry } from '../state/snapshot.ts'
+import type { TargetState } from '../state/status.ts'
 import { encodeFlat } from '../store/offset-bytes.ts'
 import type { ConfigStore, OffsetStore, StatusStore } from '../store/stores.ts'
 import type { Checks } from '../task/checks.ts'
@@ -59,7 +60,7 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
           'bad-request',
           `Connector name configuration (${config['name']}) doesn't match connector name in the URL (${name})`,
         )
-      await checkConfig(parts, name, config)
+      await checkConfig(parts, name, config, initialState ?? 'STARTED')
       const created = !configs.snapshot().connectors.has(name)
       if (!created && !replace) throw new ConnectError('exists', `Connector ${name} already exists`)
       await configs.append({
@@ -250,7 +251,12 @@ const shown = (
 })
 
 /** In Java's words and order. */
-async function checkConfig({ plugins, checks, configs }: StandaloneParts, name: string, config: Props) {
+async function checkConfig(
+  { plugins, checks, configs }: StandaloneParts,
+  name: string,
+  config: Props,
+  initialState: TargetState,
+) {
   const className = config['connector.class']
   if (className === undefined || className.trim() === '')
     throw new ConnectError(
@@ -266,7 +272,7 @@ async function checkConfig({ plugins, checks, configs }: StandaloneParts, name: 
   }
   // what runs already has passed
   if (sameProps(configs.snapshot().connectors.get(name)?.config ?? null, config)) return
-  const infos = await checks.validate(name, config)
+  const infos = await checks.validate(initialState === 'STARTED' ? name : null, config)
   const errors = infos.configs.flatMap(({ value }) => value.errors)
   if (errors.length > 0)
     throw new ConnectError(

@@ -6,7 +6,7 @@ import type { Orders, WorkerFacts } from './messages.ts'
 
 /** Asks plugins about themselves and about configs, in threads, with a limit of time. */
 export interface Checks extends AsyncDisposable {
-  /** `connector` is the one that is to run with the config, if there is any. */
+  /** `connector` is the one that is to start with the config at once, if there is any: it gets the thread. */
   validate(connector: string | null, props: { readonly [name: string]: string | null }): Promise<ConfigInfos>
   pluginConfig(plugin: PluginDescriptor): Promise<Orders['plugin-config']['answer']>
   alterOffsets(connector: string, config: Props, ask: Orders['alter-offsets']['ask']): Promise<boolean>
