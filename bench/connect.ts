@@ -1,16 +1,16 @@
 /**
- * `npm run bench -- [--lines 2000000] [--rounds 1] [--only isthmus|java] [--format string|json]`: Java Connect and ours, one after
+ * `node bench/connect.ts [--lines 2000000] [--rounds 1] [--only isthmus|java] [--format string|json]`: Java Connect and ours, one after
  * the other, the same lines through the same Apache Kafka. Prints a table and keeps the figures under bench/results.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { cpus, tmpdir, totalmem } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { javaConnectStandalone, openApacheKafka } from '../tests/apache/apache.ts'
-import { APACHE_VERSION } from '../tests/apache/jars.ts'
 import type { Child } from '../tests/process/child.ts'
 import { isthmusStandalone } from '../tests/process/isthmus.ts'
+import { machine } from './machine.ts'
 import { type Measurement, measureCopy } from './measure.ts'
 import { medianOf, tableOf } from './report.ts'
 import { formats, type Run, runOf, writeLines } from './workload.ts'
@@ -61,13 +61,6 @@ for (const [format, props] of Object.entries(formats)) {
   console.log(`\n${tableOf(format, results[format])}\n`)
 }
 
-const machine = {
-  cpu: cpus()[0]?.model ?? 'unknown',
-  cores: cpus().length,
-  memoryGiB: Math.round(totalmem() / 2 ** 30),
-  node: process.version,
-  apache: APACHE_VERSION,
-}
 const folder = fileURLToPath(new URL('results/', import.meta.url))
 await mkdir(folder, { recursive: true })
 const file = join(folder, `${new Date().toISOString().slice(0, 10)}.json`)
