@@ -77,6 +77,24 @@ describe('what goes wrong is said in one place, with its cause', () => {
     assert.match(child.output(), new RegExp(`127\\.0\\.0\\.1:${port}`))
   })
 
+  test('a broker that comes later: said once, waited for, and a signal ends the wait', async () => {
+    await using dir = await openTempDir()
+    await using broker = await openBrokerProcess(dir.at('broker'))
+    await broker.kill()
+    const worker = { ...props(dir), 'bootstrap.servers': broker.bootstrapServers }
+    await using child = await isthmusStandalone({ dir: dir.path, worker, connectors: [] })
+    await child.printed('No broker answers yet; trying for 60 s')
+    await broker.start()
+    await child.printed('Kafka Connect started')
+    assert.equal(child.output().split('No broker answers yet').length, 2, child.output())
+    await broker.kill()
+    await using second = await isthmusStandalone({ dir: dir.path, worker, connectors: [] })
+    await second.printed('No broker answers yet')
+    second.kill('SIGTERM')
+    assert.equal(await second.ended, 0, second.output())
+    assert.doesNotMatch(second.output(), /ERROR/)
+  })
+
   test('a connector that cannot be created ends the worker with 3: missing file, missing name, unknown class', async () => {
     await using dir = await openTempDir()
     const worker = await writeProperties(dir.at('w.properties'), {

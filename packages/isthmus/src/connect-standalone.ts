@@ -36,10 +36,12 @@ export async function connectStandalone(args: readonly string[]): Promise<number
     await using stack = new AsyncDisposableStack()
     const rest = await openRest({ props, log, levels, env: process.env })
     // requests under way need the worker: it is stopped after the server
-    const worker = await openStandalone({ props, log, workerId: rest.workerId }).catch(async (error) => {
-      await rest[Symbol.asyncDispose]()
-      throw error
-    })
+    const worker = await openStandalone({ props, log, workerId: rest.workerId, signal: stop }).catch(
+      async (error) => {
+        await rest[Symbol.asyncDispose]()
+        throw error
+      },
+    )
     stack.use(worker)
     stack.use(rest)
     rest.serve(worker)
@@ -54,8 +56,10 @@ export async function connectStandalone(args: readonly string[]): Promise<number
     await aborted(stop)
     logger.info('Kafka Connect stopping')
   } catch (error) {
-    report(logger, 'Stopping due to error', error)
-    return 2
+    if (!stop.aborted) {
+      report(logger, 'Stopping due to error', error)
+      return 2
+    }
   }
   logger.info('Kafka Connect stopped')
   return 0

@@ -11,6 +11,7 @@ import {
 import { ConnectError, type Props } from '@isthmus/sdk'
 import { consumerProps, workerClientProps } from './config/clients.ts'
 import { parseStandalone, type WorkerConfig, workerId } from './config/worker.ts'
+import { describeCluster } from './first-contact.ts'
 import type { Herder } from './herder/herder.ts'
 import type { GroupOffsets } from './herder/offsets.ts'
 import { everything } from './herder/plan.ts'
@@ -40,6 +41,8 @@ export interface StandaloneOptions {
   /** For tests: instead of a scan. */
   readonly scan?: Scan
   readonly kafka?: KafkaClients
+  /** Ends the wait for brokers that do not answer yet; has no effect on a worker that is open. */
+  readonly signal?: AbortSignal
   /** host:port of the address that this worker advertises; what its properties say when absent. */
   readonly workerId?: string
 }
@@ -68,7 +71,7 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
   const [offsets, scan, clusterId] = await Promise.all([
     openFileOffsets(offsetsPath),
     options.scan ?? scanInThread(scanRequest(config, options.packages)),
-    describeCluster(kafka, props),
+    describeCluster(kafka, props, logger, options.signal),
   ])
   stack.use(offsets)
   for (const warning of scan.warnings) logger.warn(warning)
@@ -147,21 +150,6 @@ function requireConverters(config: WorkerConfig, plugins: readonly PluginDescrip
         'config',
         `Invalid value ${config[property]} for configuration ${property}: Class ${config[property]} could not be found.`,
       )
-  }
-}
-
-/** The first contact with the brokers: wrong addresses and credentials show here, in one line. */
-async function describeCluster(kafka: KafkaClients, props: Props): Promise<string | null> {
-  await using cluster: Cluster = kafka.openCluster(workerClientProps(props, 'connect-shared-admin'))
-  try {
-    const { clusterId } = await cluster.nodes()
-    return clusterId
-  } catch (cause) {
-    throw new ConnectError(
-      'connect',
-      `Failed to connect to and describe Kafka cluster. Check worker's broker connection and security properties. (bootstrap.servers=${props['bootstrap.servers']}: ${(cause as Error).message})`,
-      { cause },
-    )
   }
 }
 
