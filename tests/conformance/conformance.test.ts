@@ -21,6 +21,8 @@ async function conforms(bootstrapServers: string | undefined, print: (line: stri
   // a broker that others use may know the group that the scenario's sink has by default
   await using worker = await openRestWorker({
     'consumer.group.id': `${id}-sink`,
+    // offsets show once tasks stop, and not already by chance
+    'offset.flush.interval.ms': '60000',
     ...(bootstrapServers !== undefined && { 'bootstrap.servers': bootstrapServers }),
   })
   await writeFile(worker.dir.at('in.txt'), 'one\ntwo\nthree\n')
