@@ -22,7 +22,7 @@ async function conforms(bootstrapServers: string | undefined, print: (line: stri
   await using worker = await openRestWorker({
     'consumer.group.id': `${id}-sink`,
     // offsets show once tasks stop, and not already by chance
-    'offset.flush.interval.ms': '60000',
+    'offset.flush.interval.ms': '3000',
     ...(bootstrapServers !== undefined && { 'bootstrap.servers': bootstrapServers }),
   })
   await writeFile(worker.dir.at('in.txt'), 'one\ntwo\nthree\n')
