@@ -5,7 +5,7 @@ const found = (command: string, version: string): boolean =>
   spawnSync(command, [version], { stdio: 'ignore' }).status === 0
 
 /** For `skip` of a test: false, or why the client cannot run here. Continuous integration has them all, so nothing is skipped there. */
-function absent(there: boolean, why: string): string | false {
+export function absent(there: boolean, why: string): string | false {
   if (there || process.env['CI'] === 'true') return false
   console.error(`\nSKIPPED: clients of the embedded broker (${why})\n`)
   return why

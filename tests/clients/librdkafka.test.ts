@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { startChild } from '../process/child.ts'
-import { pythonIsAbsent } from './availability.ts'
+import { absent, pythonIsAbsent } from './availability.ts'
 import { openEmbedded } from './embedded.ts'
 import { pythonWithConfluentKafka } from './python/venv.ts'
 
@@ -11,8 +11,14 @@ const program = fileURLToPath(new URL('python/librdkafka.py', import.meta.url))
 test('librdkafka from Python produces, consumes, administers and transacts', {
   skip: pythonIsAbsent(),
   timeout: 240_000,
-}, async () => {
-  const python = await pythonWithConfluentKafka()
+}, async (t) => {
+  const python = await pythonWithConfluentKafka().catch((error: Error) => error)
+  if (python instanceof Error) {
+    const why = absent(false, `confluent-kafka cannot be installed: ${python.message}`)
+    if (why === false) throw python
+    t.skip(why)
+    return
+  }
   await using broker = await openEmbedded()
   await using child = startChild(python, [program, broker.bootstrapServers], { longestMs: 120_000 })
   assert.equal(await child.ended, 0, child.output())
