@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openApacheKafka } from '../tests/apache/apache.ts'
 import { apacheIsPossible } from '../tests/apache/jars.ts'
@@ -26,7 +27,8 @@ async function run(): Promise<number> {
     return 1
   }
   await using stack = new AsyncDisposableStack()
-  const env: NodeJS.ProcessEnv = { ...process.env }
+  // processes and threads are started by the hundred, and each would compile the same sources anew
+  const env: NodeJS.ProcessEnv = { NODE_COMPILE_CACHE: join(root, '.cache', 'compiled'), ...process.env }
   if (env['ISTHMUS_KAFKA'] === undefined) {
     if (apacheIsPossible()) {
       env['ISTHMUS_KAFKA'] = stack.use(await openApacheKafka()).bootstrapServers
