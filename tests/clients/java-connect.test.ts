@@ -1,9 +1,8 @@
-import assert from 'node:assert/strict'
 import { appendFile, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { javaConnectDistributed } from '../apache/apache.ts'
 import { eventually } from '../process/eventually.ts'
-import { arrivedAtLeastOnce, linesOf, readLines, textOf } from '../process/lines.ts'
+import { arrivedAtLeastOnce, readLines, textOf } from '../process/lines.ts'
 import { javaIsAbsent } from './availability.ts'
 import { openEmbedded } from './embedded.ts'
 
@@ -42,14 +41,19 @@ test('Java Connect in distributed mode copies a file through our broker, which i
     }).catch(() => null)
   await eventually('Java Connect is ready', async () => (await rest('GET', '/health'))?.ok, 120_000)
 
-  const lines = linesOf(LINES)
+  // ASCII: Java's file source counts characters and skips bytes, so that a restarted task would begin within a line of other text
+  const lines = Array.from({ length: LINES }, (_, i) => `${i} line of text ${'x'.repeat(i % 50)}`)
   const [input, output] = [dir.at('input'), dir.at('output')]
   await writeFile(input, textOf(lines.slice(0, LINES / 2)))
   const common = { 'tasks.max': '1', 'errors.retry.timeout': '-1' }
   const source = { 'connector.class': 'FileStreamSource', file: input, topic: 'copied', ...common }
   const sink = { 'connector.class': 'FileStreamSink', file: output, topics: 'copied', ...common }
   for (const [name, config] of Object.entries({ source, sink }))
-    assert.equal((await rest('PUT', `/connectors/${name}/config`, config))?.status, 201)
+    await eventually(`${name} is created`, async () => {
+      // 409 while the worker rebalances
+      const status = (await rest('PUT', `/connectors/${name}/config`, config))?.status
+      return status === 201 || status === 200
+    })
   await eventually(
     'half of it is on its way',
     async () => (await readLines(output)).length > LINES / 10,
@@ -69,11 +73,12 @@ test('Java Connect in distributed mode copies a file through our broker, which i
   for (const name of ['source', 'sink'])
     await eventually(`${name} and its task run`, async () => {
       const status = (await (await rest('GET', `/connectors/${name}/status`))?.json()) as Status | undefined
-      return status?.connector.state === 'RUNNING' && status.tasks[0]?.state === 'RUNNING'
+      return status?.connector?.state === 'RUNNING' && status.tasks?.[0]?.state === 'RUNNING'
     })
 })
 
+/** Both are absent in the body of an error. */
 interface Status {
-  readonly connector: { readonly state: string }
-  readonly tasks: readonly { readonly state: string }[]
+  readonly connector?: { readonly state: string }
+  readonly tasks?: readonly { readonly state: string }[]
 }
