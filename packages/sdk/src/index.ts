@@ -1,6 +1,126 @@
-// Configuration
+// Connectors and their tasks
+
+export type {
+  AlterSourceOffsets,
+  ConnectorContext,
+  SinkConnector,
+  SinkPlugin,
+  SourceConnector,
+  SourceConnectorContext,
+  SourcePlugin,
+} from './connector.ts'
+export { sinkConnector, sourceConnector } from './connector.ts'
+export type {
+  PartitionOffset,
+  RecordMetadata,
+  SinkTask,
+  SinkTaskContext,
+  SourceTask,
+  SourceTaskContext,
+  TaskLog,
+  TopicPartition,
+} from './task.ts'
+
+// Converters, transforms and other plugins
+
+export type {
+  ConfigProvider,
+  ConfigProviderPlugin,
+  Converter,
+  ConverterPlugin,
+  HeaderConverter,
+  HeaderConverterPlugin,
+  MaybePromise,
+  Predicate,
+  PredicatePlugin,
+  Props,
+  SchemaAndValue,
+  Serialized,
+  Transform,
+  TransformPlugin,
+} from './plugin.ts'
+
+// Errors
+
+export type { ErrorCode } from './errors.ts'
+export { ConnectError, codeOf, dataError, errorTable, retriable } from './errors.ts'
+
+// Records
+
+export type {
+  ConnectRecord,
+  Header,
+  Headers,
+  SinkRecord,
+  SourceOffset,
+  SourcePartition,
+  SourceRecord,
+  TimestampType,
+} from './record.ts'
+export { NO_HEADERS, sourceRecord } from './record.ts'
+
+// Schemas and values
 
 export { fits, validateValue } from './check.ts'
+export { project } from './project.ts'
+export type {
+  ArraySchema,
+  Decimal,
+  FieldSchema,
+  MapSchema,
+  PrimitiveSchema,
+  PrimitiveType,
+  Schema,
+  SchemaType,
+  StructSchema,
+  TypedNumber,
+  Value,
+  ValueKind,
+} from './schema.ts'
+export { decimal, entriesOf, fieldOf, kindOf, NUMBER_KIND, setField, typedNumber } from './schema.ts'
+export type { SchemaOptions } from './schema-builders.ts'
+export { schema } from './schema-builders.ts'
+export { sameSchema, sameValue } from './schema-equal.ts'
+
+// Logical types
+
+export {
+  bigintOfBytes,
+  bytesOfBigint,
+  decimalOfNumber,
+  decimalPlainText,
+  decimalText,
+  decimalToLong,
+  decimalToNumber,
+  parseDecimal,
+} from './decimal-text.ts'
+export {
+  dateFromDays,
+  dateToDays,
+  decimalFromBytes,
+  decimalToBytes,
+  scaleOf,
+  timeFromMs,
+  timestampFromMs,
+  timestampToMs,
+  timeToMs,
+} from './logical.ts'
+export { DATE, DECIMAL, TIME, TIMESTAMP } from './schema-names.ts'
+
+// Values and text, as Java has them
+
+export type { CalendarFields } from './java-date.ts'
+export { calendarFields, epochMs } from './java-date.ts'
+export { javaClassOf, javaText, recordText, schemaText } from './java-text.ts'
+export { javaTrim } from './java-trim.ts'
+export { doubleText, floatText, parseJavaDouble, parseJavaInteger } from './number-text.ts'
+export { convertTo } from './values/convert.ts'
+export { inferSchema } from './values/infer.ts'
+export { parseString } from './values/parse.ts'
+export { convertToString, dateLikeText } from './values/text.ts'
+
+// Configuration
+
 export type {
   ConfigDef,
   ConfigKey,
@@ -30,105 +150,3 @@ export {
   regex,
   validList,
 } from './config/validators.ts'
-export type {
-  AlterSourceOffsets,
-  ConnectorContext,
-  SinkConnector,
-  SinkPlugin,
-  SourceConnector,
-  SourceConnectorContext,
-  SourcePlugin,
-} from './connector.ts'
-export { sinkConnector, sourceConnector } from './connector.ts'
-export {
-  bigintOfBytes,
-  bytesOfBigint,
-  decimalOfNumber,
-  decimalPlainText,
-  decimalText,
-  decimalToLong,
-  decimalToNumber,
-  parseDecimal,
-} from './decimal-text.ts'
-// Errors
-export type { ErrorCode } from './errors.ts'
-export { ConnectError, codeOf, dataError, errorTable, retriable } from './errors.ts'
-export type { CalendarFields } from './java-date.ts'
-export { calendarFields, epochMs } from './java-date.ts'
-export { javaClassOf, javaText, recordText, schemaText } from './java-text.ts'
-export { javaTrim } from './java-trim.ts'
-export {
-  dateFromDays,
-  dateToDays,
-  decimalFromBytes,
-  decimalToBytes,
-  scaleOf,
-  timeFromMs,
-  timestampFromMs,
-  timestampToMs,
-  timeToMs,
-} from './logical.ts'
-export { doubleText, floatText, parseJavaDouble, parseJavaInteger } from './number-text.ts'
-// Converters, transforms and other plugins
-export type {
-  ConfigProvider,
-  ConfigProviderPlugin,
-  Converter,
-  ConverterPlugin,
-  HeaderConverter,
-  HeaderConverterPlugin,
-  MaybePromise,
-  Predicate,
-  PredicatePlugin,
-  Props,
-  SchemaAndValue,
-  Serialized,
-  Transform,
-  TransformPlugin,
-} from './plugin.ts'
-export { project } from './project.ts'
-// Records and data
-export type {
-  ConnectRecord,
-  Header,
-  Headers,
-  SinkRecord,
-  SourceOffset,
-  SourcePartition,
-  SourceRecord,
-  TimestampType,
-} from './record.ts'
-export { NO_HEADERS, sourceRecord } from './record.ts'
-export type {
-  ArraySchema,
-  Decimal,
-  FieldSchema,
-  MapSchema,
-  PrimitiveSchema,
-  PrimitiveType,
-  Schema,
-  SchemaType,
-  StructSchema,
-  TypedNumber,
-  Value,
-  ValueKind,
-} from './schema.ts'
-export { decimal, entriesOf, fieldOf, kindOf, NUMBER_KIND, setField, typedNumber } from './schema.ts'
-export type { SchemaOptions } from './schema-builders.ts'
-export { schema } from './schema-builders.ts'
-export { sameSchema, sameValue } from './schema-equal.ts'
-export { DATE, DECIMAL, TIME, TIMESTAMP } from './schema-names.ts'
-export type {
-  PartitionOffset,
-  RecordMetadata,
-  SinkTask,
-  SinkTaskContext,
-  SourceTask,
-  SourceTaskContext,
-  TaskLog,
-  TopicPartition,
-} from './task.ts'
-export { convertTo } from './values/convert.ts'
-export { inferSchema } from './values/infer.ts'
-export { parseString } from './values/parse.ts'
-export { convertToString, dateLikeText } from './values/text.ts'

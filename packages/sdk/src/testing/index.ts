@@ -1,3 +1,19 @@
+// Running a connector in a test
+
+export type { SinkContext, StoredOffsets } from './contexts.ts'
+export { sinkContext, sourceContext } from './contexts.ts'
+export { sinkRecord } from './records.ts'
+export { runSink, runSource } from './run.ts'
+
+// Contracts: call one from the test of an implementation
+
+export type { ConverterCase } from './converter-contract.ts'
+export { converterContract } from './converter-contract.ts'
+export type { SinkTaskCase, SourceTaskCase } from './task-contract.ts'
+export { sinkTaskContract, sourceTaskContract } from './task-contract.ts'
+export type { TransformCase } from './transform-contract.ts'
+export { transformContract } from './transform-contract.ts'
+
 // Recorded cases, answered by Apache Kafka's own classes
 
 export type { GoldenCase } from './golden.ts'

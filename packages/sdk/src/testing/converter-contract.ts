@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { codeOf } from '../errors.ts'
+import type { Converter, MaybePromise, SchemaAndValue, Serialized } from '../plugin.ts'
+import { NO_HEADERS } from '../record.ts'
+import { sameValue } from '../schema-equal.ts'
+
+export interface ConverterCase {
+  open(): MaybePromise<Converter>
+  /** Data that has to come back as it was; `schema` may come back as a more general one. */
+  readonly samples: readonly SchemaAndValue[]
+  /** Bytes that nobody can have written; none where any bytes are data. */
+  readonly garbage?: readonly Uint8Array[]
+}
+
+const asBytes = (serialized: Serialized): Uint8Array | null =>
+  typeof serialized === 'string' ? Buffer.from(serialized) : serialized
+
+/** What every converter keeps to, whatever its format. */
+export function converterContract(name: string, { open, samples, garbage = [] }: ConverterCase): void {
+  test(`${name}: no data without a schema is a tombstone, both ways`, async () => {
+    await using converter = disposable(await open())
+    assert.equal(await converter.fromConnectData('topic', null, null, NO_HEADERS), null)
+    assert.equal((await converter.toConnectData('topic', null, NO_HEADERS)).value, null)
+  })
+
+  test(`${name}: data that was written is read back`, async () => {
+    await using converter = disposable(await open())
+    for (const { schema, value } of samples) {
+      const bytes = asBytes(await converter.fromConnectData('topic', schema, value, NO_HEADERS))
+      const back = await converter.toConnectData('topic', bytes, NO_HEADERS)
+      assert.ok(sameValue(back.value, value), `${show(value)} came back as ${show(back.value)}`)
+    }
+  })
+
+  test(`${name}: data stays as it was read when the batch around its bytes is used again`, async () => {
+    await using converter = disposable(await open())
+    for (const { schema, value } of samples) {
+      const bytes = asBytes(await converter.fromConnectData('topic', schema, value, NO_HEADERS))
+      if (bytes === null) continue
+      const batch = new Uint8Array(bytes.length + 16).fill(0x7a)
+      batch.set(bytes, 7)
+      const view = batch.subarray(7, 7 + bytes.length)
+      const back = await converter.toConnectData('topic', view, NO_HEADERS)
+      batch.fill(0)
+      assert.ok(sameValue(back.value, value), `${show(value)} became ${show(back.value)}`)
+    }
+  })
+
+  test(`${name}: bytes that make no sense are bad data, so that errors.tolerance applies`, async () => {
+    await using converter = disposable(await open())
+    for (const bytes of garbage)
+      await assert.rejects(
+        async () => converter.toConnectData('topic', bytes, NO_HEADERS),
+        (error) => codeOf(error) === 'data',
+      )
+  })
+}
+
+const show = (value: unknown): string =>
+  JSON.stringify(value, (_key, item) => (typeof item === 'bigint' ? `${item}n` : item))
+
+/** `await using` for what may have nothing to dispose. */
+export function disposable<T extends Partial<AsyncDisposable>>(owner: T): T & AsyncDisposable {
+  return Object.assign(Object.create(owner) as T, {
+    [Symbol.asyncDispose]: async () => owner[Symbol.asyncDispose]?.(),
+  })
+}

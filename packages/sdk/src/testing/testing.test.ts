@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { test } from 'node:test'
+import { sinkConnector, sourceConnector } from '../connector.ts'
+import { retriable } from '../errors.ts'
+import { type SinkRecord, type SourceRecord, sourceRecord } from '../record.ts'
+import type { SinkTask, SourceTask, SourceTaskContext } from '../task.ts'
+import {
+  runSink,
+  runSource,
+  sinkRecord,
+  sinkTaskContract,
+  sourceTaskContract,
+  transformContract,
+} from './index.ts'
+
+const PARTITION = { counter: 'a' }
+
+async function openCounter(context: SourceTaskContext, last: number): Promise<SourceTask> {
+  const [stored] = await context.offsets([PARTITION])
+  let next = Number(stored?.['next'] ?? 0)
+  let failures = 1
+  return {
+    async poll(signal) {
+      if (failures-- > 0) return null
+      if (next > last) {
+        if (!signal.aborted) await once(signal, 'abort')
+        return null
+      }
+      const value = next++
+      return [sourceRecord({ topic: 'numbers', value, sourcePartition: PARTITION, sourceOffset: { next } })]
+    },
+    async [Symbol.asyncDispose]() {},
+  }
+}
+
+const Counter = sourceConnector({
+  class: 'test.CounterConnector',
+  taskClass: 'test.CounterTask',
+  version: null,
+  config: { last: { type: 'int', default: 9, importance: 'high', doc: 'The last number' } },
+  connector: (config) => ({ taskConfigs: () => [config.raw] }),
+  task: (config, context) => openCounter(context, config.last),
+})
+
+function openList(into: unknown[], log: string[] = []): SinkTask {
+  let attempts = 0
+  return {
+    put(records) {
+      if (records.length > 0 && attempts++ === 0) throw retriable('not yet')
+      into.push(...records.map((record) => record.value))
+    },
+    open: () => void log.push('open'),
+    flush: () => void log.push('flush'),
+    close: () => void log.push('close'),
+    async [Symbol.asyncDispose]() {
+      log.push('dispose')
+    },
+  }
+}
+
+test('a source runs until it has given what is asked for, and goes on from a stored offset', async () => {
+  const records = await runSource(Counter, { last: '5' }, { count: 3 })
+  assert.deepEqual(
+    records.map((record) => record.value),
+    [0, 1, 2],
+  )
+  const rest = await runSource(Counter, {}, { count: 2, stored: [[PARTITION, { next: 7 }]] })
+  assert.deepEqual(
+    rest.map((record) => record.value),
+    [7, 8],
+  )
+})
+
+test('a sink gets its calls in order, the failed batch again, and its offsets committed', async () => {
+  const [into, log]: [unknown[], string[]] = [[], []]
+  const plugin = sinkConnector({
+    class: 'test.ListConnector',
+    taskClass: 'test.ListTask',
+    version: null,
+    config: {},
+    connector: () => ({ taskConfigs: () => [{}] }),
+    task: () => openList(into, log),
+  })
+  const records = [0, 1, 2].map((kafkaOffset) => sinkRecord({ kafkaOffset, value: `v${kafkaOffset}` }))
+  const { committed } = await runSink(plugin, {}, records, { batchSize: 2 })
+  assert.deepEqual(into, ['v0', 'v1', 'v2'])
+  assert.deepEqual(committed, [{ topic: 'test', partition: 0, offset: 3 }])
+  assert.deepEqual(log, ['open', 'flush', 'close', 'dispose'])
+})
+
+sourceTaskContract('a counter', { open: (context) => openCounter(context, 4), count: 5 })
+
+const target: unknown[] = []
+sinkTaskContract('a list', {
+  open: () => ({ ...openList(target), put: (records) => void target.push(...records) }),
+  records: [0, 1, 2].map((kafkaOffset): SinkRecord => sinkRecord({ kafkaOffset, value: 'x' })),
+  written: () => target.length,
+})
+
+transformContract('a wrapper', {
+  open: () => ({
+    apply: (record) => (record.value === null ? null : { ...record, value: { wrapped: record.value } }),
+  }),
+  records: [
+    sinkRecord({ value: { a: [1] } }),
+    sinkRecord(),
+    sourceRecord({
+      topic: 't',
+      value: 1,
+      sourcePartition: PARTITION,
+      sourceOffset: {},
+    }) satisfies SourceRecord,
+  ],
+})
