@@ -45,8 +45,10 @@ export type {
 export type { ErrorCode } from './errors.ts'
 export { ConnectError, codeOf, dataError, errorTable, retriable } from './errors.ts'
 
-// Records
+// Records, schemas and values
 
+export { fits, validateValue } from './check.ts'
+export { project } from './project.ts'
 export type {
   ConnectRecord,
   Header,
@@ -58,11 +60,6 @@ export type {
   TimestampType,
 } from './record.ts'
 export { NO_HEADERS, sourceRecord } from './record.ts'
-
-// Schemas and values
-
-export { fits, validateValue } from './check.ts'
-export { project } from './project.ts'
 export type {
   ArraySchema,
   Decimal,
