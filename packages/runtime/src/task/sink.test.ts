@@ -36,7 +36,10 @@ describe('a sink task', () => {
     await using given = await rig()
     fill(given.kafka, 'one', ['a'])
     fill(given.kafka, 'two', ['b'])
-    await using worker = await given.open({ 'offset.flush.interval.ms': '60000' })
+    await using worker = await given.open({
+      'offset.flush.interval.ms': '60000',
+      'offset.flush.timeout.ms': '1',
+    })
     await worker.herder.put('rebalanced', { 'connector.class': 'Collect', topics: 'one,two' })
     await until(() => received.get('rebalanced')?.values.length === 2)
     const [member] = given.kafka.members
@@ -54,6 +57,11 @@ describe('a sink task', () => {
     member?.push({ type: 'lost', partitions: [{ topic: 'two', partition: 0 }] })
     await until(() => received.get('rebalanced')?.calls.includes('close two') === true)
     assert.equal(given.kafka.committed.has('two'), false)
+    // a commit that was waited for is over: nothing is left to time out
+    assert.deepEqual(
+      given.lines.filter(({ message }) => message.includes('timed out')),
+      [],
+    )
     assert.deepEqual(received.get('rebalanced')?.calls, [
       'open one,two',
       'preCommit one:1',

@@ -91,8 +91,10 @@ export async function runSink(parts: SinkParts): Promise<void> {
       (error) => log.error(`Commit of offsets threw an unexpected exception: ${messageOf(error)}`, error),
     )
     commitEnds = Date.now() + parts.commitTimeoutMs
-    if (closing) await commit
-    else
+    if (closing) {
+      await commit
+      commitEnds = 0
+    } else
       void commit.then(() => {
         if (number === commitNumber) commitEnds = 0
       })
