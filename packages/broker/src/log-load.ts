@@ -15,6 +15,8 @@ export interface LogState {
   readonly producers: Producers
   readonly aborted: AbortedTransactions
   startOffset: number
+  /** Bytes behind those that the directory's checkpoint covers: what a start after a crash has to read. */
+  uncovered: number
 }
 
 interface Checkpoint {
@@ -39,6 +41,7 @@ export function loadLog(directory: string, environment: LogEnvironment): LogStat
     producers: new Producers(),
     aborted: new AbortedTransactions(),
     startOffset: 0,
+    uncovered: 0,
   }
   const bases = segmentBases(directory)
   if (bases === null) return state
@@ -61,8 +64,10 @@ export function loadLog(directory: string, environment: LogEnvironment): LogStat
     const segment = trusted ? Segment.restored(directory, saved) : candidate
     segment.inode = file.inode
     state.segments.push(segment)
+    const coveredBytes = segment.size
     const isLast = baseOffset === bases.at(-1)
     if (segment.size < file.size) scan(segment, state, file.size, covered, isLast, environment)
+    state.uncovered += segment.size - coveredBytes
   }
   const start = readIfThere(join(directory, START_OFFSET))
   state.startOffset = Math.max(Number(start ?? 0), state.segments[0]?.baseOffset ?? 0)
@@ -127,6 +132,7 @@ export function saveCheckpoint(state: LogState): void {
     aborted: state.aborted.snapshot(),
   }
   replaceFile(join(state.directory, CHECKPOINT), JSON.stringify(checkpoint))
+  state.uncovered = 0
 }
 
 export function saveStartOffset(state: LogState): void {

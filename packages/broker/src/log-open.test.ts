@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { decodeRecords, readBatches, stampAppendTime } from '@isthmus/protocol'
@@ -77,6 +85,20 @@ test('goes on where it stopped, with and without a checkpoint, over several segm
   assert.equal(without.append(batchOf([['x', 'y']]), 'client').baseOffset, 41)
   writeFileSync(join(fixture.directory.path, 'log/checkpoint.json'), '{"version":1,')
   assert.equal(fixture.open(configs).endOffset, 42)
+})
+
+test('writes a checkpoint also when no process lives long enough to write all that one is due for', () => {
+  using fixture = new LogFixture()
+  const checkpoint = join(fixture.directory.path, 'log/checkpoint.json')
+  const batch = batchOf([['k', 'x'.repeat(1_000_000)]])
+  // never closed, as after kill -9: together they write more than the 64 MiB of a checkpoint
+  for (let start = 0; start < 3; start++) {
+    assert.equal(existsSync(checkpoint), false)
+    const log = fixture.open({ 'internal.segment.bytes': '5000000' })
+    for (let i = 0; i < 25; i++) log.append(batch, 'client')
+  }
+  assert.equal(existsSync(checkpoint), true)
+  assert.equal(fixture.open().endOffset, 75)
 })
 
 test('cut at any byte of its last batch, keeps all before it and takes new batches', () => {

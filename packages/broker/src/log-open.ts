@@ -49,8 +49,6 @@ class PartitionLog implements OpenLog {
   private readonly tail = new Tail()
   private listeners: (() => void)[] = []
   private gone = false
-  /** Bytes appended since the checkpoint that the directory holds. */
-  private uncovered = 0
   private unflushedRecords = 0
   flushedAt: number
 
@@ -148,7 +146,7 @@ class PartitionLog implements OpenLog {
       offset = last + 1
     }
     segment = this.state.segments.at(-1) as Segment
-    this.uncovered += records.length
+    this.state.uncovered += records.length
     this.flushIfDue(next - baseOffset, now)
     this.announce()
     return { baseOffset, lastOffset: next - 1, logAppendTimeMs: stamp ? now : -1, duplicate: false }
@@ -175,7 +173,7 @@ class PartitionLog implements OpenLog {
     if (!active || active.size === 0) return
     this.environment.files.syncLater(active.path)
     this.addSegment()
-    if (this.uncovered >= CHECKPOINT_BYTES) this.saveCheckpoint()
+    if (this.state.uncovered >= CHECKPOINT_BYTES) this.saveCheckpoint()
   }
 
   private addSegment(): Segment {
@@ -302,11 +300,10 @@ class PartitionLog implements OpenLog {
   saveCheckpoint(): void {
     if (this.gone || this.state.segments.length === 0) return
     saveCheckpoint(this.state)
-    this.uncovered = 0
   }
 
   close(): void {
-    if (this.uncovered > 0) this.saveCheckpoint()
+    if (this.state.uncovered > 0) this.saveCheckpoint()
     this.release()
   }
 
