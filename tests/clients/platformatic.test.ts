@@ -49,13 +49,21 @@ describe('@platformatic/kafka on the embedded broker', () => {
       maxBytes: 1 << 20,
     })
     const seen: Text[] = []
-    for await (const message of stream) {
-      seen.push(message)
-      if (seen.length < count) continue
-      await message.commit()
-      break
+    const late = setTimeout(
+      () => stream.destroy(new Error(`${seen.length} of ${count} records of ${topic} came in 30 seconds`)),
+      30_000,
+    )
+    try {
+      for await (const message of stream) {
+        seen.push(message)
+        if (seen.length < count) continue
+        await message.commit()
+        break
+      }
+    } finally {
+      clearTimeout(late)
+      await consumer.close(true)
     }
-    await consumer.close(true)
     return seen
   }
 

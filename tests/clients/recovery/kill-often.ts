@@ -2,13 +2,22 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { openAdmin, openCluster } from '@isthmus/kafka'
 import { eventually } from '../../process/eventually.ts'
 import { openEmbedded } from '../embedded.ts'
+import { startGroupReader } from './group-reader.ts'
 import type { Load } from './load.ts'
 import { openLongTransaction } from './open-transaction.ts'
 import { startPlainWriter } from './plain-writer.ts'
-import { startTransfers } from './transfers.ts'
+import { SOURCE_PARTITIONS, startTransfers } from './transfers.ts'
 import { startVerifiable } from './verifiable.ts'
 
-const topics = { plain: 3, left: 1, right: 1, long: 1, java: 1, 'transfer-source': 1 }
+const topics = {
+  plain: 3,
+  once: 200,
+  left: 1,
+  right: 1,
+  long: 1,
+  java: 1,
+  'transfer-source': SOURCE_PARTITIONS,
+}
 
 /**
  * Kills the broker so many times under load, each time after everything went on for a moment, and holds it in the end to all it
@@ -36,6 +45,14 @@ export async function killOften(kills: number, java: boolean, say: (line: string
   )
   const loads: Load[] = [
     stack.use(startPlainWriter(cluster, 'plain')),
+    stack.use(
+      startGroupReader(cluster, {
+        topic: 'plain',
+        partitions: topics.plain,
+        once: 'once',
+        oncePartitions: topics.once,
+      }),
+    ),
     stack.use(await startTransfers(cluster, ['left', 'right'])),
     stack.use(await openLongTransaction(cluster, 'long')),
   ]
