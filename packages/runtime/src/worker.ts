@@ -1,7 +1,6 @@
 import { hostname } from 'node:os'
 import {
   type Admin,
-  type Cluster,
   openAdmin,
   openCluster,
   openConsumerGroup,
@@ -95,6 +94,7 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
       statuses,
       instances,
       share: () => everything,
+      publish: (name, tasks) => configs.append({ type: 'tasks', name, configs: tasks }),
       facts: () => facts,
       workerId: id,
       generation: () => 0,

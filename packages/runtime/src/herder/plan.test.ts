@@ -68,6 +68,16 @@ describe('the plan', () => {
     assert.deepEqual(plan(desired(after), carriedOut(desired(before))).stop, ['a'])
   })
 
+  it('stops and starts nothing while what is to run is not agreed on', () => {
+    const before = build(
+      { type: 'connector', name: 'a', config: {} },
+      { type: 'tasks', name: 'a', configs: [{}] },
+    )
+    const after = applyChange(before, { type: 'tasks', name: 'a', configs: [{ x: '1' }, {}] })
+    const steps = plan(desired(after), carriedOut(desired(before)), false)
+    assert.deepEqual([steps.stop, steps.start], [['a\u00000'], []])
+  })
+
   it('always leads from what runs to what is desired, in one round, and never runs two of one key', () => {
     let seed = 11
     const random = (below: number) => {

@@ -24,8 +24,10 @@ export type Restarts = ReadonlyMap<string, number>
 export interface Share {
   connector(name: string): boolean
   task(name: string, task: number): boolean
+  /** False until the workers have agreed on what runs where: what has to give way stops meanwhile, and nothing starts. */
+  readonly startable: boolean
 }
-export const everything: Share = { connector: () => true, task: () => true }
+export const everything: Share = { connector: () => true, task: () => true, startable: true }
 
 export function desiredOf(
   snapshot: ClusterSnapshot,
@@ -57,7 +59,11 @@ export interface Plan {
   readonly start: readonly Desired[]
 }
 
-export function plan(desired: ReadonlyMap<string, Desired>, running: ReadonlyMap<string, Running>): Plan {
+export function plan(
+  desired: ReadonlyMap<string, Desired>,
+  running: ReadonlyMap<string, Running>,
+  startable = true,
+): Plan {
   const stop: string[] = []
   const retarget: Desired[] = []
   const start: Desired[] = []
@@ -66,7 +72,7 @@ export function plan(desired: ReadonlyMap<string, Desired>, running: ReadonlyMap
     if (wanted === undefined || wanted.version !== version) stop.push(key)
     else if (wanted.target !== target) retarget.push(wanted)
   }
-  for (const wanted of desired.values())
+  for (const wanted of startable ? desired.values() : [])
     if (running.get(wanted.key)?.version !== wanted.version) start.push(wanted)
   return { stop, retarget, start }
 }

@@ -1,3 +1,4 @@
+import type { Props } from '@isthmus/sdk'
 import type { Logger } from '../log.ts'
 import type { ConnectorEntry } from '../state/snapshot.ts'
 import type { InstanceStatus } from '../state/status.ts'
@@ -13,6 +14,8 @@ export interface Reconciler extends AsyncDisposable {
   kick(): void
   /** Settles when nothing is left to do: every start, stop and configuration of tasks is over, well or not. */
   settled(): Promise<void>
+  /** Settles when nothing runs any more that is not to run: what was not its share, or was of another version, has stopped. */
+  released(): Promise<void>
   /** An instance of this key is to be replaced by a new one. */
   restart(key: string): void
   /** Why an instance failed: the message of its error; null unless it has. */
@@ -24,6 +27,8 @@ export interface ReconcilerParts {
   readonly statuses: StatusStore
   readonly instances: Instances
   readonly share: () => Share
+  /** Has the configs stored that a connector made for its tasks. Rejects with what fails the connector. */
+  readonly publish: (connector: string, tasks: readonly Props[]) => Promise<void>
   readonly facts: () => WorkerFacts
   readonly workerId: string
   readonly generation: () => number
@@ -54,6 +59,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
   const live = new Map<string, Live>()
   const restarts = new Map<string, number>()
   let waiters: (() => void)[] = []
+  let releases: (() => void)[] = []
   let dirty = false
   let working: Promise<void> | null = null
   let closed = false
@@ -124,7 +130,15 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
     await one.instance.stop(one.desired.kind === 'connector' ? CONNECTOR_STOP_MS : parts.taskStopMs)
     live.delete(key)
     report(one.desired, statusOf('UNASSIGNED', null, null), 'late')
+    wakeReleased()
   }
+  const wakeReleased = () => {
+    if (releases.length > 0 && !surplus()) for (const wake of releases.splice(0)) wake()
+  }
+  const running = () => new Map([...live].map(([key, one]) => [key, one.desired]))
+  /** Whether anything runs that has to give way. */
+  const surplus = () =>
+    plan(desiredOf(configs.snapshot(), share(), restarts), running(), false).stop.length > 0
 
   /** Asks a started connector for its tasks, and stores them if they are others than before. */
   const configureTasks = async (one: Live): Promise<void> => {
@@ -139,7 +153,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       })
       if (!sameConfigs(tasks, entry.tasks) || !sameProps(entry.appliedConfig, entry.config)) {
         log.info(`Connector ${name} has ${tasks.length} task(s) with new configurations`)
-        await configs.append({ type: 'tasks', name, configs: tasks })
+        await parts.publish(name, tasks)
         dirty = true
       }
     } catch (error) {
@@ -153,10 +167,11 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
 
   const pass = async (): Promise<void> => {
     const snapshot = configs.snapshot()
-    const desired = desiredOf(snapshot, share(), restarts)
-    const running = new Map([...live].map(([key, one]) => [key, one.desired]))
-    const steps = plan(desired, running)
-    const stopped = steps.stop.map((key) => running.get(key)).filter((one) => one !== undefined)
+    const mine = share()
+    const desired = desiredOf(snapshot, mine, restarts)
+    const before = running()
+    const steps = plan(desired, before, mine.startable)
+    const stopped = steps.stop.map((key) => before.get(key)).filter((one) => one !== undefined)
     await Promise.all(steps.stop.map(stop))
     // tasks before their connector, so that nothing is left of what was deleted
     for (const one of stopped.sort((a, b) => Number(b.kind === 'task') - Number(a.kind === 'task')))
@@ -169,7 +184,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       known.instance.retarget(one.target)
     }
     for (const one of steps.start) start(one)
-    for (const one of [...live.values()]) if (needsTasks(one)) await configureTasks(one)
+    for (const one of [...live.values()]) if (mine.startable && needsTasks(one)) await configureTasks(one)
   }
 
   const work = async (): Promise<void> => {
@@ -186,6 +201,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
     dirty = true
     working ??= work().finally(() => {
       working = null
+      wakeReleased()
       if (dirty && !closed) return kick()
       if (!busy()) for (const wake of waiters.splice(0)) wake()
     })
@@ -210,6 +226,11 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       if (!busy() || closed) return Promise.resolve()
       return new Promise((resolve) => waiters.push(resolve))
     },
+    released() {
+      kick()
+      if (!surplus() || closed) return Promise.resolve()
+      return new Promise((resolve) => releases.push(resolve))
+    },
     async [Symbol.asyncDispose]() {
       closed = true
       await working
@@ -217,8 +238,9 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       const tasks = [...live].filter(([, one]) => one.desired.kind === 'task')
       await Promise.all(tasks.map(([key]) => stop(key)))
       await Promise.all([...live.keys()].map(stop))
-      for (const wake of waiters.splice(0)) wake()
+      for (const wake of [...waiters, ...releases]) wake()
       waiters = []
+      releases = []
     },
   }
 }
