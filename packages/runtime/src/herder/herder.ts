@@ -45,9 +45,17 @@ export interface OffsetChange {
   readonly offset: OffsetMap | null
 }
 
+/** How a request between workers shows that it comes from one: the exact bytes of its body, and its headers (KIP-507). */
+export interface RequestProof {
+  readonly body: Uint8Array
+  readonly signature: string | null
+  readonly algorithm: string | null
+}
+
 /**
  * What can be done with connectors, in standalone and distributed workers alike; the REST API is a thin layer over it. Failures are
- * ConnectErrors whose code gives the HTTP status. Names of connectors that do not exist are `not-found`.
+ * ConnectErrors whose code gives the HTTP status. Names of connectors that do not exist are `not-found`. A worker of a cluster that
+ * must leave a request to another one fails it with `not-leader` (see `elsewhere.ts`).
  */
 export interface Herder {
   connectors(): readonly string[]
@@ -91,4 +99,14 @@ export interface Herder {
   validate(config: { readonly [name: string]: string | null }): Promise<ConfigInfos>
   /** The properties a plugin defines, by class name or alias, and version or range of versions. */
   pluginConfig(name: string, version: string | null): Promise<readonly ConfigKeyInfo[]>
+  /** From the worker that runs a connector: the configs of its tasks. */
+  putTasks(name: string, configs: readonly Props[], proof: RequestProof): Promise<void>
+  /** From a worker that is about to start tasks with exactly-once support. */
+  fence(name: string, proof: RequestProof): Promise<void>
+  /** Tells the other workers of a log level that was set on this one (KIP-976). */
+  shareLogLevel(namespace: string, level: string): Promise<void>
+  /** Settles when changes can be carried out: the probe of `GET /health`. */
+  responsive(): Promise<void>
+  /** What the worker is doing that requests have to wait for, in Java's words; null when it is not known. */
+  stage(): string | null
 }

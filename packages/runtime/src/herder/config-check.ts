@@ -1,0 +1,69 @@
+import { ConnectError, type Props } from '@isthmus/sdk'
+import type { PluginDescriptor } from '../plugins/descriptor.ts'
+import { findConnector } from '../plugins/registry.ts'
+import type { ClusterSnapshot } from '../state/snapshot.ts'
+import type { Checks } from '../task/checks.ts'
+import { sameProps } from './plan.ts'
+
+/** The config of a request, with its name in it. */
+export function namedConfig(name: string, given: Props): Props {
+  const config = given['name'] === undefined ? { ...given, name } : given
+  if (config['name'] !== name)
+    throw new ConnectError(
+      'bad-request',
+      `Connector name configuration (${config['name']}) doesn't match connector name in the URL (${name})`,
+    )
+  return config
+}
+
+/** null removes a property. */
+export function patchedConfig(
+  config: Props,
+  changes: { readonly [name: string]: string | null },
+): { readonly [name: string]: string } {
+  const patched: { [name: string]: string } = { ...config }
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === null) delete patched[key]
+    else patched[key] = value
+  }
+  return patched
+}
+
+export interface ConfigCheckParts {
+  readonly plugins: () => readonly PluginDescriptor[]
+  readonly checks: Checks
+}
+
+/**
+ * Rejects a config that is not to be stored, in Java's words and order. `startsHere` names the connector when it is to start on this
+ * worker at once.
+ */
+export async function checkConfig(
+  { plugins, checks }: ConfigCheckParts,
+  snapshot: ClusterSnapshot,
+  config: Props,
+  startsHere: string | null,
+): Promise<void> {
+  const className = config['connector.class']
+  if (className === undefined || className.trim() === '')
+    throw new ConnectError(
+      'bad-request',
+      `Connector config {${Object.entries(config)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(', ')}} contains no connector type`,
+    )
+  try {
+    findConnector(plugins(), className.trim())
+  } catch (error) {
+    throw new ConnectError('bad-request', (error as Error).message)
+  }
+  // what runs already has passed
+  if (sameProps(snapshot.connectors.get(config['name'] ?? '')?.config ?? null, config)) return
+  const infos = await checks.validate(startsHere, config)
+  const errors = infos.configs.flatMap(({ value }) => value.errors)
+  if (errors.length > 0)
+    throw new ConnectError(
+      'bad-request',
+      `Connector configuration is invalid and contains the following ${infos.error_count} error(s):\n${errors.join('\n')}\nYou can also find the above list of errors at the endpoint \`/connector-plugins/{connectorType}/config/validate\``,
+    )
+}

@@ -1,0 +1,114 @@
+import { ConnectError, type Props } from '@isthmus/sdk'
+import type { PluginDescriptor } from '../plugins/descriptor.ts'
+import type { ClusterSnapshot, ConnectorEntry } from '../state/snapshot.ts'
+import { encodeFlat } from '../store/offset-bytes.ts'
+import type { OffsetStore } from '../store/stores.ts'
+import type { Checks } from '../task/checks.ts'
+import type { ConnectorOffsets, Herder, OffsetMap } from './herder.ts'
+import {
+  allForgotten,
+  type GroupOffsets,
+  groupOffsetsOf,
+  messageOfChange,
+  refusedByGroup,
+  sourceChangesOf,
+} from './offsets.ts'
+import { entryOf, typeOf } from './views.ts'
+
+export interface OffsetRequestParts {
+  readonly snapshot: () => ClusterSnapshot
+  readonly offsets: OffsetStore
+  readonly plugins: () => readonly PluginDescriptor[]
+  readonly checks: Checks
+  /** Offsets of a sink's consumer group. */
+  readonly groupOffsets: (connector: string, config: Props) => GroupOffsets
+}
+
+/** Reading and changing the offsets of connectors, in Java's order of checks (KIP-875). Who may change them is the herder's affair. */
+export function offsetRequests(
+  parts: OffsetRequestParts,
+): Pick<Herder, 'offsets' | 'alterOffsets' | 'resetOffsets'> {
+  const { snapshot, offsets, plugins, checks } = parts
+  const isSink = (entry: ConnectorEntry) => typeOf(entry, plugins()) === 'sink'
+
+  const changeSource = async (
+    name: string,
+    config: Props,
+    changes: ReturnType<typeof sourceChangesOf>,
+  ): Promise<boolean> => {
+    const flat = changes.map(
+      ([partition, offset]) => [partition && encodeFlat(partition), offset && encodeFlat(offset)] as const,
+    )
+    const known = await checks.alterOffsets(name, config, { type: 'source', offsets: flat })
+    await offsets.write(
+      name,
+      changes.map(([partition, offset]) => [partition ?? {}, offset] as const),
+    )
+    return known
+  }
+  /** Of a connector whose tasks are gone for certain. */
+  const stoppedEntry = (name: string): ConnectorEntry => {
+    const entry = entryOf(snapshot(), name)
+    if (entry.target !== 'STOPPED' || entry.tasks.length > 0)
+      throw new ConnectError(
+        'bad-request',
+        `Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`,
+      )
+    return entry
+  }
+  const groupOf = async (name: string, config: Props) => {
+    try {
+      return await parts.groupOffsets(name, config).read()
+    } catch (cause) {
+      const message = `Failed to retrieve consumer group offsets for sink connector ${name}`
+      throw new ConnectError('connect', message, { cause })
+    }
+  }
+  const refused = (name: string, verb: 'alter' | 'reset') => (error: unknown) => {
+    throw refusedByGroup(error, name, verb)
+  }
+
+  return {
+    async offsets(name) {
+      const entry = entryOf(snapshot(), name)
+      if (isSink(entry)) return shown(await groupOf(name, entry.config))
+      const all = await offsets.all(name)
+      return {
+        offsets: all.map(([partition, offset]) => ({
+          partition: partition as OffsetMap,
+          offset: offset as OffsetMap,
+        })),
+      }
+    },
+    async alterOffsets(name, changes) {
+      const entry = stoppedEntry(name)
+      const { config } = entry
+      if (!isSink(entry))
+        return messageOfChange(await changeSource(name, config, sourceChangesOf(changes)), 'altered')
+      const wanted = groupOffsetsOf(changes)
+      const known = await checks.alterOffsets(name, config, { type: 'sink', offsets: wanted })
+      await parts.groupOffsets(name, config).alter(wanted).catch(refused(name, 'alter'))
+      return messageOfChange(known, 'altered')
+    },
+    async resetOffsets(name) {
+      const entry = stoppedEntry(name)
+      const { config } = entry
+      if (!isSink(entry))
+        return messageOfChange(await changeSource(name, config, await allForgotten(offsets, name)), 'reset')
+      const all = await groupOf(name, config)
+      const forgotten = all.map((one) => ({ ...one, offset: null }))
+      const known = await checks.alterOffsets(name, config, { type: 'sink', offsets: forgotten })
+      await parts.groupOffsets(name, config).delete().catch(refused(name, 'reset'))
+      return messageOfChange(known, 'reset')
+    },
+  }
+}
+
+const shown = (
+  offsets: readonly { topic: string; partition: number; offset: number }[],
+): ConnectorOffsets => ({
+  offsets: offsets.map(({ topic, partition, offset }) => ({
+    partition: { kafka_topic: topic, kafka_partition: partition },
+    offset: { kafka_offset: offset },
+  })),
+})
