@@ -40,10 +40,14 @@ export interface MembershipOptions {
   readonly groupId: string
   readonly protocolType: string
   readonly protocols: readonly GroupProtocol[]
-  /** Called on the leader: the assignment of every member, by member id. When it fails the join is tried again. */
+  /**
+   * Called on the leader: the assignment of every member, by member id, for the generation that is about to begin. `memberId` is
+   * its own by then. When it fails the join is tried again.
+   */
   readonly assign: (
     protocol: string,
     members: readonly GroupMember[],
+    generation: number,
   ) => Promise<ReadonlyMap<string, Uint8Array>> | ReadonlyMap<string, Uint8Array>
 }
 
@@ -223,7 +227,9 @@ class Member implements Membership {
     const { groupId, protocolType, assign } = this.options
     const protocol = joined.protocolName ?? ''
     const leading = joined.leader === joined.memberId && !joined.skipAssignment
-    const shares = leading ? await assign(protocol, joined.members) : new Map<string, Uint8Array>()
+    const shares = leading
+      ? await assign(protocol, joined.members, joined.generationId)
+      : new Map<string, Uint8Array>()
     const body = {
       groupId,
       generationId: joined.generationId,
