@@ -1,0 +1,96 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { RequestError } from '@isthmus/client'
+import { eventually } from '../../process/eventually.ts'
+import type { WorkerProcess } from './worker-process.ts'
+
+export type Config = { readonly [name: string]: string }
+export interface Wanted {
+  readonly config: Config
+  readonly tasks: number
+  readonly state: 'RUNNING' | 'PAUSED'
+}
+
+/** Workers of one group, with what they were told to run. */
+export interface Group {
+  readonly workers: readonly WorkerProcess[]
+  readonly wanted: Map<string, Wanted>
+  /** Of the workers that can, in turn. */
+  anyone(): WorkerProcess
+  /** Sends a request that may be sent twice, to one worker after the other, until one carries it out. */
+  insist(what: string, send: (worker: WorkerProcess) => Promise<unknown>): Promise<void>
+  /** Settles when each connector and task is in its wanted state on a worker that answers. Returns how long it took. */
+  whole(after: string, withinMs: number): Promise<number>
+}
+
+const INSIST_MS = 90_000
+
+export function groupOf(workers: readonly WorkerProcess[]): Group {
+  const wanted = new Map<string, Wanted>()
+  let turn = 0
+  const anyone = (): WorkerProcess => {
+    const able = workers.filter((worker) => worker.answers)
+    const one = able[turn++ % able.length]
+    if (one === undefined) throw new Error('no worker is left')
+    return one
+  }
+  return {
+    workers,
+    wanted,
+    anyone,
+    async insist(what, send) {
+      const deadline = Date.now() + INSIST_MS
+      for (;;) {
+        try {
+          await send(anyone())
+          return
+        } catch (error) {
+          // what the group refuses for good is a mistake of the test
+          if (error instanceof RequestError && error.status < 500 && error.status !== 409)
+            throw new Error(`${what} was refused`, { cause: error })
+          if (Date.now() > deadline) throw new Error(`${what} was not possible`, { cause: error })
+          await wait(200)
+        }
+      }
+    },
+    async whole(after, withinMs) {
+      const began = Date.now()
+      let missing = 'nothing was seen'
+      try {
+        await eventually(
+          'whole',
+          async () => {
+            missing = await missingIn().catch((error: Error) => `no answer: ${error.message}`)
+            return missing === ''
+          },
+          withinMs,
+        )
+      } catch {
+        throw new Error(`The group is not whole ${withinMs} ms after ${after}: ${missing}`)
+      }
+      return Date.now() - began
+    },
+  }
+
+  /** What is not as wanted, in words; empty when all is. */
+  async function missingIn(): Promise<string> {
+    const able = new Set(workers.filter((worker) => worker.answers).map(({ id }) => id))
+    const seen = await anyone().client.expanded('status')
+    const faults: string[] = []
+    for (const [name, { tasks, state }] of wanted) {
+      const status = seen[name]?.status
+      if (status === undefined) {
+        faults.push(`${name} is not there`)
+        continue
+      }
+      const instances = [{ what: name, ...status.connector }].concat(
+        status.tasks.map((task) => ({ what: `${name}-${task.id}`, ...task })),
+      )
+      for (const { what, state: is, worker_id, trace } of instances)
+        if (is !== state || !able.has(worker_id))
+          faults.push(`${what} is ${is} on ${worker_id} ${trace ?? ''}`)
+      if (status.tasks.length !== tasks) faults.push(`${name} has ${status.tasks.length} tasks, not ${tasks}`)
+    }
+    for (const name of Object.keys(seen)) if (!wanted.has(name)) faults.push(`${name} is still there`)
+    return faults.slice(0, 5).join('; ')
+  }
+}
