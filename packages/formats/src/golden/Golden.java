@@ -20,10 +20,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.kafka.common.Configurable;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.common.config.types.Password;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.connect.connector.ConnectRecord;
 import org.apache.kafka.connect.data.ConnectSchema;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
@@ -32,8 +35,14 @@ import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.SchemaProjector;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.data.Values;
+import org.apache.kafka.connect.header.ConnectHeaders;
+import org.apache.kafka.connect.header.Header;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.storage.Converter;
 import org.apache.kafka.connect.storage.HeaderConverter;
+import org.apache.kafka.connect.transforms.Transformation;
+import org.apache.kafka.connect.transforms.predicates.Predicate;
 
 public class Golden {
     static final JsonNodeFactory F = JsonNodeFactory.instance;
@@ -115,6 +124,12 @@ public class Golden {
                 return config(in);
             case "keys":
                 return keys(in.asText());
+            case "transform":
+                return transform(in);
+            case "predicate":
+                return F.booleanNode(predicate(in));
+            case "pluginConfig":
+                return pluginConfig(in);
             default:
                 throw new IllegalArgumentException("unknown op " + op);
         }
@@ -191,7 +206,77 @@ public class Golden {
         return out;
     }
 
-    /** The definition of a converter, as REST renders it. */
+    static JsonNode transform(JsonNode in) throws Exception {
+        Transformation transformation = (Transformation) Class.forName(in.get("class").asText()).getDeclaredConstructor().newInstance();
+        transformation.configure(props(in.get("config")));
+        return recordNode((ConnectRecord) transformation.apply(record(in.get("record"))));
+    }
+
+    static boolean predicate(JsonNode in) throws Exception {
+        Predicate predicate = (Predicate) Class.forName(in.get("class").asText()).getDeclaredConstructor().newInstance();
+        predicate.configure(props(in.get("config")));
+        return predicate.test(record(in.get("record")));
+    }
+
+    /** What is wrong with the properties of a plugin, by property, and what it throws when it is configured with them. */
+    static JsonNode pluginConfig(JsonNode in) throws Exception {
+        Configurable plugin = (Configurable) Class.forName(in.get("class").asText()).getDeclaredConstructor().newInstance();
+        ConfigDef def = (ConfigDef) plugin.getClass().getMethod("config").invoke(plugin);
+        Map<String, String> props = props(in.get("config"));
+        ObjectNode out = F.objectNode();
+        ObjectNode errors = out.putObject("errors");
+        for (Map.Entry<String, ConfigValue> e : new TreeMap<>(def.validateAll(props)).entrySet()) {
+            if (e.getValue().errorMessages().isEmpty()) continue;
+            ArrayNode messages = errors.putArray(e.getKey());
+            e.getValue().errorMessages().forEach(messages::add);
+        }
+        try {
+            plugin.configure(props);
+        } catch (Exception e) {
+            out.put("thrown", e.getClass().getSimpleName() + ": " + e.getMessage());
+        }
+        return out;
+    }
+
+    /** With an offset it is a sink record, without one a source record; what is not said is null. */
+    static ConnectRecord record(JsonNode in) {
+        Schema keySchema = unschema(in.get("keySchema"));
+        Schema valueSchema = unschema(in.get("valueSchema"));
+        Object key = untag(in.get("key"), keySchema);
+        Object value = untag(in.get("value"), valueSchema);
+        String topic = in.has("topic") ? in.get("topic").asText() : null;
+        Integer partition = in.has("partition") ? in.get("partition").asInt() : null;
+        Long timestamp = in.has("timestamp") ? in.get("timestamp").asLong() : null;
+        ConnectHeaders headers = new ConnectHeaders();
+        for (JsonNode header : in.path("headers")) {
+            Schema schema = unschema(header.get("schema"));
+            headers.add(header.get("key").asText(), untag(header.get("value"), schema), schema);
+        }
+        if (in.has("offset"))
+            return new SinkRecord(topic, partition, keySchema, key, valueSchema, value, in.get("offset").asLong(), timestamp, TimestampType.CREATE_TIME, headers);
+        return new SourceRecord(Map.of("p", "1"), Map.of("o", 1L), topic, partition, keySchema, key, valueSchema, value, timestamp, headers);
+    }
+
+    static JsonNode recordNode(ConnectRecord record) {
+        if (record == null) return F.nullNode();
+        ObjectNode out = F.objectNode();
+        if (record.topic() != null) out.put("topic", record.topic());
+        if (record.kafkaPartition() != null) out.put("partition", record.kafkaPartition());
+        if (record.timestamp() != null) out.put("timestamp", record.timestamp());
+        if (record.keySchema() != null) out.set("keySchema", schemaNode(record.keySchema()));
+        if (record.key() != null) out.set("key", tag(record.key()));
+        if (record.valueSchema() != null) out.set("valueSchema", schemaNode(record.valueSchema()));
+        if (record.value() != null) out.set("value", tag(record.value()));
+        if (!record.headers().isEmpty()) {
+            ArrayNode headers = out.putArray("headers");
+            for (Header header : (Iterable<Header>) record.headers())
+                headers.add(F.objectNode().put("key", header.key()).<ObjectNode>set("schema", schemaNode(header.schema())).set("value", tag(header.value())));
+        }
+        if (record instanceof SinkRecord sink) out.put("offset", sink.kafkaOffset());
+        return out;
+    }
+
+    /** The definition of a plugin, as REST renders it. */
     static JsonNode keys(String name) throws Exception {
         Object plugin = Class.forName(name).getDeclaredConstructor().newInstance();
         ConfigDef def = (ConfigDef) plugin.getClass().getMethod("config").invoke(plugin);
