@@ -1,0 +1,32 @@
+import { type Schema, sameSchema } from '@isthmus/sdk'
+
+const EQUAL_ONES = 16
+
+/**
+ * What follows from a schema, worked out once. Found by identity; a schema that is new but equal to one of the last few gets what that
+ * one got, so that a source that makes its schema for every record still leaves one schema behind a transform.
+ */
+export function schemaMemo<T>(derive: (schema: Schema) => T): (schema: Schema) => T {
+  const known = new WeakMap<Schema, { readonly derived: T }>()
+  const recent: { readonly schema: Schema; readonly entry: { readonly derived: T } }[] = []
+  let lastSchema: Schema | null = null
+  let last: T
+
+  const find = (schema: Schema): T => {
+    let entry = known.get(schema)
+    if (entry === undefined) {
+      entry = recent.find((one) => sameSchema(one.schema, schema))?.entry
+      if (entry === undefined) {
+        entry = { derived: derive(schema) }
+        recent.unshift({ schema, entry })
+        if (recent.length > EQUAL_ONES) recent.pop()
+      }
+      known.set(schema, entry)
+    }
+    lastSchema = schema
+    last = entry.derived
+    return last
+  }
+
+  return (schema) => (schema === lastSchema ? last : find(schema))
+}
