@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { openApacheKafka } from '../tests/apache/apache.ts'
+import { startWorker } from '../tests/process/group-worker.ts'
 import { joinAndKill, many, type Setting } from './group/scenarios.ts'
-import { startWorker } from './group/workers.ts'
 import { machine } from './machine.ts'
 
 const { values } = parseArgs({

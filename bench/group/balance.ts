@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Worker } from './workers.ts'
+import type { GroupWorker as Worker } from '../../tests/process/group-worker.ts'
 
 export interface Wanted {
   readonly connectors: number

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { openAdmin, openCluster, openFetcher } from '@isthmus/kafka'
+import type { StartWorker, GroupWorker as Worker } from '../../tests/process/group-worker.ts'
 import { peakRssMiB } from '../measure.ts'
 import { allRunning, balanced, ready, type Wanted } from './balance.ts'
-import type { StartWorker, Worker } from './workers.ts'
 
 export interface Setting {
   readonly start: StartWorker
