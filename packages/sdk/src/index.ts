@@ -139,6 +139,7 @@ export {
   atLeast,
   between,
   listOfAtMost,
+  nonEmptyList,
   nonEmptyString,
   nonEmptyWithoutControlChars,
   nonNull,

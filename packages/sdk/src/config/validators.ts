@@ -96,6 +96,11 @@ export function validList(rules: ListRules = {}): Validator {
   )
 }
 
+/** For lists that may repeat entries. */
+export const nonEmptyList: Validator = described('non-empty list', (value) =>
+  Array.isArray(value) && value.length > 0 ? null : 'Empty list',
+)
+
 export const listOfAtMost = (max: number): Validator =>
   described(`List containing maximum of ${max} elements`, (value) =>
     Array.isArray(value) && value.length > max ? `exceeds maximum list size of [${max}].` : null,

@@ -1,0 +1,107 @@
+import {
+  type ConfigDef,
+  type ConfigOf,
+  ConnectError,
+  dataError,
+  type Header,
+  nonEmptyList,
+  oneOf,
+  type Schema,
+  schema,
+  setField,
+  type Transform,
+  type Value,
+} from '@isthmus/sdk'
+import { entryOf } from './field-map.ts'
+import { replaceNull } from './replace-null.ts'
+import { type FieldMap, type Fields, requireMap, requireStruct, requireStructSchema } from './requirements.ts'
+import { schemaMemo } from './schema-memo.ts'
+import { onEitherSide, type Side } from './side.ts'
+import { basicsOf, putField, readersOf, readField } from './struct-fields.ts'
+
+const config = {
+  fields: {
+    type: 'list',
+    validate: nonEmptyList,
+    importance: 'high',
+    doc: 'Names of the fields whose values become headers.',
+  },
+  headers: {
+    type: 'list',
+    validate: nonEmptyList,
+    importance: 'high',
+    doc: 'Names of the headers, in the order of the fields.',
+  },
+  operation: {
+    type: 'string',
+    validate: oneOf('move', 'copy'),
+    importance: 'high',
+    doc: 'move takes the fields away from the record; copy leaves them where they are.',
+  },
+  ...replaceNull,
+} as const satisfies ConfigDef
+
+function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
+  const { fields, headers, operation } = parsed
+  if (fields.length !== headers.length)
+    throw new ConnectError(
+      'config',
+      "'fields' config must have the same number of elements as 'headers' config.",
+    )
+  const purpose = `header ${operation}`
+  const moved = new Set(operation === 'move' ? fields : [])
+
+  const planOf = schemaMemo((given: Schema) => {
+    const struct = requireStructSchema(given)
+    const readers = readersOf(struct, parsed['replace.null.with.default'])
+    const kept = readers.filter(({ name }) => !moved.has(name))
+    return {
+      schema:
+        operation === 'move'
+          ? schema.struct(
+              kept.map(({ name, schema }) => ({ name, schema })),
+              basicsOf(given),
+            )
+          : given,
+      kept,
+      sources: fields.map((field) => {
+        const reader = readers.find(({ name }) => name === field)
+        if (reader === undefined) throw dataError(`Field does not exist: ${field}`)
+        return reader
+      }),
+    }
+  })
+
+  const withoutMoved = (map: FieldMap): Value => {
+    if (operation === 'copy') return map
+    const kept: { [name: string]: Value } = {}
+    if (map instanceof Map) return new Map([...map].filter(([name]) => !moved.has(name as string)))
+    for (const name in map as Fields)
+      if (!moved.has(name)) setField(kept, name, (map as Fields)[name] ?? null)
+    return kept
+  }
+
+  return {
+    apply(record) {
+      const given = side.valueOf(record)
+      const givenSchema = side.schemaOf(record)
+      const added: Header[] = [...record.headers]
+      if (givenSchema === null) {
+        const map = requireMap(given, purpose)
+        for (const [index, key] of headers.entries())
+          added.push({ key, schema: null, value: entryOf(map, fields[index] ?? '') })
+        return { ...side.changed(record, null, withoutMoved(map)), headers: added }
+      }
+      const struct = requireStruct(givenSchema, given, purpose)
+      const plan = planOf(givenSchema)
+      for (const [index, reader] of plan.sources.entries())
+        added.push({ key: headers[index] ?? '', schema: reader.schema, value: readField(struct, reader) })
+      if (operation === 'copy') return { ...record, headers: added }
+      const value: { [name: string]: Value } = {}
+      for (const reader of plan.kept) putField(value, reader.name, reader.schema, readField(struct, reader))
+      return { ...side.changed(record, plan.schema, value), headers: added }
+    },
+  }
+}
+
+export const { key: HeaderFromKey, value: HeaderFromValue } = onEitherSide('HeaderFrom', config, open)

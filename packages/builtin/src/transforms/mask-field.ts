@@ -1,0 +1,152 @@
+import {
+  type ConfigDef,
+  type ConfigOf,
+  convertTo,
+  dataError,
+  decimal,
+  javaClassOf,
+  kindOf,
+  nonEmptyString,
+  parseDecimal,
+  type Schema,
+  schema,
+  type Transform,
+  typedNumber,
+  type Value,
+  type ValueKind,
+  validList,
+} from '@isthmus/sdk'
+import { copyOf, entryOf, setEntry } from './field-map.ts'
+import { replaceNull } from './replace-null.ts'
+import { requireMap, requireStruct, requireStructSchema } from './requirements.ts'
+import { schemaMemo } from './schema-memo.ts'
+import { onEitherSide, type Side } from './side.ts'
+import { putField, readersOf, readField } from './struct-fields.ts'
+
+const PURPOSE = 'mask fields'
+
+const config = {
+  fields: {
+    type: 'list',
+    validate: validList({ empty: false }),
+    importance: 'high',
+    doc: 'Names of the fields to mask.',
+  },
+  replacement: {
+    type: 'string',
+    default: null,
+    validate: nonEmptyString,
+    importance: 'low',
+    doc: "What to put in the place of numbers and strings; without it, 0 and ''.",
+  },
+  ...replaceNull,
+} as const satisfies ConfigDef
+
+type Mask = (value: Value, schema: Schema | null) => Value
+
+/** The emptiest value of the same kind. */
+const nothingLike: Mask = (value, given) => {
+  const kind = kindUnder(value, given)
+  switch (kind) {
+    case 'boolean':
+      return false
+    case 'string':
+      return ''
+    case 'int64':
+      return given === null ? 0 : 0n
+    case 'int8':
+    case 'int16':
+    case 'int32':
+    case 'float32':
+    case 'float64':
+      return given === null ? typedNumber(kind, 0) : 0
+    case 'decimal':
+      return decimal(0n, 0)
+    case 'date':
+      return new Date(0)
+    case 'list':
+      return []
+    case 'map':
+      if (given?.type === 'struct') break
+      return given === null && !(value instanceof Map) ? {} : new Map()
+  }
+  throw dataError(`Cannot mask value of type: class ${javaClassOf(value, given)}`)
+}
+
+/** The replacement as each kind of value asks for it; worked out when the first of the kind comes. */
+function replacedBy(replacement: string): Mask {
+  const known = new Map<string, Value>()
+  return (value, given) => {
+    const kind = kindUnder(value, given)
+    const id = given === null ? kind : `${kind} under a schema`
+    let replaced = known.get(id)
+    if (replaced === undefined) {
+      replaced = replacementFor(kind, replacement, value, given)
+      known.set(id, replaced)
+    }
+    return replaced
+  }
+}
+
+function replacementFor(kind: ValueKind, replacement: string, value: Value, given: Schema | null): Value {
+  switch (kind) {
+    case 'string':
+      return replacement
+    case 'decimal': {
+      const parsed = parseDecimal(replacement)
+      if (parsed === null)
+        throw dataError(`Unable to convert ${replacement} (class java.lang.String) to number`)
+      return parsed
+    }
+    case 'int64':
+      return convertTo(schema.int64(), null, replacement)
+    case 'int8':
+    case 'int16':
+    case 'int32':
+    case 'float32':
+    case 'float64': {
+      const converted = convertTo(schema[kind](), null, replacement) as number
+      return given === null ? typedNumber(kind, converted) : converted
+    }
+  }
+  throw dataError(`Cannot mask value of type class ${javaClassOf(value, given)} with custom replacement.`)
+}
+
+const kindUnder = (value: Value, given: Schema | null): ValueKind =>
+  typeof value === 'number' && given !== null ? (given.type as ValueKind) : kindOf(value)
+
+function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
+  const masked = new Set(parsed.fields)
+  const mask = parsed.replacement === null ? nothingLike : replacedBy(parsed.replacement)
+  const planOf = schemaMemo((given: Schema) =>
+    readersOf(requireStructSchema(given), parsed['replace.null.with.default']).map((reader) => ({
+      ...reader,
+      masked: masked.has(reader.name),
+    })),
+  )
+  return {
+    apply(record) {
+      const given = side.valueOf(record)
+      const givenSchema = side.schemaOf(record)
+      if (givenSchema === null) {
+        const map = requireMap(given, PURPOSE)
+        const copy = copyOf(map)
+        for (const name of masked) {
+          const item = entryOf(map, name)
+          setEntry(copy, name, item === null ? null : mask(item, null))
+        }
+        return side.changed(record, null, copy)
+      }
+      const struct = requireStruct(givenSchema, given, PURPOSE)
+      const value: { [name: string]: Value } = {}
+      for (const reader of planOf(givenSchema)) {
+        const item = readField(struct, reader)
+        const put = reader.masked && item !== null ? mask(item, reader.schema) : item
+        putField(value, reader.name, reader.schema, put)
+      }
+      return side.changed(record, givenSchema, value)
+    },
+  }
+}
+
+export const { key: MaskFieldKey, value: MaskFieldValue } = onEitherSide('MaskField', config, open)

@@ -1,0 +1,105 @@
+import {
+  type ConfigDef,
+  type ConfigOf,
+  dataError,
+  javaClassOf,
+  type Schema,
+  schema,
+  setField,
+  type Transform,
+  type Value,
+  validList,
+} from '@isthmus/sdk'
+import { replaceNull } from './replace-null.ts'
+import { type FieldMap, type Fields, requireMap, requireStruct, requireStructSchema } from './requirements.ts'
+import { schemaMemo } from './schema-memo.ts'
+import { onEitherSide, type Side } from './side.ts'
+import { pairsValidator, splitPair } from './spec-pairs.ts'
+import { basicsOf, putField, readerOf, readField } from './struct-fields.ts'
+
+const PURPOSE = 'field replacement'
+
+const config = {
+  exclude: {
+    type: 'list',
+    default: [],
+    validate: validList(),
+    importance: 'medium',
+    doc: 'Fields to leave out, whatever include says.',
+  },
+  include: {
+    type: 'list',
+    default: [],
+    validate: validList(),
+    importance: 'medium',
+    doc: 'Fields to keep. If there are any, all others are left out.',
+  },
+  renames: {
+    type: 'list',
+    default: [],
+    validate: pairsValidator((mappings) => void renamesOf(mappings)),
+    importance: 'medium',
+    doc: 'New names of fields, as pairs old:new. The other properties speak of the old names.',
+  },
+  ...replaceNull,
+} as const satisfies ConfigDef
+
+const renamesOf = (mappings: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(mappings.map((mapping) => splitPair(mapping, mappings)))
+
+function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
+  const exclude = new Set(parsed.exclude)
+  const include = new Set(parsed.include)
+  const renames = renamesOf(parsed.renames)
+  const oldNames = new Map([...renames].map(([old, renamed]) => [renamed, old]))
+  const keeps = (name: string) => !exclude.has(name) && (include.size === 0 || include.has(name))
+
+  const planOf = schemaMemo((given: Schema) => {
+    const { fields } = requireStructSchema(given)
+    const kept = fields
+      .filter(({ name }) => keeps(name))
+      .map((field) => ({ name: renames.get(field.name) ?? field.name, schema: field.schema }))
+    return {
+      schema: schema.struct(kept, basicsOf(given)),
+      fields: kept.map((field) => {
+        // As Java: a new name is traced back by the renames alone, even when a field of that name was there before.
+        const source = oldNames.get(field.name) ?? field.name
+        const from = fields.find(({ name }) => name === source)
+        if (from === undefined) throw dataError(`${source} is not a valid field name`)
+        return { ...field, reader: readerOf(source, from.schema, parsed['replace.null.with.default']) }
+      }),
+    }
+  })
+
+  const replaced = (map: FieldMap): Value => {
+    const value: { [name: string]: Value } = {}
+    if (map instanceof Map) {
+      for (const [name, item] of map) {
+        if (typeof name !== 'string')
+          throw dataError(`class ${javaClassOf(name)} cannot be cast to class java.lang.String`)
+        if (keeps(name)) setField(value, renames.get(name) ?? name, item)
+      }
+      return value
+    }
+    for (const name in map as Fields)
+      if (keeps(name)) setField(value, renames.get(name) ?? name, (map as Fields)[name] ?? null)
+    return value
+  }
+
+  return {
+    apply(record) {
+      const given = side.valueOf(record)
+      if (given === null) return record
+      const givenSchema = side.schemaOf(record)
+      if (givenSchema === null) return side.changed(record, null, replaced(requireMap(given, PURPOSE)))
+      const struct = requireStruct(givenSchema, given, PURPOSE)
+      const plan = planOf(givenSchema)
+      const value: { [name: string]: Value } = {}
+      for (const field of plan.fields)
+        putField(value, field.name, field.schema, readField(struct, field.reader))
+      return side.changed(record, plan.schema, value)
+    },
+  }
+}
+
+export const { key: ReplaceFieldKey, value: ReplaceFieldValue } = onEitherSide('ReplaceField', config, open)
