@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import type { Logger, Standalone } from '@isthmus/runtime'
 import { parseConnectorFile } from './connector-file.ts'
-import { explain, isExpected } from './explain.ts'
 import { logOf } from './log-settings.ts'
-import { type Properties, parseProperties } from './properties.ts'
 import { aborted, stopSignal } from './stop.ts'
+import { readWorkerProps, report } from './worker-command.ts'
 
 const USAGE = 'Usage: ConnectStandalone worker.properties [connector1.properties connector2.json ...]\n'
 const LOGGER = 'org.apache.kafka.connect.cli.ConnectStandalone'
@@ -65,11 +64,6 @@ export async function connectStandalone(args: readonly string[]): Promise<number
   return 0
 }
 
-/** As Java: an empty name stands for no properties at all. */
-async function readWorkerProps(path: string): Promise<Properties> {
-  return path === '' ? {} : parseProperties(await readFile(path, 'latin1'))
-}
-
 async function create(worker: Standalone, path: string, logger: Logger): Promise<void> {
   const { name, config, initialState } = parseConnectorFile(path, await readFile(path))
   try {
@@ -79,9 +73,4 @@ async function create(worker: Standalone, path: string, logger: Logger): Promise
     throw error
   }
   logger.info(`Created connector ${name}`)
-}
-
-function report(logger: Logger, what: string, error: unknown): void {
-  if (isExpected(error)) logger.error(`${what}: ${explain(error)}`)
-  else logger.error(what, error)
 }

@@ -24,8 +24,9 @@ export { producerOptions } from './producer-properties.ts'
 export type { ClientOptions } from './properties.ts'
 export { clientOptions } from './properties.ts'
 
-// TLS for servers
+// TLS for HTTPS
 
+export { clientTls } from './tls/client.ts'
 export { serverTls } from './tls/server.ts'
 
 // Administration

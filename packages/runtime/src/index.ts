@@ -2,7 +2,11 @@
 
 // Its configuration
 export type { ConfigInfo, ConfigInfos } from './config/config-infos.ts'
+export { distributedDef, parseDistributed } from './config/distributed.ts'
 export { parseStandalone, parseWorker, standaloneDef, type WorkerConfig, workerDef } from './config/worker.ts'
+// Requests between workers
+export { ALGORITHM_HEADER, SIGNATURE_HEADER } from './group/session-key.ts'
+export { urlElsewhere } from './herder/elsewhere.ts'
 // What it can be asked
 export type {
   ConnectorInfo,
@@ -12,11 +16,13 @@ export type {
   Herder,
   OffsetChange,
   OffsetMap,
+  RequestProof,
   StateInfo,
   TaskInfo,
   TaskRef,
   TaskStateInfo,
 } from './herder/herder.ts'
+export type { SendToWorker } from './herder/publisher.ts'
 // Its log
 export type { Log, LogEntry, Logger, LogLevel } from './log.ts'
 export { loggerOf, silent } from './log.ts'

@@ -19,6 +19,11 @@ export const errorTable = {
     status: 403,
     retriable: false,
   },
+  unavailable: {
+    java: 'org.apache.kafka.connect.runtime.rest.errors.ConnectRestException',
+    status: 503,
+    retriable: true,
+  },
   rebalance: {
     java: 'org.apache.kafka.connect.runtime.distributed.RebalanceNeededException',
     status: 409,

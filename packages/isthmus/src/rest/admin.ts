@@ -39,12 +39,14 @@ export const adminRoutes: readonly Route[] = [
     },
     body: 'NewLevel',
     replies: { 200: 'LoggerNames', 204: null, 400: 'Failure', 404: 'Failure' },
-    handle({ levels }, request) {
+    async handle({ levels, herder }, request) {
       const level = textOf(objectOf(request.body, 'The request body')['level'] ?? null, 'level')
       if (level === null) throw new HttpError(400, "Desired 'level' parameter was not specified in request.")
       const changed = levels.set(logger(request), level)
       if (changed === null) throw new HttpError(404, `invalid log level '${level}'.`)
-      return request.query.get('scope')?.toLowerCase() === 'cluster' ? noContent : ok(changed)
+      if (request.query.get('scope')?.toLowerCase() !== 'cluster') return ok(changed)
+      await herder.shareLogLevel(logger(request), level.toUpperCase())
+      return noContent
     },
   },
 ]

@@ -1,9 +1,10 @@
-import type { Logger } from '@isthmus/runtime'
+import type { Logger, SendToWorker } from '@isthmus/runtime'
 import { Hono, type MiddlewareHandler } from 'hono'
 import type { ContentfulStatusCode, StatusCode } from 'hono/utils/http-status'
 import { parseBody, readBody } from './body.ts'
 import { failureOf, HttpError, refusal } from './failure.ts'
-import type { RestContext, RestReply, Route } from './route.ts'
+import { hereOrElsewhere, Passed } from './forward.ts'
+import type { RestContext, RestReply, RestRequest, Route } from './route.ts'
 
 export interface RestAppParts {
   readonly routes: readonly Route[]
@@ -11,11 +12,13 @@ export interface RestAppParts {
   readonly context: () => RestContext | null
   /** What every request passes first: log, headers, access control. */
   readonly around?: readonly MiddlewareHandler[]
+  /** To the workers that can do what this one cannot. */
+  readonly send: SendToWorker
   readonly log: Logger
 }
 
 /** The API over these routes. Wrong paths, methods, types and bodies are answered as Java's worker does. */
-export function restApp({ routes, context, around = [], log }: RestAppParts): Hono {
+export function restApp({ routes, context, around = [], send, log }: RestAppParts): Hono {
   const app = new Hono({ strict: false })
   app.onError((error) => {
     const body = failureOf(error)
@@ -38,14 +41,27 @@ export function restApp({ routes, context, around = [], log }: RestAppParts): Ho
     else known.push(route.method)
     const answer = async (c: Parameters<Parameters<typeof app.on>[2]>[0]) => {
       if (route.body !== undefined && !isJson(c.req.header('content-type'))) throw refusal(415)
-      const bytes = route.body === undefined ? undefined : await readBody(c.req.raw)
+      const takesBody = route.body !== undefined || route.raw === true
+      const bytes = takesBody ? await readBody(c.req.raw) : null
       const known = context()
       if (known === null) throw new HttpError(503, 'Worker is still starting up.')
-      const reply = await route.handle(known, {
+      const url = new URL(c.req.url)
+      const request: RestRequest = {
         param: (name) => parameter(c.req.param(name) ?? ''),
-        query: new URL(c.req.url).searchParams,
-        body: bytes === undefined ? undefined : parseBody(bytes),
-      })
+        query: url.searchParams,
+        body: route.body === undefined || bytes === null ? undefined : parseBody(bytes),
+        bytes: bytes ?? NO_BYTES,
+        header: (name) => c.req.header(name) ?? null,
+      }
+      const forwarded = {
+        method: route.method,
+        url,
+        base: known.url(),
+        body: bytes,
+        authorization: request.header('authorization'),
+        signal: c.req.raw.signal,
+      }
+      const reply = await hereOrElsewhere(async () => route.handle(known, request), forwarded, send)
       return response(reply)
     }
     app.on(route.method, [path, `${path}/`], answer)
@@ -61,6 +77,8 @@ export function restApp({ routes, context, around = [], log }: RestAppParts): Ho
   }
   return app
 }
+
+const NO_BYTES = new Uint8Array()
 
 const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
 
@@ -91,10 +109,13 @@ const acceptsJson = (accept: string | undefined): boolean =>
 
 function response({ status, body, headers }: RestReply): Response {
   if (body === undefined) return new Response(null, { status: status as StatusCode, headers: { ...headers } })
-  return new Response(JSON.stringify(body, bigIntAsNumber), {
-    status: status as ContentfulStatusCode,
-    headers: { 'content-type': 'application/json', ...headers },
-  })
+  return new Response(
+    body instanceof Passed ? Buffer.from(body.bytes) : JSON.stringify(body, bigIntAsNumber),
+    {
+      status: status as ContentfulStatusCode,
+      headers: { 'content-type': 'application/json', ...headers },
+    },
+  )
 }
 
 // newer than the type definitions of the library

@@ -1,4 +1,4 @@
-import { HttpError, refusal } from './failure.ts'
+import { refusal } from './failure.ts'
 import { accepted, noContent, ok, type RestRequest, type Route } from './route.ts'
 
 const connector = (request: RestRequest): string => request.param('connector')
@@ -88,30 +88,6 @@ export const lifeRoutes: readonly Route[] = [
     async handle({ herder }, request) {
       await herder.restartTask(connector(request), task(request))
       return noContent
-    },
-  },
-  {
-    method: 'POST',
-    path: '/connectors/{connector}/tasks',
-    summary: 'Between workers of a cluster only: a worker on its own refuses it',
-    replies: { 403: 'Failure' },
-    handle() {
-      throw new HttpError(
-        403,
-        'Kafka Connect in standalone mode does not support externally setting task configurations.',
-      )
-    },
-  },
-  {
-    method: 'PUT',
-    path: '/connectors/{connector}/fence',
-    summary: 'Between workers of a cluster only: a worker on its own refuses it',
-    replies: { 403: 'Failure' },
-    handle() {
-      throw new HttpError(
-        403,
-        'Kafka Connect in standalone mode does not support exactly-once source connectors.',
-      )
     },
   },
 ]

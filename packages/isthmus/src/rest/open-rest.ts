@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { type Herder, type Log, loggerOf } from '@isthmus/runtime'
+import { type Herder, type Log, loggerOf, type SendToWorker } from '@isthmus/runtime'
 import type { Props } from '@isthmus/sdk'
 import type { MiddlewareHandler } from 'hono'
 import type { LogLevels } from '../log-levels.ts'
@@ -10,10 +10,12 @@ import { basicAuthOf } from './basic-auth.ts'
 import { connectorRoutes } from './connectors.ts'
 import { corsOf } from './cors.ts'
 import { parseHeaderRules, responseHeaders } from './headers.ts'
+import { internalRoutes } from './internal.ts'
 import { lifeRoutes } from './life.ts'
 import { advertisedUrl, parseListeners } from './listeners.ts'
 import { offsetRoutes } from './offsets.ts'
 import { openApiRoute } from './openapi.ts'
+import { openPeer } from './peer.ts'
 import { pluginRoutes } from './plugins.ts'
 import type { RestContext, Route } from './route.ts'
 import { openRestServer } from './server.ts'
@@ -25,6 +27,7 @@ export const routes: readonly Route[] = [
   ...workerRoutes,
   ...connectorRoutes,
   ...lifeRoutes,
+  ...internalRoutes,
   ...offsetRoutes,
   ...pluginRoutes,
   ...adminRoutes,
@@ -36,6 +39,8 @@ export interface Rest extends AsyncDisposable {
   readonly url: string
   /** host:port of that URL. */
   readonly workerId: string
+  /** To other workers. */
+  readonly send: SendToWorker
   /** From now on requests are answered. */
   serve(worker: { readonly herder: Herder; readonly clusterId: string | null }): void
   /** The connectors of the command line are created. */
@@ -66,7 +71,8 @@ export async function openRest({ props, log, levels, env = {} }: RestOptions): P
   const adminText = props['admin.listeners']?.trim()
   const admin =
     adminText === undefined || adminText === '' ? [] : parseListeners(adminText, 'admin.listeners')
-  const parts = { context: () => context, log: logger }
+  const send = openPeer(props)
+  const parts = { context: () => context, send, log: logger }
   const app = restApp({
     ...parts,
     routes: adminText === undefined ? routes : routes.filter((route) => route.admin !== true),
@@ -88,6 +94,7 @@ export async function openRest({ props, log, levels, env = {} }: RestOptions): P
   return {
     url: url.href,
     workerId: `${url.hostname.replace(/^\[(.*)\]$/, '$1')}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`,
+    send,
     serve({ herder, clusterId }) {
       context = { herder, clusterId, levels, url: () => url.href, ready: () => ready }
     },

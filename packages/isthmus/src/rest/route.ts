@@ -21,6 +21,10 @@ export interface RestRequest {
   readonly query: URLSearchParams
   /** The JSON of the body; undefined when there is none. Numbers are `JsonNumber`, so that their text is kept. */
   readonly body: unknown
+  /** Of routes that are `raw`: the body as it came. */
+  readonly bytes: Uint8Array
+  /** Null when it is absent. */
+  readonly header: (name: string) => string | null
 }
 
 export interface RestReply {
@@ -41,6 +45,8 @@ export interface Route {
   readonly query?: { readonly [name: string]: { readonly schema: object; readonly description: string } }
   /** The name of the schema of the body, which is then required. */
   readonly body?: string
+  /** The handler takes the body as bytes, whatever its type. */
+  readonly raw?: true
   /** Schema names by status; null where there is no content. */
   readonly replies: { readonly [status: number]: string | null }
   readonly handle: (context: RestContext, request: RestRequest) => MaybePromise<RestReply>

@@ -191,11 +191,11 @@ export const standaloneDef = {
 export type WorkerConfig = ReturnType<typeof parseWorker>
 export type StandaloneConfig = ReturnType<typeof parseStandalone>
 
-export const parseWorker = (props: Props) => parseConfig(workerDef, checked(props))
-export const parseStandalone = (props: Props) => parseConfig(standaloneDef, checked(props))
+export const parseWorker = (props: Props) => parseConfig(workerDef, checkedWorker(props))
+export const parseStandalone = (props: Props) => parseConfig(standaloneDef, checkedWorker(props))
 
 /** Java trims values only when it parses them; a value that is nothing but spaces would otherwise count as set. */
-function checked(props: Props): Props {
+export function checkedWorker(props: Props): Props {
   const servers = props['bootstrap.servers']
   if (servers !== undefined && servers.trim() === '')
     throw new ConnectError(

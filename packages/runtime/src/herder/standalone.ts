@@ -12,6 +12,7 @@ import type { Reconciler } from './reconcile.ts'
 import { restartPlan } from './restarts.ts'
 import { openTurns } from './turns.ts'
 import { connectorInfo, connectorState, entryOf } from './views.ts'
+import { abortable } from './waiters.ts'
 
 export interface StandaloneParts {
   readonly configs: ConfigStore
@@ -131,7 +132,11 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
       )
     },
     async shareLogLevel() {},
-    responsive: () => inTurn(async () => {}),
+    responsive: (signal) =>
+      abortable(
+        inTurn(async () => {}),
+        signal,
+      ),
     stage: () => null,
   }
 }

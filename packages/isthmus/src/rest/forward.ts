@@ -1,0 +1,105 @@
+import { type SendToWorker, urlElsewhere } from '@isthmus/runtime'
+import { HttpError } from './failure.ts'
+import type { RestReply } from './route.ts'
+
+/** A request as it is passed on: what the client sent, but for headers that are none of the other worker's business. */
+export interface Forwarded {
+  readonly method: string
+  /** With its query. */
+  readonly url: URL
+  /** Of this worker: where it says that something new is. */
+  readonly base: string
+  readonly body: Uint8Array | null
+  readonly authorization: string | null
+  readonly signal: AbortSignal
+}
+
+/** How long a worker that has gone is asked again, until the group has found out and named another. */
+const PATIENCE_MS = 60_000
+const PAUSE_MS = 250
+
+/**
+ * Does what a request asks for, here or at the worker that `work` names: at most two workers are asked after this one, and none twice by
+ * one that was asked itself. The second is told by `forward=true`, the third by `forward=false`.
+ */
+export async function hereOrElsewhere(
+  work: () => Promise<RestReply>,
+  request: Forwarded,
+  send: SendToWorker,
+  patienceMs = PATIENCE_MS,
+): Promise<RestReply> {
+  const asked = request.url.searchParams.get('forward')
+  const deadline = performance.now() + patienceMs
+  for (;;) {
+    const url = await work().catch((error: unknown) => {
+      const found = urlElsewhere(error)
+      if (found === null) throw error
+      return found
+    })
+    if (typeof url !== 'string') return url
+    if (asked !== null && asked.toLowerCase() !== 'true')
+      throw new HttpError(
+        409,
+        'Cannot complete request because of a conflicting operation (e.g. worker rebalance)',
+      )
+    if (url === '')
+      throw new HttpError(
+        409,
+        'Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.',
+      )
+    try {
+      return replyOf(await pass(send, url, request, asked === null), request.base)
+    } catch (error) {
+      if (error instanceof HttpError) throw error
+      const { code, message } = error as { code?: unknown; message: string }
+      if (!NOT_SENT.has(code) || performance.now() + PAUSE_MS > deadline || request.signal.aborted)
+        throw new HttpError(500, `IO Error trying to forward REST request: ${message}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+  }
+}
+
+/** Nothing has arrived there: to ask again does nothing twice. */
+const NOT_SENT = new Set<unknown>(['ECONNREFUSED', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH'])
+
+function pass(send: SendToWorker, base: string, request: Forwarded, again: boolean) {
+  const target = new URL(request.url.pathname.replace(/^\//, ''), base.endsWith('/') ? base : `${base}/`)
+  for (const [name, value] of request.url.searchParams) target.searchParams.append(name, value)
+  target.searchParams.set('forward', String(again))
+  const { body, authorization } = request
+  return send(target.href, {
+    method: request.method,
+    headers: {
+      accept: 'application/json',
+      ...(body !== null && { 'content-type': 'application/json' }),
+      ...(authorization !== null && { authorization }),
+    },
+    ...(body !== null && { body }),
+    signal: request.signal,
+  })
+}
+
+function replyOf({ status, headers, body }: Awaited<ReturnType<SendToWorker>>, base: string): RestReply {
+  if (status < 200 || (status >= 300 && status < 400))
+    throw new HttpError(500, `Unexpected status code when handling forwarded request: ${status}`)
+  const { location } = headers
+  const kept =
+    location === undefined
+      ? {}
+      : { headers: { Location: new URL(new URL(location, base).pathname.slice(1), base).href } }
+  if (body.length === 0) return { status, ...kept }
+  try {
+    JSON.parse(Buffer.from(body).toString())
+  } catch (cause) {
+    throw new HttpError(500, `Error trying to forward REST request: ${(cause as Error).message}`)
+  }
+  return { status, body: new Passed(body), ...kept }
+}
+
+/** JSON that another worker wrote: its numbers must not be read and written again. */
+export class Passed {
+  readonly bytes: Uint8Array
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+}

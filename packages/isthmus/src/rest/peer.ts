@@ -1,0 +1,45 @@
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import type { ConnectionOptions } from 'node:tls'
+import type { SendToWorker } from '@isthmus/runtime'
+import { type Props, withoutPrefix } from '@isthmus/sdk'
+
+/** Sends requests to other workers. For HTTPS with the certificates that the worker's own listener has, as in Java. */
+export function openPeer(props: Props): SendToWorker {
+  let tls: Promise<ConnectionOptions> | null = null
+  return async (url, { method, headers, body, signal }) => {
+    const secure = url.startsWith('https:')
+    if (secure) tls ??= tlsOf(props)
+    const options = {
+      method,
+      headers: { 'user-agent': 'kafka-connect', ...headers, ...(body && { 'content-length': body.length }) },
+      ...(signal && { signal }),
+      ...(secure && (await tls)),
+    }
+    return await new Promise((resolve, reject) => {
+      const sent = (secure ? httpsRequest : httpRequest)(url, options, (answer) => {
+        const chunks: Buffer[] = []
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+        answer.on('error', reject)
+        answer.on('end', () =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            headers: single(answer.headers),
+            body: Buffer.concat(chunks),
+          }),
+        )
+      })
+      sent.on('error', reject)
+      sent.end(body)
+    })
+  }
+}
+
+async function tlsOf(props: Props): Promise<ConnectionOptions> {
+  const { clientTls } = await import('@isthmus/kafka')
+  const own = withoutPrefix(props, 'listeners.https.')
+  return clientTls(Object.keys(own).length > 0 ? own : props)
+}
+
+const single = (headers: IncomingHttpHeaders): { readonly [name: string]: string } =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))

@@ -1,0 +1,17 @@
+import { readFile } from 'node:fs/promises'
+import type { Logger } from '@isthmus/runtime'
+import { explain, isExpected } from './explain.ts'
+import { type Properties, parseProperties } from './properties.ts'
+
+/** What the commands of both kinds of workers have in common. */
+
+/** As Java: an empty name stands for no properties at all. */
+export async function readWorkerProps(path: string): Promise<Properties> {
+  return path === '' ? {} : parseProperties(await readFile(path, 'latin1'))
+}
+
+/** One line for what the user can mend, with its trace for what surprises. */
+export function report(logger: Logger, what: string, error: unknown): void {
+  if (isExpected(error)) logger.error(`${what}: ${explain(error)}`)
+  else logger.error(what, error)
+}

@@ -1,0 +1,108 @@
+import {
+  type Admin,
+  openAdmin,
+  openCluster,
+  openConsumerGroup,
+  openFetcher,
+  openProducer,
+} from '@isthmus/kafka'
+import { ConnectError, type Props } from '@isthmus/sdk'
+import { consumerProps, workerClientProps } from './config/clients.ts'
+import type { WorkerConfig } from './config/worker.ts'
+import type { GroupOffsets } from './herder/offsets.ts'
+import type { Log } from './log.ts'
+import type { PluginDescriptor, Scan } from './plugins/descriptor.ts'
+import { findPlugin } from './plugins/registry.ts'
+import { scanInThread } from './plugins/scan-thread.ts'
+import type { OpenHost } from './task/host.ts'
+import type { KafkaClients } from './task/kafka.ts'
+
+/** What every worker is opened with, on its own or in a group. */
+export interface WorkerOptions {
+  /** The worker's properties, as in its file. */
+  readonly props: Props
+  readonly log?: Log
+  /** Entry modules of packages whose plugins come with the worker; those of Isthmus when absent. */
+  readonly packages?: readonly string[]
+  /** Threads when absent; tests run instances inline. */
+  readonly openHost?: OpenHost
+  /** For tests: instead of a scan. */
+  readonly scan?: Scan
+  readonly kafka?: KafkaClients
+  /** Ends the wait for brokers that do not answer yet, and the waits of requests for the group. */
+  readonly signal?: AbortSignal
+  /** host:port of the address that this worker advertises; what its properties say when absent. */
+  readonly workerId?: string
+}
+
+const PACKAGES = ['@isthmus/builtin', '@isthmus/formats']
+export const KAFKA: KafkaClients = { openCluster, openProducer, openFetcher, openAdmin, openConsumerGroup }
+
+/** The plugins of the worker's own packages and of `plugin.path`. */
+export const scanPlugins = (config: WorkerConfig, packages: WorkerOptions['packages']): Promise<Scan> =>
+  scanInThread({
+    packages: packages ?? builtinPackages(),
+    paths: (config['plugin.path'] ?? []).filter((path) => path !== ''),
+  })
+
+function builtinPackages(): readonly string[] {
+  return PACKAGES.flatMap((name) => {
+    try {
+      return [import.meta.resolve(name)]
+    } catch {
+      return []
+    }
+  })
+}
+
+/** As in Java, a worker does not start with converters that it cannot find: every connector might need them. */
+export function requireConverters(config: WorkerConfig, plugins: readonly PluginDescriptor[]): void {
+  for (const property of ['key.converter', 'value.converter', 'header.converter'] as const) {
+    const types =
+      property === 'header.converter'
+        ? (['header_converter', 'converter'] as const)
+        : (['converter'] as const)
+    if (findPlugin(plugins, types, config[property]) === undefined)
+      throw new ConnectError(
+        'config',
+        `Invalid value ${config[property]} for configuration ${property}: Class ${config[property]} could not be found.`,
+      )
+  }
+}
+
+/** Offsets of the consumer group of a sink connector. */
+export function groupOffsets(
+  kafka: KafkaClients,
+  worker: Props,
+  name: string,
+  connector: Props,
+): GroupOffsets {
+  const { 'group.id': group = `connect-${name}` } = consumerProps(
+    { worker, connector },
+    { connector: name, task: 0 },
+  )
+  const withAdmin = async <T>(work: (admin: Admin) => Promise<T>): Promise<T> => {
+    await using cluster = kafka.openCluster(workerClientProps(worker, 'connect-shared-admin'))
+    return await work(kafka.openAdmin(cluster))
+  }
+  return {
+    read: () => withAdmin((admin) => admin.groupOffsets(group)),
+    alter: (offsets) =>
+      withAdmin(async (admin) => {
+        const set = offsets.flatMap(({ topic, partition, offset }) =>
+          offset === null ? [] : [{ topic, partition, offset }],
+        )
+        const forgotten = offsets.filter(({ offset }) => offset === null)
+        if (set.length > 0) await admin.alterGroupOffsets(group, set)
+        if (forgotten.length > 0) await admin.deleteGroupOffsets(group, forgotten)
+      }),
+    delete: () =>
+      withAdmin(async (admin) => {
+        try {
+          await admin.deleteGroup(group)
+        } catch (error) {
+          if ((error as { kafka?: unknown }).kafka !== 'GROUP_ID_NOT_FOUND') throw error
+        }
+      }),
+  }
+}
