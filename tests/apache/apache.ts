@@ -132,11 +132,16 @@ export async function javaConnectStandalone(options: {
 export async function javaConnectDistributed(options: {
   readonly dir: string
   readonly worker: Props
+  readonly jvm?: readonly string[]
 }): Promise<Child & { readonly rest: string }> {
   const [rest = 0] = await freePorts(1)
   const path = join(options.dir, `worker-${rest}.properties`)
   await mkdir(options.dir, { recursive: true })
   await writeProperties(path, { listeners: `http://127.0.0.1:${rest}`, ...options.worker })
-  const child = await startJava('org.apache.kafka.connect.cli.ConnectDistributed', [path])
+  const child = await startJava(
+    'org.apache.kafka.connect.cli.ConnectDistributed',
+    [path],
+    options.jvm === undefined ? {} : { jvm: options.jvm },
+  )
   return Object.assign(child, { rest: `http://127.0.0.1:${rest}` })
 }

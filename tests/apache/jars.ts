@@ -10,10 +10,10 @@ import { promisify } from 'node:util'
 export const APACHE_VERSION = '4.3.1'
 
 const pom = fileURLToPath(new URL('pom.xml', import.meta.url))
-const libs = join(
-  process.env['ISTHMUS_CACHE'] ?? join(homedir(), '.cache', 'isthmus'),
-  `apache-${APACHE_VERSION}`,
-)
+/** What is fetched for tests is kept here, for this user. */
+export const cacheFolder = (name: string): string =>
+  join(process.env['ISTHMUS_CACHE'] ?? join(homedir(), '.cache', 'isthmus'), name)
+const libs = cacheFolder(`apache-${APACHE_VERSION}`)
 
 const answers = (command: string): boolean =>
   spawnSync(command, ['-version'], { stdio: 'ignore' }).status === 0
@@ -21,8 +21,11 @@ const answers = (command: string): boolean =>
 /** Whether Apache Kafka can run here: Java, and Maven to fetch it unless that was done before. */
 export const apacheIsPossible = (): boolean => answers('java') && (existsSync(libs) || answers('mvn'))
 
-/** The class path of Apache Kafka and Kafka Connect, fetched once from Maven Central into a cache folder of this user. */
-export async function apacheClassPath(): Promise<string> {
+/** The class path of Apache Kafka and Kafka Connect. */
+export const apacheClassPath = (): Promise<string> => mavenClassPath(pom, libs)
+
+/** The class path of a pom's dependencies, fetched once from Maven Central into a folder. */
+export async function mavenClassPath(pom: string, libs: string): Promise<string> {
   if (!existsSync(libs)) {
     const unfinished = `${libs}.${process.pid}`
     await mkdir(unfinished, { recursive: true })

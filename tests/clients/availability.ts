@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import type { TestContext } from 'node:test'
 import { apacheIsPossible } from '../apache/jars.ts'
 
 const found = (command: string, version: string): boolean =>
@@ -19,3 +20,15 @@ export const javaIsAbsent = (): string | false => absent(apacheIsPossible(), 'ja
 /** Skipped in continuous integration too: it comes from the system's packages, and their mirrors fail at times. */
 export const kcatIsAbsent = (): string | false => absentAnywhere(found('kcat', '-V'), 'kcat not found')
 export const pythonIsAbsent = (): string | false => absent(found('python3', '--version'), 'python3 not found')
+
+/** Fetches what a test needs; where that fails, the test is skipped and null is the answer. */
+export async function fetched<T>(t: TestContext, what: string, fetch: () => Promise<T>): Promise<T | null> {
+  try {
+    return await fetch()
+  } catch (error) {
+    const why = absent(false, `${what} cannot be had: ${(error as Error).message}`)
+    if (why === false) throw error
+    t.skip(why)
+    return null
+  }
+}

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { startChild } from '../process/child.ts'
-import { absent, pythonIsAbsent } from './availability.ts'
+import { fetched, pythonIsAbsent } from './availability.ts'
 import { openEmbedded } from './embedded.ts'
-import { pythonWithConfluentKafka } from './python/venv.ts'
+import { openVenv } from './python/venv.ts'
 
 const program = fileURLToPath(new URL('python/librdkafka.py', import.meta.url))
 
@@ -12,15 +12,11 @@ test('librdkafka from Python produces, consumes, administers and transacts', {
   skip: pythonIsAbsent(),
   timeout: 240_000,
 }, async (t) => {
-  const python = await pythonWithConfluentKafka().catch((error: Error) => error)
-  if (python instanceof Error) {
-    const why = absent(false, `confluent-kafka cannot be installed: ${python.message}`)
-    if (why === false) throw python
-    t.skip(why)
-    return
-  }
+  const requirements = new URL('python/librdkafka.txt', import.meta.url)
+  const venv = await fetched(t, 'confluent-kafka', () => openVenv('librdkafka', requirements))
+  if (venv === null) return
   await using broker = await openEmbedded()
-  await using child = startChild(python, [program, broker.bootstrapServers], { longestMs: 120_000 })
+  await using child = startChild(venv('python'), [program, broker.bootstrapServers], { longestMs: 120_000 })
   assert.equal(await child.ended, 0, child.output())
   const last = child.output().trimEnd().split('\n').at(-1) ?? ''
   assert.deepEqual(JSON.parse(last), {

@@ -35,7 +35,7 @@ function comparable({ status, headers, body }: Answer): unknown {
   }
 }
 
-function plain(value: unknown, key = ''): unknown {
+export function plain(value: unknown, key = ''): unknown {
   if (typeof value === 'string') return value.replaceAll(MIRROR, '')
   if (Array.isArray(value)) {
     const items = value.filter((item) => !isMissing(item)).map((item) => plain(item))
@@ -53,5 +53,6 @@ const HASHED = new Set(['configs', 'groups', 'offsets', 'topics'])
 
 function isMissing(item: unknown): boolean {
   if (typeof item === 'string') return NOT_SHIPPED.test(item)
-  return NOT_SHIPPED.test(String((item as { class?: unknown } | null)?.class ?? ''))
+  const { class: name, className } = Object(item) as { class?: unknown; className?: unknown }
+  return NOT_SHIPPED.test(String(name ?? className ?? ''))
 }

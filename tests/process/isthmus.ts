@@ -16,6 +16,7 @@ export async function isthmusStandalone(options: {
   readonly dir: string
   readonly worker: Props
   readonly connectors: readonly Props[]
+  readonly env?: Props
 }): Promise<Child> {
   const [rest = 0] = await freePorts(1)
   await mkdir(options.dir, { recursive: true })
@@ -24,7 +25,10 @@ export async function isthmusStandalone(options: {
   for (const [index, props] of options.connectors.entries()) {
     files.push(await writeProperties(join(options.dir, `isthmus-c${index}.properties`), props))
   }
-  return startChild(connectStandaloneScript, files, { cwd: options.dir })
+  return startChild(connectStandaloneScript, files, {
+    cwd: options.dir,
+    ...(options.env && { env: options.env }),
+  })
 }
 
 export interface BrokerProcess extends AsyncDisposable {
