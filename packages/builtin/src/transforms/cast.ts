@@ -3,6 +3,7 @@ import {
   type ConfigOf,
   ConnectError,
   dataError,
+  javaTrim,
   type Schema,
   type SchemaOptions,
   schema,
@@ -38,7 +39,7 @@ interface Casts {
 }
 
 /** Types that exist and are no target of a cast are told from those that do not exist. */
-const OTHER_TYPES: readonly string[] = ['bytes', 'array', 'map', 'struct']
+const OTHER_TYPES: readonly string[] = ['BYTES', 'ARRAY', 'MAP', 'STRUCT']
 
 function castsOf(spec: readonly string[] | null): Casts {
   if (spec === null || spec.length === 0)
@@ -50,7 +51,7 @@ function castsOf(spec: readonly string[] | null): Casts {
     const [name = '', type] = parts
     if (parts.length === 0 || parts.length > 2) throw invalidPair(entry, spec)
     if (type === undefined) whole = outputType(name)
-    else fields.set(name.trim(), outputType(type))
+    else fields.set(javaTrim(name), outputType(type))
   }
   if (whole !== null && spec.length > 1)
     throw new ConnectError(
@@ -61,15 +62,16 @@ function castsOf(spec: readonly string[] | null): Casts {
 }
 
 function outputType(text: string): OutputType {
-  const type = text.trim().toLowerCase()
-  const found = OUTPUT_TYPES.find((one) => one === type)
+  const trimmed = javaTrim(text)
+  const type = trimmed.toUpperCase()
+  const found = OUTPUT_TYPES.find((one) => one.toUpperCase() === type)
   if (found !== undefined) return found
   throw new ConnectError(
     'config',
     OTHER_TYPES.includes(type)
-      ? `Cast transformation does not support casting to ${type.toUpperCase()}; supported types are ${shownTypes(OUTPUT_TYPES)}`
+      ? `Cast transformation does not support casting to ${type}; supported types are ${shownTypes(OUTPUT_TYPES)}`
       : // Java puts the exception where the value belongs.
-        `Invalid value java.lang.IllegalArgumentException: No enum constant org.apache.kafka.connect.data.Schema.Type.${type.toUpperCase()} for configuration Invalid type found in casting spec: ${text.trim()}`,
+        `Invalid value java.lang.IllegalArgumentException: No enum constant org.apache.kafka.connect.data.Schema.Type.${type} for configuration Invalid type found in casting spec: ${trimmed}`,
   )
 }
 

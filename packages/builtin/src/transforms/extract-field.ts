@@ -23,8 +23,8 @@ const config = {
     importance: 'medium',
     doc: 'Name of, or path to, the field that takes the place of the whole.',
   },
-  ...fieldSyntax,
   ...replaceNull,
+  ...fieldSyntax,
 } as const satisfies ConfigDef
 
 function extractFromMap(value: Value, path: FieldPath): Value {

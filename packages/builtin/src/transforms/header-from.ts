@@ -8,6 +8,7 @@ import {
   oneOf,
   type Schema,
   schema,
+  schemaText,
   setField,
   type Transform,
   type Value,
@@ -17,7 +18,7 @@ import { replaceNull } from './replace-null.ts'
 import { type FieldMap, type Fields, requireMap, requireStruct, requireStructSchema } from './requirements.ts'
 import { schemaMemo } from './schema-memo.ts'
 import { onEitherSide, type Side } from './side.ts'
-import { basicsOf, putField, readersOf, readField } from './struct-fields.ts'
+import { basicsOf, type FieldReader, putField, readersOf, readField } from './struct-fields.ts'
 
 const config = {
   fields: {
@@ -40,6 +41,18 @@ const config = {
   },
   ...replaceNull,
 } as const satisfies ConfigDef
+
+function headerOf(key: string, schema: Schema, value: Value): Header {
+  if (value === null && !schema.optional)
+    throw dataError(`A null value requires an optional schema but was ${schemaText(schema)}`)
+  return { key, schema, value }
+}
+
+function keptOf(struct: Fields, readers: readonly FieldReader[]): Value {
+  const value: { [name: string]: Value } = {}
+  for (const reader of readers) putField(value, reader.name, reader.schema, readField(struct, reader))
+  return value
+}
 
 function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
   const { fields, headers, operation } = parsed
@@ -85,21 +98,22 @@ function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
     apply(record) {
       const given = side.valueOf(record)
       const givenSchema = side.schemaOf(record)
-      const added: Header[] = [...record.headers]
       if (givenSchema === null) {
         const map = requireMap(given, purpose)
-        for (const [index, key] of headers.entries())
-          added.push({ key, schema: null, value: entryOf(map, fields[index] ?? '') })
-        return { ...side.changed(record, null, withoutMoved(map)), headers: added }
+        const added = headers.map(
+          (key, index): Header => ({ key, schema: null, value: entryOf(map, fields[index] ?? '') }),
+        )
+        const left = side.changed(record, null, withoutMoved(map))
+        return { ...left, headers: [...record.headers, ...added] }
       }
       const struct = requireStruct(givenSchema, given, purpose)
       const plan = planOf(givenSchema)
-      for (const [index, reader] of plan.sources.entries())
-        added.push({ key: headers[index] ?? '', schema: reader.schema, value: readField(struct, reader) })
-      if (operation === 'copy') return { ...record, headers: added }
-      const value: { [name: string]: Value } = {}
-      for (const reader of plan.kept) putField(value, reader.name, reader.schema, readField(struct, reader))
-      return { ...side.changed(record, plan.schema, value), headers: added }
+      const left =
+        operation === 'copy' ? record : side.changed(record, plan.schema, keptOf(struct, plan.kept))
+      const added = plan.sources.map((reader, index) =>
+        headerOf(headers[index] ?? '', reader.schema, readField(struct, reader)),
+      )
+      return { ...left, headers: [...record.headers, ...added] }
     },
   }
 }

@@ -1,6 +1,7 @@
 import {
   type ConfigDef,
   type ConfigOf,
+  ConnectError,
   dataError,
   javaClassOf,
   type Schema,
@@ -44,8 +45,10 @@ const config = {
   ...replaceNull,
 } as const satisfies ConfigDef
 
-const renamesOf = (mappings: readonly string[]): ReadonlyMap<string, string> =>
-  new Map(mappings.map((mapping) => splitPair(mapping, mappings)))
+function renamesOf(mappings: readonly string[] | null): ReadonlyMap<string, string> {
+  if (mappings === null) throw new ConnectError('config', "Configuration 'renames' values must not be null.")
+  return new Map(mappings.map((mapping) => splitPair(mapping, mappings)))
+}
 
 function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
   const exclude = new Set(parsed.exclude)

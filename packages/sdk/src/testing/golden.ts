@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { codeOf, type ErrorCode } from '../errors.ts'
 
 /** A case answered by Apache Kafka's own classes: `out`, or `error` as `<class>: <message>`. */
 export interface GoldenCase<In, Out> {
@@ -17,8 +18,8 @@ export function goldenCases<In, Out>(file: URL, op: string): readonly GoldenCase
 }
 
 /**
- * Asserts that `actual` answers as Java does. Where Java failed, ours has to fail as well: with the same text if it was a
- * DataException, whose text users see.
+ * Asserts that `actual` answers as Java does. Where Java failed, ours has to fail as well: with the same code and text if Java
+ * names what is wrong with the data or the configuration, as users see that.
  */
 export function assertGolden<In, Out>(item: GoldenCase<In, Out>, actual: () => unknown): void {
   const label = `${item.op} ${JSON.stringify(item.in)}`
@@ -31,10 +32,19 @@ export function assertGolden<In, Out>(item: GoldenCase<In, Out>, actual: () => u
     result = actual()
   } catch (error) {
     const [, name, text] = /^(\w+): ([\s\S]*)$/.exec(item.error) ?? []
-    if (name === 'DataException') assert.equal(neutral((error as Error).message), neutral(text ?? ''), label)
+    const code = CODES[name ?? '']
+    if (code === undefined) return
+    assert.equal(neutral((error as Error).message), neutral(text ?? ''), label)
+    assert.equal(codeOf(error), code, label)
     return
   }
   assert.fail(`${label}: Java fails with ${item.error}, ours answers ${JSON.stringify(result)}`)
+}
+
+const CODES: { readonly [exception: string]: ErrorCode } = {
+  DataException: 'data',
+  SchemaBuilderException: 'data',
+  ConfigException: 'config',
 }
 
 /** Which of Java's maps a value was in, and at which address an array lay, is of no interest. */
