@@ -1,8 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import type { PluginDescriptor, Scan } from './descriptor.ts'
 import { isPluginValue, type PluginValue } from './load.ts'
+import { type PluginManifest, packageOf } from './plugin-index.ts'
 
 export interface ScanRequest {
   /** URLs of the entry modules of packages that come with the worker. */
@@ -61,14 +62,9 @@ function descriptorOf(
   return value.type === 'converter' ? { ...base, headers: value.openHeader !== undefined } : base
 }
 
-/** `isthmus.plugins` in a package's manifest names its modules one by one, so that a thread loads only what it runs. */
 async function modulesOfPackage(entryUrl: string): Promise<readonly string[]> {
-  for (let folder = new URL('.', entryUrl); folder.pathname !== '/'; folder = new URL('..', folder)) {
-    const manifest = await manifestIn(fileURLToPath(folder))
-    if (manifest === null) continue
-    return manifest.isthmus?.plugins?.map((path) => new URL(path, folder).href) ?? [entryUrl]
-  }
-  return [entryUrl]
+  const found = await packageOf(entryUrl)
+  return found?.manifest.plugins?.map((path) => new URL(path, found.folder).href) ?? [entryUrl]
 }
 
 /** An entry of `plugin.path` is a folder of plugin folders, or is itself the folder of one. */
@@ -108,7 +104,7 @@ async function holdsJars(folder: string): Promise<boolean> {
 interface Manifest {
   readonly main?: string
   readonly exports?: unknown
-  readonly isthmus?: { readonly plugins?: readonly string[] }
+  readonly isthmus?: PluginManifest
 }
 async function manifestIn(folder: string): Promise<Manifest | null> {
   const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => null)
