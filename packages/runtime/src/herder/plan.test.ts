@@ -27,10 +27,15 @@ describe('the plan', () => {
       { type: 'tasks', name: 'a', configs: [{}] },
     )
     const after = applyChange(before, { type: 'connector', name: 'a', config: { x: '2' } })
-    const steps = plan(desired(after), carriedOut(desired(before)))
-    assert.deepEqual(steps.stop, ['a'])
+    const running = carriedOut(desired(before))
+    assert.deepEqual(plan(desired(after), running), { stop: ['a'], retarget: [], start: [] })
+    // it holds its place until it has stopped
+    const old = running.get('a')!
+    running.set('a', { ...old, stopping: true })
+    assert.deepEqual(plan(desired(after), running), { stop: [], retarget: [], start: [] })
+    running.delete('a')
     assert.deepEqual(
-      steps.start.map(({ key }) => key),
+      plan(desired(after), running).start.map(({ key }) => key),
       ['a'],
     )
   })
@@ -78,7 +83,7 @@ describe('the plan', () => {
     assert.deepEqual([steps.stop, steps.start], [['a\u00000'], []])
   })
 
-  it('always leads from what runs to what is desired, in one round, and never runs two of one key', () => {
+  it('always leads from what runs to what is desired, whenever stops are over, and never runs two of one key', () => {
     let seed = 11
     const random = (below: number) => {
       seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff
@@ -87,6 +92,22 @@ describe('the plan', () => {
     let snapshot = EMPTY_SNAPSHOT
     const running = new Map<string, Running>()
     const restarts = new Map<string, number>()
+    const carryOut = (wanted: ReadonlyMap<string, Desired>) => {
+      const { stop, retarget, start } = plan(wanted, running)
+      for (const key of stop) {
+        const one = running.get(key)!
+        assert.notEqual(one.stopping, true)
+        running.set(key, { ...one, stopping: true })
+      }
+      for (const one of retarget) {
+        assert.ok(running.has(one.key))
+        running.set(one.key, one)
+      }
+      for (const one of start) {
+        assert.ok(!running.has(one.key), 'invariant 4')
+        running.set(one.key, one)
+      }
+    }
     for (let round = 0; round < 3000; round++) {
       const name = `c${random(4)}`
       const changes: ConfigChange[] = [
@@ -98,16 +119,14 @@ describe('the plan', () => {
       snapshot = applyChange(snapshot, changes[random(changes.length)]!)
       if (random(5) === 0) restarts.set(name, (restarts.get(name) ?? 0) + 1)
       const wanted = desiredOf(snapshot, everything, restarts)
-      const { stop, retarget, start } = plan(wanted, running)
-      for (const key of stop) assert.ok(running.delete(key))
-      for (const one of retarget) {
-        assert.ok(running.has(one.key))
-        running.set(one.key, one)
-      }
-      for (const one of start) {
-        assert.ok(!running.has(one.key), 'invariant 4')
-        running.set(one.key, one)
-      }
+      carryOut(wanted)
+      // some stops take several rounds
+      for (const [key, { stopping }] of running)
+        if (stopping === true && random(3) === 0) running.delete(key)
+      if (random(3) > 0) continue
+      for (const [key, { stopping }] of running) if (stopping === true) running.delete(key)
+      carryOut(wanted)
+      assert.ok([...running.values()].every(({ stopping }) => stopping !== true))
       const view = ({ version, target }: Running) => ({ version, target })
       assert.deepEqual(
         new Map([...running].map(([key, one]) => [key, view(one)])),

@@ -16,6 +16,8 @@ export type Desired = {
 export interface Running {
   readonly version: string
   readonly target: TargetState
+  /** It was told to stop and holds its place until it has. */
+  readonly stopping?: boolean
 }
 
 /** Restarts that were asked for, by instance key: a count, so that none is lost and none is done twice. */
@@ -52,7 +54,7 @@ export function desiredOf(
   return desired
 }
 
-/** The steps from what runs to what is desired, in this order: no instance starts before the one it replaces has stopped. */
+/** The next steps from what runs to what is desired: an instance starts when the one it replaces is gone, in a later plan. */
 export interface Plan {
   readonly stop: readonly string[]
   readonly retarget: readonly Desired[]
@@ -67,13 +69,13 @@ export function plan(
   const stop: string[] = []
   const retarget: Desired[] = []
   const start: Desired[] = []
-  for (const [key, { version, target }] of running) {
+  for (const [key, { version, target, stopping }] of running) {
+    if (stopping === true) continue
     const wanted = desired.get(key)
     if (wanted === undefined || wanted.version !== version) stop.push(key)
     else if (wanted.target !== target) retarget.push(wanted)
   }
-  for (const wanted of startable ? desired.values() : [])
-    if (running.get(wanted.key)?.version !== wanted.version) start.push(wanted)
+  for (const wanted of startable ? desired.values() : []) if (!running.has(wanted.key)) start.push(wanted)
   return { stop, retarget, start }
 }
 

@@ -5,15 +5,24 @@ import type { InstanceStatus } from '../state/status.ts'
 import type { ConfigStore, StatusStore } from '../store/stores.ts'
 import type { Instance, Instances, Observer } from '../task/instances.ts'
 import type { InstanceSpec, InstanceState, WorkerFacts } from '../task/messages.ts'
+import { CONNECTOR_STOP_MS } from '../task/resting.ts'
 import { messageOf, traceOf } from '../trace.ts'
 import { type Desired, desiredOf, plan, type Share, sameConfigs, sameProps } from './plan.ts'
 
-/** The one place where instances are started and stopped: it makes what runs follow what is desired. */
+/**
+ * The one place where instances are started and stopped: it makes what runs follow what is desired. Every connector goes its own
+ * way: what one of them keeps waiting holds up no other.
+ */
 export interface Reconciler extends AsyncDisposable {
   /** Something changed: look again. */
   kick(): void
-  /** Settles when nothing is left to do: every start, stop and configuration of tasks is over, well or not. */
-  settled(): Promise<void>
+  /**
+   * Settles when nothing is left to do for a connector: its start, the stops of its instances and the configuration of its tasks are
+   * over, well or not. It may take as long as the connector's code takes to start, which is for ever if it hangs.
+   */
+  settled(connector: string): Promise<void>
+  /** What a connector is waited for, in Java's words; null when it is not. */
+  stage(connector: string): string | null
   /** Settles when nothing runs any more that is not to run: what was not its share, or was of another version, has stopped. */
   released(): Promise<void>
   /** An instance of this key is to be replaced by a new one. */
@@ -39,29 +48,31 @@ export interface ReconcilerParts {
   readonly now?: () => number
 }
 
-const CONNECTOR_STOP_MS = 5000
-
 interface Live {
   desired: Desired
   readonly instance: Instance
-  /** As it last said; null while it starts. */
+  /** As it last said; null while it is on its way to another target. */
   state: InstanceState | null
   failure: string | null
   /** Of its plugin, as far as it is known. */
   version: string | null
+  /** Since when `state` is null. */
+  sinceMs: number
+  /** Settles when it holds nothing any more; null unless it was told to stop. */
+  gone: Promise<void> | null
   /** Connectors: how often tasks were to be configured, and the count that was last carried out. */
   requests: number
   configured: number
+  configuring: boolean
 }
 
 export function openReconciler(parts: ReconcilerParts): Reconciler {
   const { configs, statuses, instances, share, facts, workerId, generation, log, now = Date.now } = parts
   const live = new Map<string, Live>()
   const restarts = new Map<string, number>()
-  let waiters: (() => void)[] = []
+  const waiters = new Set<{ readonly connector: string; readonly wake: () => void }>()
   let releases: (() => void)[] = []
-  let dirty = false
-  let working: Promise<void> | null = null
+  let scheduled = false
   let closed = false
 
   const statusOf = (
@@ -76,41 +87,41 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
     if (desired.kind === 'connector') statuses.putConnector(desired.connector, status, late)
     else statuses.putTask(desired.connector, desired.task, status, late)
   }
-  const forget = (desired: Desired) => {
-    if (desired.kind === 'connector') {
-      statuses.deleteConnector(desired.connector)
-      statuses.deleteTopics(desired.connector)
-    } else statuses.deleteTask(desired.connector, desired.task)
-  }
 
-  const observerOf = (key: string, desired: Desired, self: () => Live | undefined): Observer => ({
-    state(state, { trace, message, version }) {
+  const observerOf = (key: string, desired: Desired, self: () => Live | undefined): Observer => {
+    const current = () => {
       const one = self()
-      if (one === undefined || live.get(key) !== one) return
-      one.state = state
-      one.version = version
-      one.failure = state === 'FAILED' ? message : null
-      if (state === 'RUNNING' && one.desired.kind === 'connector') one.requests++
-      report(one.desired, statusOf(state, version, trace), state === 'FAILED' ? 'late' : undefined)
-      kick()
-    },
-    reconfigure() {
-      const one = self()
-      if (one === undefined || live.get(key) !== one) return
-      one.requests++
-      kick()
-    },
-    topicUsed(topic) {
-      if (!parts.topicTracking) return
-      if (statuses.topics(desired.connector).some((known) => known.topic === topic)) return
-      statuses.putTopic({
-        topic,
-        connector: desired.connector,
-        task: desired.kind === 'task' ? desired.task : 0,
-        discoverTimestamp: now(),
-      })
-    },
-  })
+      return one !== undefined && live.get(key) === one ? one : null
+    }
+    return {
+      state(state, { trace, message, version }) {
+        const one = current()
+        if (one === null) return
+        one.state = state
+        one.version = version
+        one.failure = state === 'FAILED' ? message : null
+        if (state === 'RUNNING' && desired.kind === 'connector') one.requests++
+        report(one.desired, statusOf(state, version, trace), state === 'FAILED' ? 'late' : undefined)
+        proceed(one)
+      },
+      reconfigure() {
+        const one = current()
+        if (one === null) return
+        one.requests++
+        proceed(one)
+      },
+      topicUsed(topic) {
+        if (!parts.topicTracking || current() === null) return
+        if (statuses.topics(desired.connector).some((known) => known.topic === topic)) return
+        statuses.putTopic({
+          topic,
+          connector: desired.connector,
+          task: desired.kind === 'task' ? desired.task : 0,
+          discoverTimestamp: now(),
+        })
+      },
+    }
+  }
 
   const start = (desired: Desired): void => {
     const entry = configs.snapshot().connectors.get(desired.connector)
@@ -120,24 +131,59 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       specOf(desired, entry, facts()),
       observerOf(desired.key, desired, () => one),
     )
-    one = { desired, instance, state: null, failure: null, version: null, requests: 0, configured: 0 }
+    one = {
+      desired,
+      instance,
+      state: null,
+      failure: null,
+      version: null,
+      sinceMs: now(),
+      gone: null,
+      requests: 0,
+      configured: 0,
+      configuring: false,
+    }
     live.set(desired.key, one)
   }
 
-  const stop = async (key: string): Promise<void> => {
-    const one = live.get(key)
-    if (one === undefined) return
-    await one.instance.stop(one.desired.kind === 'connector' ? CONNECTOR_STOP_MS : parts.taskStopMs)
-    live.delete(key)
-    report(one.desired, statusOf('UNASSIGNED', null, null), 'late')
-    wakeReleased()
+  const retarget = (one: Live, desired: Desired): void => {
+    one.desired = desired
+    if (one.state !== 'FAILED') {
+      one.state = null
+      one.sinceMs = now()
+    }
+    one.instance.retarget(desired.target)
   }
-  const wakeReleased = () => {
-    if (releases.length > 0 && !surplus()) for (const wake of releases.splice(0)) wake()
+
+  const stop = (one: Live): Promise<void> => {
+    const { desired, instance } = one
+    one.sinceMs = now()
+    one.gone ??= instance
+      .stop(desired.kind === 'connector' ? CONNECTOR_STOP_MS : parts.taskStopMs)
+      .then(() => {
+        live.delete(desired.key)
+        report(desired, statusOf('UNASSIGNED', null, null), 'late')
+        if (!closed) forgetWhatIsGone(desired)
+        kick()
+      })
+    return one.gone
   }
-  const running = () => new Map([...live].map(([key, one]) => [key, one.desired]))
+  /** Statuses of what is not configured any more; those of a connector last, so that none of its tasks leaves a trace after it. */
+  const forgetWhatIsGone = (desired: Desired) => {
+    const entry = configs.snapshot().connectors.get(desired.connector)
+    if (desired.kind === 'task' && !stillConfigured(entry, desired.task))
+      statuses.deleteTask(desired.connector, desired.task)
+    if (entry !== undefined || [...live.values()].some((one) => one.desired.connector === desired.connector))
+      return
+    statuses.deleteConnector(desired.connector)
+    statuses.deleteTopics(desired.connector)
+  }
+
+  const running = () =>
+    new Map([...live].map(([key, one]) => [key, { ...one.desired, stopping: one.gone !== null }]))
   /** Whether anything runs that has to give way. */
   const surplus = () =>
+    [...live.values()].some((one) => one.gone !== null) ||
     plan(desiredOf(configs.snapshot(), share(), restarts), running(), false).stop.length > 0
 
   /** Asks a started connector for its tasks, and stores them if they are others than before. */
@@ -146,72 +192,88 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
     const entry = configs.snapshot().connectors.get(name)
     if (entry === undefined) return
     const requested = one.requests
+    one.configuring = true
+    one.sinceMs = now()
+    const isCurrent = () => live.get(one.desired.key) === one && one.gone === null
     try {
       const tasks = await one.instance.ask('task-configs', {
         maxTasks: Math.max(1, Number(entry.config['tasks.max'] ?? 1) || 1),
         enforce: entry.config['tasks.max.enforce']?.trim().toLowerCase() !== 'false',
       })
-      if (!sameConfigs(tasks, entry.tasks) || !sameProps(entry.appliedConfig, entry.config)) {
+      if (!isCurrent()) return
+      const known = configs.snapshot().connectors.get(name)
+      if (
+        known !== undefined &&
+        known.target !== 'STOPPED' &&
+        (!sameConfigs(tasks, known.tasks) || !sameProps(known.appliedConfig, entry.config))
+      ) {
         log.info(`Connector ${name} has ${tasks.length} task(s) with new configurations`)
         await parts.publish(name, tasks)
-        dirty = true
       }
     } catch (error) {
+      if (!isCurrent() || one.state === 'FAILED') return
       log.error(`Failed to configure the tasks of connector ${name}`, error)
       one.state = 'FAILED'
       one.failure = messageOf(error)
-      report(one.desired, statusOf('FAILED', null, traceOf(error)))
+      report(one.desired, statusOf('FAILED', one.version, traceOf(error)))
+    } finally {
+      one.configured = requested
+      one.configuring = false
+      kick()
     }
-    one.configured = requested
+  }
+  const configureIfDue = (one: Live): void => {
+    if (needsTasks(one) && !one.configuring && share().startable && !closed) void configureTasks(one)
+  }
+  const proceed = (one: Live): void => {
+    configureIfDue(one)
+    wakeWaiters(one.desired.connector)
   }
 
-  const pass = async (): Promise<void> => {
-    const snapshot = configs.snapshot()
+  const pass = (): void => {
     const mine = share()
-    const desired = desiredOf(snapshot, mine, restarts)
-    const before = running()
-    const steps = plan(desired, before, mine.startable)
-    const stopped = steps.stop.map((key) => before.get(key)).filter((one) => one !== undefined)
-    await Promise.all(steps.stop.map(stop))
-    // tasks before their connector, so that nothing is left of what was deleted
-    for (const one of stopped.sort((a, b) => Number(b.kind === 'task') - Number(a.kind === 'task')))
-      if (!desired.has(one.key) && !stillConfigured(snapshot.connectors.get(one.connector), one)) forget(one)
-    for (const one of steps.retarget) {
-      const known = live.get(one.key)
-      if (known === undefined) continue
-      known.desired = one
-      if (known.state !== 'FAILED') known.state = null
-      known.instance.retarget(one.target)
-    }
+    const steps = plan(desiredOf(configs.snapshot(), mine, restarts), running(), mine.startable)
+    const known = (key: string) => live.get(key) as Live
+    for (const key of steps.stop) void stop(known(key))
+    for (const one of steps.retarget) retarget(known(one.key), one)
     for (const one of steps.start) start(one)
-    for (const one of [...live.values()]) if (mine.startable && needsTasks(one)) await configureTasks(one)
+    for (const one of live.values()) configureIfDue(one)
   }
-
-  const work = async (): Promise<void> => {
-    while (dirty && !closed) {
-      dirty = false
+  const kick = (): void => {
+    if (scheduled || closed) return
+    scheduled = true
+    // what comes together is looked at together
+    setImmediate(() => {
+      scheduled = false
+      if (closed) return
       try {
-        await pass()
+        pass()
       } catch (error) {
         log.error('Carrying out a change failed', error)
       }
-    }
-  }
-  const kick = (): void => {
-    dirty = true
-    working ??= work().finally(() => {
-      working = null
-      wakeReleased()
-      if (dirty && !closed) return kick()
-      if (!busy()) for (const wake of waiters.splice(0)) wake()
+      wakeWaiters()
+      if (releases.length > 0 && !surplus()) for (const wake of releases.splice(0)) wake()
     })
   }
-  /** Connectors that are on their way to their target; tasks may take as long as they like. */
-  const busy = () =>
-    working !== null ||
-    [...live.values()].some(
-      (one) => one.desired.kind === 'connector' && (one.state === null || needsTasks(one)),
-    )
+  /** What a connector is on its way to; its tasks may take as long as they like to start. */
+  const busyWith = (connector: string): Live | undefined => {
+    for (const one of live.values())
+      if (
+        one.desired.connector === connector &&
+        (one.gone !== null || (one.desired.kind === 'connector' && (one.state === null || needsTasks(one))))
+      )
+        return one
+    return undefined
+  }
+  const wakeWaiters = (connector?: string) => {
+    if (scheduled) return
+    for (const waiter of waiters) {
+      if (connector !== undefined && waiter.connector !== connector) continue
+      if (busyWith(waiter.connector) !== undefined) continue
+      waiters.delete(waiter)
+      waiter.wake()
+    }
+  }
 
   return {
     kick,
@@ -222,9 +284,15 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       kick()
     },
     failure: (key) => live.get(key)?.failure ?? null,
-    settled() {
-      if (!busy() || closed) return Promise.resolve()
-      return new Promise((resolve) => waiters.push(resolve))
+    settled(connector) {
+      if (closed || (!scheduled && busyWith(connector) === undefined)) return Promise.resolve()
+      return new Promise((wake) => waiters.add({ connector, wake }))
+    },
+    stage(connector) {
+      const one = busyWith(connector)
+      return one === undefined
+        ? null
+        : `The worker is currently ${stageOf(one)}, which began at ${new Date(one.sinceMs).toISOString()}.`
     },
     released() {
       kick()
@@ -233,16 +301,26 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
     },
     async [Symbol.asyncDispose]() {
       closed = true
-      await working
       // tasks first: a connector may hold what its tasks use
-      const tasks = [...live].filter(([, one]) => one.desired.kind === 'task')
-      await Promise.all(tasks.map(([key]) => stop(key)))
-      await Promise.all([...live.keys()].map(stop))
-      for (const wake of [...waiters, ...releases]) wake()
-      waiters = []
+      const all = [...live.values()]
+      await Promise.all(all.filter((one) => one.desired.kind === 'task').map(stop))
+      await Promise.all(all.map(stop))
+      for (const { wake } of waiters) wake()
+      for (const wake of releases) wake()
+      waiters.clear()
       releases = []
     },
   }
+}
+
+function stageOf({ desired, gone, configuring }: Live): string {
+  const what =
+    desired.kind === 'connector'
+      ? `connector ${desired.connector}`
+      : `task ${desired.connector}-${desired.task}`
+  if (gone !== null) return `stopping ${what}`
+  if (configuring) return `generating task configs for connector ${desired.connector}`
+  return desired.target === 'STARTED' ? 'starting the connector' : `stopping ${what}`
 }
 
 const needsTasks = (one: Live): boolean =>
@@ -251,11 +329,9 @@ const needsTasks = (one: Live): boolean =>
   one.state === 'RUNNING' &&
   one.configured !== one.requests
 
-/** Whether a status of it still means something: it runs elsewhere, or will again. */
-function stillConfigured(entry: ConnectorEntry | undefined, one: Desired): boolean {
-  if (entry === undefined) return false
-  return one.kind === 'connector' || (entry.target !== 'STOPPED' && one.task < entry.tasks.length)
-}
+/** Whether a status of a task still means something: it runs elsewhere, or will again. */
+const stillConfigured = (entry: ConnectorEntry | undefined, task: number): boolean =>
+  entry !== undefined && entry.target !== 'STOPPED' && task < entry.tasks.length
 
 function specOf(desired: Desired, entry: ConnectorEntry, worker: WorkerFacts): InstanceSpec {
   const base = { connector: desired.connector, connectorConfig: entry.config, target: desired.target, worker }

@@ -3,16 +3,18 @@ import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { connectorKey, taskKey } from '../state/ids.ts'
 import type { ConfigStore, OffsetStore, StatusStore } from '../store/stores.ts'
 import type { Checks } from '../task/checks.ts'
+import { CONNECTOR_STOP_MS } from '../task/resting.ts'
 import { checkConfig, namedConfig, patchedConfig } from './config-check.ts'
 import type { Herder } from './herder.ts'
+import { limited } from './limited.ts'
 import { offsetRequests } from './offset-requests.ts'
 import type { GroupOffsets } from './offsets.ts'
 import { reads } from './reads.ts'
 import type { Reconciler } from './reconcile.ts'
 import { restartPlan } from './restarts.ts'
-import { openTurns } from './turns.ts'
+import { openTurnsOf } from './turns.ts'
 import { connectorInfo, connectorState, entryOf } from './views.ts'
-import { abortable } from './waiters.ts'
+import { wait } from './waiters.ts'
 
 export interface StandaloneParts {
   readonly configs: ConfigStore
@@ -24,18 +26,20 @@ export interface StandaloneParts {
   readonly topicTracking: { readonly enabled: boolean; readonly resettable: boolean }
   /** Offsets of a sink's consumer group. */
   readonly groupOffsets: (connector: string, config: Props) => GroupOffsets
+  /** How long a request may take; tests shorten it. */
+  readonly requestMs?: number
 }
 
 /** The herder of a worker on its own: every write is its own, every instance runs here. */
 export function openStandaloneHerder(parts: StandaloneParts): Herder {
   const { configs, statuses, reconciler, plugins } = parts
   const { snapshot } = configs
-  // one change at a time, as Java's lock
-  const inTurn = openTurns()
+  // one change of a connector at a time; what follows from it is waited for out of turn, since it may take for ever
+  const inTurn = openTurnsOf()
   const offsets = offsetRequests({ ...parts, snapshot })
-  const settle = async () => {
+  const settle = (name: string) => {
     reconciler.kick()
-    await reconciler.settled()
+    return reconciler.settled(name)
   }
   const rejectFailed = (name: string) => {
     const failure = reconciler.failure(connectorKey(name))
@@ -47,8 +51,8 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
     return entry
   }
 
-  const put: Herder['put'] = (name, given, { initialState, replace = true } = {}) =>
-    inTurn(async () => {
+  const put: Herder['put'] = async (name, given, { initialState, replace = true } = {}) => {
+    const created = await inTurn(name, async () => {
       const config = namedConfig(name, given)
       const created = !snapshot().connectors.has(name)
       const startsHere = created && (initialState ?? 'STARTED') === 'STARTED' ? name : null
@@ -60,65 +64,70 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
         config,
         ...(created && initialState !== undefined && { target: initialState }),
       })
-      await settle()
-      rejectFailed(name)
-      return { created, info: connectorInfo(snapshot(), name, plugins()) }
+      return created
     })
+    await settle(name)
+    rejectFailed(name)
+    return { created, info: connectorInfo(snapshot(), name, plugins()) }
+  }
 
-  const target = (name: string, state: 'STARTED' | 'PAUSED') =>
-    inTurn(async () => {
+  const target = async (name: string, state: 'STARTED' | 'PAUSED') => {
+    await inTurn(name, async () => {
       requireKnown(name)
       await configs.append({ type: 'target', name, state })
-      await settle()
     })
+    // Java does not wait at all: a start that hangs is not the fault of this request
+    const over = new AbortController()
+    await Promise.race([settle(name), wait(CONNECTOR_STOP_MS, over.signal)])
+    over.abort()
+  }
 
-  return {
+  const herder: Herder = {
     ...reads({ ...parts, snapshot }),
     put,
     patch: async (name, changes) =>
       (await put(name, patchedConfig(entryOf(snapshot(), name).config, changes))).info,
-    delete: (name) =>
-      inTurn(async () => {
+    async delete(name) {
+      await inTurn(name, async () => {
         entryOf(snapshot(), name)
         await configs.append({ type: 'connector', name, config: null })
-        await settle()
-      }),
+      })
+      await settle(name)
+    },
     pause: (name) => target(name, 'PAUSED'),
     resume: (name) => target(name, 'STARTED'),
-    stop: (name) =>
-      inTurn(async () => {
+    async stop(name) {
+      await inTurn(name, async () => {
         requireKnown(name)
         await configs.append({ type: 'target', name, state: 'STOPPED' })
         await configs.append({ type: 'tasks', name, configs: [] })
-        await settle()
-      }),
-    restart: (name) =>
-      inTurn(async () => {
-        requireKnown(name, 'Unknown connector:')
-        reconciler.restart(connectorKey(name))
-        await settle()
-        if (reconciler.failure(connectorKey(name)) !== null)
-          throw new ConnectError('connect', `Failed to start connector: ${name}`)
-      }),
-    restartWith: (name, options) =>
-      inTurn(async () => {
-        requireKnown(name, 'Unknown connector:')
-        const affected = restartPlan(statuses, { connector: name, ...options })
-        if (affected === null) throw new ConnectError('not-found', `Status for connector ${name} not found`)
-        for (const key of affected) reconciler.restart(key)
-        return connectorState(snapshot(), statuses, name, plugins())
-      }),
-    restartTask: (name, task) =>
-      inTurn(async () => {
-        const entry = requireKnown(name, 'Unknown connector:')
-        if (entry.tasks[task] === undefined)
-          throw new ConnectError('not-found', `Unknown task: ${name}-${task}`)
-        reconciler.restart(taskKey(name, task))
-        await settle()
-      }),
+      })
+      await settle(name)
+    },
+    async restart(name) {
+      requireKnown(name, 'Unknown connector:')
+      reconciler.restart(connectorKey(name))
+      await settle(name)
+      if (reconciler.failure(connectorKey(name)) !== null)
+        throw new ConnectError('connect', `Failed to start connector: ${name}`)
+    },
+    async restartWith(name, options) {
+      requireKnown(name, 'Unknown connector:')
+      const affected = restartPlan(statuses, { connector: name, ...options })
+      if (affected === null) throw new ConnectError('not-found', `Status for connector ${name} not found`)
+      for (const key of affected) reconciler.restart(key)
+      return connectorState(snapshot(), statuses, name, plugins())
+    },
+    async restartTask(name, task) {
+      const entry = requireKnown(name, 'Unknown connector:')
+      if (entry.tasks[task] === undefined)
+        throw new ConnectError('not-found', `Unknown task: ${name}-${task}`)
+      reconciler.restart(taskKey(name, task))
+      await settle(name)
+    },
     offsets: offsets.offsets,
-    alterOffsets: (name, changes) => inTurn(() => offsets.alterOffsets(name, changes)),
-    resetOffsets: (name) => inTurn(() => offsets.resetOffsets(name)),
+    alterOffsets: (name, changes) => inTurn(name, () => offsets.alterOffsets(name, changes)),
+    resetOffsets: (name) => inTurn(name, () => offsets.resetOffsets(name)),
     async putTasks() {
       throw new ConnectError(
         'forbidden',
@@ -132,11 +141,9 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
       )
     },
     async shareLogLevel() {},
-    responsive: (signal) =>
-      abortable(
-        inTurn(async () => {}),
-        signal,
-      ),
+    // no connector's code runs in this thread, and no connector waits for another
+    responsive: async (signal) => signal.throwIfAborted(),
     stage: () => null,
   }
+  return limited(herder, reconciler.stage, parts.requestMs)
 }

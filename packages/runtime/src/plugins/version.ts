@@ -1,6 +1,6 @@
-import { ConnectError } from '@isthmus/sdk'
+import { ConnectError, type Props } from '@isthmus/sdk'
 import type { PluginDescriptor, PluginType } from './descriptor.ts'
-import { compareVersions, findPlugin } from './registry.ts'
+import { compareVersions, findConnector, findPlugin } from './registry.ts'
 
 const SHOWN: readonly PluginType[] = [
   'sink',
@@ -56,5 +56,14 @@ function requirementOf(text: string | null): ((version: string) => boolean) | nu
     const low = from === '' ? 1 : compareVersions(one, from)
     const high = upper === '' ? -1 : compareVersions(one, upper)
     return (low > 0 || (low === 0 && open === '[')) && (high < 0 || (high === 0 && close === ']'))
+  }
+}
+
+/** Of a connector's plugin; null when its class is not known or stands for a variable. */
+export function connectorVersion(plugins: readonly PluginDescriptor[], config: Props): string | null {
+  try {
+    return findConnector(plugins, (config['connector.class'] ?? '').trim()).version
+  } catch {
+    return null
   }
 }

@@ -12,6 +12,7 @@ import { topicTemplates } from '../config/topic-creation.ts'
 import { withVariables } from '../config/variables.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { findConnector } from '../plugins/registry.ts'
+import { connectorVersion } from '../plugins/version.ts'
 import type { TargetState } from '../state/status.ts'
 import type { ConnectorSpec, Orders } from './messages.ts'
 import { type Outlet, readOffsets } from './outlet.ts'
@@ -36,7 +37,7 @@ export function openConnector(spec: ConnectorSpec, outlet: Outlet): ConnectorIns
   let reached: TargetState | null = null
   let started: StartedConnector | null = null
   let work: Promise<void> = Promise.resolve()
-  outlet.version(versionOf(spec))
+  outlet.version(connectorVersion(spec.worker.plugins, spec.connectorConfig))
 
   const fail = (error: unknown) => {
     if (failed || closing) return
@@ -97,15 +98,6 @@ export function openConnector(spec: ConnectorSpec, outlet: Outlet): ConnectorIns
       await work
       await stop().catch((error) => log.error('Error while shutting down connector', error))
     },
-  }
-}
-
-/** Also of one that is paused and not started; null when its class is not known or stands for a variable. */
-function versionOf({ connectorConfig, worker }: ConnectorSpec): string | null {
-  try {
-    return findConnector(worker.plugins, (connectorConfig['connector.class'] ?? '').trim()).version
-  } catch {
-    return null
   }
 }
 

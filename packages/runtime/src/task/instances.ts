@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { ConnectError, type Props } from '@isthmus/sdk'
 import { type Log, loggerOf } from '../log.ts'
+import { connectorVersion } from '../plugins/version.ts'
 import type { TargetState } from '../state/status.ts'
 import { decodeFlat, encodeFlat } from '../store/offset-bytes.ts'
 import type { OffsetStore } from '../store/stores.ts'
@@ -18,6 +19,7 @@ import type {
   ToInstance,
 } from './messages.ts'
 import { type Limits, openPool } from './pool.ts'
+import { openRestingConnector } from './resting.ts'
 import { openSinkGroup, type SinkGroup } from './sink-group.ts'
 
 /** What an instance reports while it runs. */
@@ -58,15 +60,15 @@ export interface InstancesParts {
 
 export function openInstances({ openHost, kafka, offsets, limits, log }: InstancesParts): Instances {
   const pool = openPool(openHost, log)
-  const unfinished = new Set<() => Promise<void>>()
+  const unfinished = new Set<(hung?: boolean) => Promise<void>>()
 
-  const open = (spec: InstanceSpec, observer: Observer): Instance => {
+  const openInHost = (spec: InstanceSpec, observer: Observer): Instance => {
     const ended = Promise.withResolvers<void>()
     let group: SinkGroup | null = null
     let stopping = false
     let over = false
 
-    const finish = async (): Promise<void> => {
+    const finish = async (hung = false): Promise<void> => {
       if (over) return
       over = true
       unfinished.delete(finish)
@@ -76,7 +78,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
           logger.warn(`Leaving the consumer group failed: ${messageOf(error)}`)
         },
       )
-      await place.release()
+      await place.release(hung)
       ended.resolve()
     }
     const fail = (error: unknown): void => {
@@ -169,9 +171,13 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
         stopping = true
         const timer = setTimeout(() => {
           if (over) return
-          logger.warn(`Graceful stop did not succeed within ${deadlineMs} ms; it is cancelled.`)
+          logger.warn(
+            deadlineMs === 0
+              ? 'Graceful stop did not succeed in time; it is cancelled.'
+              : `Graceful stop did not succeed within ${deadlineMs} ms; it is cancelled.`,
+          )
           post({ type: 'cancel' })
-          void finish()
+          void finish(true)
         }, deadlineMs)
         await ended.promise
         clearTimeout(timer)
@@ -179,7 +185,15 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
     }
   }
   return {
-    open,
+    open: (spec, observer) =>
+      spec.kind === 'connector'
+        ? openRestingConnector({
+            spec,
+            observer,
+            version: connectorVersion(spec.worker.plugins, spec.connectorConfig),
+            open: openInHost,
+          })
+        : openInHost(spec, observer),
     async [Symbol.asyncDispose]() {
       await Promise.all([...unfinished].map((finish) => finish()))
       await pool[Symbol.asyncDispose]()

@@ -12,7 +12,8 @@ export interface Resident {
 export interface Place {
   readonly instance: number
   post(message: ToInstance): void
-  release(): Promise<void>
+  /** `hung`: its code did not end when it was told to. The host takes no more instances then; those it has may go on. */
+  release(hung: boolean): Promise<void>
 }
 
 /**
@@ -34,12 +35,15 @@ interface Entry {
 }
 
 export function openPool(openHost: OpenHost, log: Log): Pool {
+  /** Those that take instances, by connector and number. */
   const entries = new Map<string, Entry>()
+  const hosts = new Set<Entry>()
   const closing = new Set<Promise<void>>()
   let last = 0
 
   const close = (key: string, entry: Entry): Promise<void> => {
     if (entries.get(key) === entry) entries.delete(key)
+    hosts.delete(entry)
     const closed = Promise.resolve(entry.host[Symbol.asyncDispose]()).finally(() => closing.delete(closed))
     closing.add(closed)
     return closed
@@ -55,6 +59,7 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
       },
       died(error) {
         if (entries.get(key) === entry) entries.delete(key)
+        hosts.delete(entry)
         const lost = [...residents.values()]
         residents.clear()
         for (const resident of lost) resident.died(error)
@@ -62,6 +67,7 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
     })
     const entry = { host, residents }
     entries.set(key, entry)
+    hosts.add(entry)
     return entry
   }
 
@@ -75,13 +81,14 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
       return {
         instance,
         post: (message) => entry.host.post(message),
-        async release() {
+        async release(hung) {
+          if (hung && entries.get(key) === entry) entries.delete(key)
           if (entry.residents.delete(instance) && entry.residents.size === 0) await close(key, entry)
         },
       }
     },
     async [Symbol.asyncDispose]() {
-      for (const [key, entry] of [...entries]) void close(key, entry)
+      for (const entry of [...hosts]) void close('', entry)
       await Promise.all(closing)
     },
   }

@@ -1,0 +1,57 @@
+import { ConnectError } from '@isthmus/sdk'
+import type { Herder } from './herder.ts'
+
+/** As long as Java waits for what a request asks for. */
+export const REQUEST_MS = 90_000
+
+/** The outcome of `work`, or, when that takes too long, an error that says what is waited for. */
+export async function inTime<T>(
+  work: Promise<T>,
+  stage: () => string | null,
+  limitMs: number = REQUEST_MS,
+): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    const doing = stage()
+    late.reject(
+      new ConnectError('timeout', doing === null ? 'Request timed out' : `Request timed out. ${doing}`),
+    )
+  }, limitMs)
+  try {
+    return await Promise.race([work, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/**
+ * A herder whose answers come in time, whatever connector code does: the request is answered with an error then, while what it asked for
+ * goes on. `stage` says what a connector is waited for.
+ */
+export function limited(
+  herder: Herder,
+  stage: (connector: string) => string | null,
+  limitMs: number = REQUEST_MS,
+): Herder {
+  const of =
+    <A extends [string, ...unknown[]], T>(call: (...args: A) => Promise<T>) =>
+    (...args: A) =>
+      inTime(call(...args), () => stage(args[0]) ?? herder.stage(), limitMs)
+  return {
+    ...herder,
+    put: of(herder.put),
+    patch: of(herder.patch),
+    delete: of(herder.delete),
+    pause: of(herder.pause),
+    resume: of(herder.resume),
+    stop: of(herder.stop),
+    restart: of(herder.restart),
+    restartWith: of(herder.restartWith),
+    restartTask: of(herder.restartTask),
+    offsets: of(herder.offsets),
+    alterOffsets: of(herder.alterOffsets),
+    resetOffsets: of(herder.resetOffsets),
+    validate: (config) => inTime(herder.validate(config), herder.stage, limitMs),
+    pluginConfig: of(herder.pluginConfig),
+  }
+}
