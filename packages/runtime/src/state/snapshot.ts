@@ -23,10 +23,21 @@ export interface ConnectorEntry {
   readonly restarts: number
 }
 
+/** With which workers of a group sign the requests between them (KIP-507). */
+export interface SessionKey {
+  readonly key: Uint8Array
+  /** As the JVM names it: `HmacSHA256`. */
+  readonly algorithm: string
+  readonly createdMs: number
+}
+
 /** The cluster's configuration as an immutable value. */
 export interface ClusterSnapshot {
   /** Grows with every change, so that a connector deleted and made again is another one. */
   readonly version: number
+  /** In a group: the next record of the config topic, by which its members tell who has read how much; -1 before the first. */
+  readonly offset: number
+  readonly sessionKey: SessionKey | null
   readonly connectors: ReadonlyMap<string, ConnectorEntry>
 }
 
@@ -38,14 +49,26 @@ export type ConfigChange =
       readonly config: Props | null
       readonly target?: TargetState
     }
-  | { readonly type: 'tasks'; readonly name: string; readonly configs: readonly Props[] }
+  /** null: what there is of them is not whole, and they have to be generated anew. */
+  | { readonly type: 'tasks'; readonly name: string; readonly configs: readonly Props[] | null }
   | { readonly type: 'target'; readonly name: string; readonly state: TargetState }
   | { readonly type: 'restart'; readonly request: RestartRequest }
+  | { readonly type: 'session-key'; readonly key: SessionKey }
+  /** A level for all workers (KIP-976): told to them, and no part of the configuration. */
+  | { readonly type: 'logger'; readonly namespace: string; readonly level: string }
 
-export const EMPTY_SNAPSHOT: ClusterSnapshot = { version: 0, connectors: new Map() }
+export const EMPTY_SNAPSHOT: ClusterSnapshot = {
+  version: 0,
+  offset: -1,
+  sessionKey: null,
+  connectors: new Map(),
+}
 
 /** The snapshot after a change; the same object when the change means nothing. */
 export function applyChange(snapshot: ClusterSnapshot, change: ConfigChange): ClusterSnapshot {
+  if (change.type === 'logger') return snapshot
+  if (change.type === 'session-key')
+    return { ...snapshot, version: snapshot.version + 1, sessionKey: change.key }
   const name = change.type === 'restart' ? change.request.connector : change.name
   const entry = snapshot.connectors.get(name)
   const version = snapshot.version + 1
@@ -54,12 +77,12 @@ export function applyChange(snapshot: ClusterSnapshot, change: ConfigChange): Cl
   const connectors = new Map(snapshot.connectors)
   if (next === undefined) connectors.delete(name)
   else connectors.set(name, next)
-  return { version, connectors }
+  return { ...snapshot, version, connectors }
 }
 
 function entryAfter(
   entry: ConnectorEntry | undefined,
-  change: ConfigChange,
+  change: Exclude<ConfigChange, { type: 'session-key' | 'logger' }>,
   version: number,
 ): ConnectorEntry | undefined {
   switch (change.type) {
@@ -72,7 +95,14 @@ function entryAfter(
         : { ...entry, config, target, configVersion: version }
     }
     case 'tasks':
-      return entry && { ...entry, tasks: change.configs, tasksVersion: version, appliedConfig: entry.config }
+      return (
+        entry && {
+          ...entry,
+          tasks: change.configs ?? [],
+          tasksVersion: version,
+          appliedConfig: change.configs && entry.config,
+        }
+      )
     case 'target':
       return entry === undefined || entry.target === change.state ? entry : { ...entry, target: change.state }
     case 'restart':

@@ -1,42 +1,19 @@
-import { applyChange, type ClusterSnapshot, EMPTY_SNAPSHOT } from '../state/snapshot.ts'
+import { applyChange } from '../state/snapshot.ts'
 import { type InstanceStatus, mayReplace, type TopicStatus } from '../state/status.ts'
+import { openSnapshotCell } from './snapshot-cell.ts'
 import type { ConfigStore, StatusStore } from './stores.ts'
 
 /** Configuration of a standalone worker: lost when it ends, given anew on its command line. */
 export function openMemoryConfigs(): ConfigStore {
-  let current = EMPTY_SNAPSHOT
-  let next = Promise.withResolvers<void>()
+  const cell = openSnapshotCell()
   return {
-    snapshot: () => current,
+    snapshot: cell.snapshot,
+    changes: cell.changes,
     async append(change) {
-      const after = applyChange(current, change)
-      if (after === current) return
-      current = after
-      next.resolve()
-      next = Promise.withResolvers()
+      cell.set(applyChange(cell.snapshot(), change))
     },
-    changes: (signal) => changesOf(() => [current, next.promise], signal),
+    async refresh() {},
     async [Symbol.asyncDispose]() {},
-  }
-}
-
-async function* changesOf(
-  state: () => readonly [ClusterSnapshot, Promise<void>],
-  signal: AbortSignal,
-): AsyncGenerator<ClusterSnapshot> {
-  const aborted = new Promise<void>((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-  let [seen, changed] = state()
-  while (!signal.aborted) {
-    await Promise.race([changed, aborted])
-    if (signal.aborted) return
-    const [now, next] = state()
-    changed = next
-    if (now === seen) continue
-    seen = now
-    yield now
   }
 }
 
@@ -45,6 +22,7 @@ export function openMemoryStatuses(): StatusStore {
   const tasks = new Map<string, Map<number, InstanceStatus>>()
   const topics = new Map<string, Map<string, TopicStatus>>()
   return {
+    connectors: () => [...new Set([...connectors.keys(), ...tasks.keys()])],
     connector: (name) => connectors.get(name),
     task: (connector, task) => tasks.get(connector)?.get(task),
     tasks: (connector) => [...(tasks.get(connector) ?? [])].sort(([a], [b]) => a - b),

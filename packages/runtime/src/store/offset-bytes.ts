@@ -7,6 +7,7 @@ import {
   typedNumber,
   type Value,
 } from '@isthmus/sdk'
+import { jsonString } from '../json-text.ts'
 
 /**
  * Offsets as Java workers write them, in the offsets topic and in the file of a standalone worker: the key is the JSON array
@@ -79,21 +80,6 @@ function floatText(value: number): string {
   const [digits = '', exponent = ''] = value.toExponential().split('e')
   return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`
 }
-
-/** Jackson writes characters beyond the BMP as two escapes, and control characters with upper-case digits. */
-function jsonString(text: string): string {
-  const quoted = JSON.stringify(text)
-  return NEEDS_JACKSON.test(quoted)
-    ? quoted
-        .replaceAll(
-          /[\u{10000}-\u{10FFFF}]/gu,
-          (char) => escape16(char.charCodeAt(0)) + escape16(char.charCodeAt(1)),
-        )
-        .replaceAll(/\\u00[0-9a-f]{2}/g, (code) => `\\u${code.slice(2).toUpperCase()}`)
-    : quoted
-}
-const NEEDS_JACKSON = /[\u{10000}-\u{10FFFF}]|\\u00/u
-const escape16 = (unit: number) => `\\u${unit.toString(16).toUpperCase().padStart(4, '0')}`
 
 /** JSON with Connect's numbers: integers beyond 2^53 as bigint; a whole float stays a float, so that it is written as one again. */
 function parseFlat(text: string): unknown {

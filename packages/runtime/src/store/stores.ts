@@ -10,6 +10,8 @@ export interface ConfigStore extends AsyncDisposable {
   append(change: ConfigChange): Promise<void>
   /** Latest wins: a slow reader skips, never queues. Starts with the next change; ends when `signal` aborts. */
   changes(signal: AbortSignal): AsyncIterable<ClusterSnapshot>
+  /** Settles when the snapshot holds everything that was written, by whomever, before the call; rejects when that takes longer. */
+  refresh(timeoutMs: number): Promise<void>
 }
 
 export type PartitionAndOffset = readonly [partition: SourcePartition, offset: SourceOffset | null]
@@ -26,6 +28,8 @@ export interface OffsetStore extends AsyncDisposable {
 
 /** What instances were last seen doing, and the topics connectors use. */
 export interface StatusStore extends AsyncDisposable {
+  /** Names of connectors of which, or of whose tasks, there is a status. */
+  connectors(): readonly string[]
   connector(name: string): InstanceStatus | undefined
   task(connector: string, task: number): InstanceStatus | undefined
   /** By task number, ascending. */

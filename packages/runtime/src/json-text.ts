@@ -1,0 +1,25 @@
+/** JSON as Jackson writes it, byte for byte: workers of both kinds compare and compact what the other has written. */
+
+/** Numbers must be whole; a property that is undefined is left out. */
+export function jsonText(value: unknown): string {
+  return asJackson(JSON.stringify(value))
+}
+
+export const jsonString = (text: string): string => asJackson(JSON.stringify(text))
+
+/** Characters beyond the BMP are written as two escapes, and control characters with upper-case digits. */
+function asJackson(json: string): string {
+  return DIFFERS.test(json)
+    ? json
+        .replaceAll(
+          /[\u{10000}-\u{10FFFF}]/gu,
+          (char) => escape16(char.charCodeAt(0)) + escape16(char.charCodeAt(1)),
+        )
+        .replaceAll(
+          /(?<=(?:^|[^\\])(?:\\\\)*)\\u00[0-9a-f]{2}/g,
+          (code) => `\\u${code.slice(2).toUpperCase()}`,
+        )
+    : json
+}
+const DIFFERS = /[\u{10000}-\u{10FFFF}]|\\u00/u
+const escape16 = (unit: number) => `\\u${unit.toString(16).toUpperCase().padStart(4, '0')}`

@@ -1,0 +1,235 @@
+/** The records of the config topic, as Java's KafkaConfigBackingStore writes and reads them. */
+import type { Props } from '@isthmus/sdk'
+import { jsonText } from '../json-text.ts'
+import {
+  applyChange,
+  type ClusterSnapshot,
+  type ConfigChange,
+  EMPTY_SNAPSHOT,
+  type RestartRequest,
+  type SessionKey,
+} from '../state/snapshot.ts'
+import type { TargetState } from '../state/status.ts'
+
+export interface TextRecord {
+  readonly key: string
+  readonly value: string | null
+}
+
+const CONNECTOR = 'connector-'
+const TARGET = 'target-state-'
+const TASK = 'task-'
+const COMMIT = 'commit-'
+const RESTART = 'restart-connector-'
+const FENCING = 'tasks-fencing-'
+const SESSION_KEY = 'session-key'
+const LOGGER = 'logger-cluster-'
+
+/** What is to be written for a change: what one part holds must have been read back before the next is written. */
+export function recordsOf(change: ConfigChange): readonly (readonly TextRecord[])[] {
+  switch (change.type) {
+    case 'connector': {
+      const { name, config, target } = change
+      if (config === null)
+        return [
+          [
+            { key: CONNECTOR + name, value: null },
+            { key: TARGET + name, value: null },
+          ],
+        ]
+      const connector = { key: CONNECTOR + name, value: jsonText({ properties: config }) }
+      return [target === undefined ? [connector] : [targetRecord(name, target), connector]]
+    }
+    case 'tasks': {
+      const { name, configs } = change
+      const tasks = (configs ?? []).map((properties, task) => ({
+        key: `${TASK}${name}-${task}`,
+        value: jsonText({ properties }),
+      }))
+      const commit = [{ key: COMMIT + name, value: jsonText({ tasks: tasks.length }) }]
+      return tasks.length === 0 ? [commit] : [tasks, commit]
+    }
+    case 'target':
+      return [[targetRecord(change.name, change.state)]]
+    case 'restart': {
+      const { connector, includeTasks, onlyFailed } = change.request
+      const value = jsonText({ 'include-tasks': includeTasks, 'only-failed': onlyFailed })
+      return [[{ key: RESTART + connector, value }]]
+    }
+    case 'session-key': {
+      const { key, algorithm, createdMs } = change.key
+      const text = Buffer.from(key).toString('base64')
+      const value = jsonText({ key: text, algorithm, 'creation-timestamp': createdMs })
+      return [[{ key: SESSION_KEY, value }]]
+    }
+    case 'logger':
+      return [[{ key: LOGGER + change.namespace, value: jsonText({ level: change.level }) }]]
+    default:
+      return change satisfies never
+  }
+}
+
+/** Workers before 3.5 know no STOPPED: they read `state`, and pause. */
+const targetRecord = (name: string, state: TargetState): TextRecord => ({
+  key: TARGET + name,
+  value: jsonText({ state: state === 'STOPPED' ? 'PAUSED' : state, 'state.v2': state }),
+})
+
+/** All that has been read so far. */
+export interface Reading {
+  readonly snapshot: ClusterSnapshot
+  /** Target states of connectors that are not, or not yet, there. */
+  readonly targets: ReadonlyMap<string, TargetState>
+  /** Task configs whose commit has not come, by connector and task number. */
+  readonly uncommitted: ReadonlyMap<string, ReadonlyMap<number, Props>>
+}
+export const NOTHING_READ: Reading = {
+  snapshot: EMPTY_SNAPSHOT,
+  targets: new Map(),
+  uncommitted: new Map(),
+}
+
+export interface Effects {
+  /** Requests of the past are not carried out again: while the topic is read for the first time nobody hears of them. */
+  readonly live: boolean
+  readonly setLevel: (namespace: string, level: string) => void
+  readonly warn: (message: string) => void
+}
+
+/** What is known after one more record. Records that make no sense change nothing. */
+export function readRecord(
+  reading: Reading,
+  { key, value, offset }: { readonly key: string; readonly value: string | null; readonly offset: number },
+  effects: Effects,
+): Reading {
+  const parsed = value === null ? null : parseObject(value)
+  if (parsed === undefined) {
+    effects.warn(`The record ${key} at offset ${offset} of the config topic is not JSON; it is left out.`)
+    return reading
+  }
+  const after = stepOf(reading, key, parsed, effects)
+  return { ...after, snapshot: { ...after.snapshot, offset: offset + 1 } }
+}
+
+type Fields = { readonly [name: string]: unknown }
+
+/** In Java's order of prefixes. */
+function stepOf(reading: Reading, key: string, value: Fields | null, effects: Effects): Reading {
+  const rest = (prefix: string): string | null => (key.startsWith(prefix) ? key.slice(prefix.length) : null)
+  const wrong = (what: string): Reading => {
+    effects.warn(`The record ${key} of the config topic ${what}; it is left out.`)
+    return reading
+  }
+  const changed = (change: ConfigChange): Reading => ({
+    ...reading,
+    snapshot: applyChange(reading.snapshot, change),
+  })
+  let name = rest(TARGET)
+  if (name !== null) {
+    const state = value === null ? null : (value['state.v2'] ?? value['state'])
+    if (state !== null && !isTarget(state)) return wrong(`has no target state: ${String(state)}`)
+    const targets = new Map(reading.targets)
+    if (state === null) targets.delete(name)
+    else targets.set(name, state)
+    return { ...changed({ type: 'target', name, state: state ?? 'STARTED' }), targets }
+  }
+  name = rest(CONNECTOR)
+  if (name !== null) {
+    const uncommitted = without(reading.uncommitted, name)
+    if (value === null) return { ...changed({ type: 'connector', name, config: null }), uncommitted }
+    const config = propsIn(value)
+    if (config === null) return wrong('has no properties')
+    return changed({ type: 'connector', name, config, target: reading.targets.get(name) ?? 'STARTED' })
+  }
+  name = rest(TASK)
+  if (name !== null) {
+    const end = name.lastIndexOf('-')
+    const task = Number(name.slice(end + 1))
+    const config = value && propsIn(value)
+    if (end <= 0 || !Number.isInteger(task) || task < 0 || config === null) return wrong('is no task config')
+    const connector = name.slice(0, end)
+    const tasks = new Map(reading.uncommitted.get(connector)).set(task, config)
+    return { ...reading, uncommitted: new Map(reading.uncommitted).set(connector, tasks) }
+  }
+  name = rest(COMMIT)
+  if (name !== null) {
+    const count = value?.['tasks']
+    if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) return wrong('counts no tasks')
+    const configs = taskConfigsOf(reading.uncommitted.get(name), count)
+    return { ...changed({ type: 'tasks', name, configs }), uncommitted: without(reading.uncommitted, name) }
+  }
+  name = rest(RESTART)
+  if (name !== null) {
+    if (!effects.live || value === null) return reading
+    return changed({ type: 'restart', request: restartIn(name, value) })
+  }
+  // of exactly-once sources: nothing to know here
+  if (key.startsWith(FENCING)) return reading
+  if (key === SESSION_KEY) {
+    const sessionKey = value && sessionKeyIn(value)
+    return sessionKey === null
+      ? wrong('is no session key')
+      : changed({ type: 'session-key', key: sessionKey })
+  }
+  name = rest(LOGGER)
+  if (name !== null) {
+    const level = value?.['level']
+    if (effects.live && typeof level === 'string') effects.setLevel(name, level)
+    return reading
+  }
+  return wrong('is of no known kind')
+}
+
+/** Null when some are missing: compaction and a write that was cut short leave such sets behind. */
+function taskConfigsOf(
+  found: ReadonlyMap<number, Props> | undefined,
+  count: number,
+): readonly Props[] | null {
+  const configs = Array.from({ length: count }, (_, task) => found?.get(task))
+  return configs.every((config) => config !== undefined) ? configs : null
+}
+
+function restartIn(connector: string, value: Fields): RestartRequest {
+  return {
+    connector,
+    includeTasks: value['include-tasks'] === true,
+    onlyFailed: value['only-failed'] === true,
+  }
+}
+
+function sessionKeyIn(value: Fields): SessionKey | null {
+  const { key, algorithm, 'creation-timestamp': createdMs } = value
+  if (typeof key !== 'string' || typeof algorithm !== 'string' || !Number.isSafeInteger(createdMs))
+    return null
+  return { key: Buffer.from(key, 'base64'), algorithm, createdMs: createdMs as number }
+}
+
+function propsIn({ properties }: Fields): Props | null {
+  if (!isObject(properties)) return null
+  const texts = Object.entries(properties).filter((entry): entry is [string, string] => {
+    return typeof entry[1] === 'string'
+  })
+  return Object.fromEntries(texts)
+}
+
+function without<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> {
+  if (!map.has(key)) return map
+  const rest = new Map(map)
+  rest.delete(key)
+  return rest
+}
+
+const isTarget = (state: unknown): state is TargetState =>
+  state === 'STARTED' || state === 'PAUSED' || state === 'STOPPED'
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Undefined for what is no JSON; JSON of another kind has no fields. */
+function parseObject(text: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : {}
+  } catch {
+    return undefined
+  }
+}
