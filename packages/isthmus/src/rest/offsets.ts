@@ -1,4 +1,5 @@
 import type { OffsetChange, OffsetMap } from '@isthmus/runtime'
+import { codeOf } from '@isthmus/sdk'
 import { objectOf, offsetValue, refuseOthers } from './body.ts'
 import { HttpError } from './failure.ts'
 import { ok, type RestRequest, type Route } from './route.ts'
@@ -38,8 +39,16 @@ export const offsetRoutes: readonly Route[] = [
     summary: 'Sets offsets of a stopped connector; null forgets one',
     body: 'Offsets',
     replies: { 200: 'Message', 400: 'Failure', 404: 'Failure' },
-    handle: async ({ herder }, request) =>
-      ok({ message: await herder.alterOffsets(connector(request), changesOf(request.body)) }),
+    async handle({ herder }, request) {
+      const changes = changesOf(request.body)
+      try {
+        return ok({ message: await herder.alterOffsets(connector(request), changes) })
+      } catch (error) {
+        // values that no offset can hold came from the client
+        if (codeOf(error) === 'data') throw new HttpError(400, (error as Error).message)
+        throw error
+      }
+    },
   },
   {
     method: 'DELETE',
