@@ -1,0 +1,221 @@
+import { ConnectError, type Props } from '@isthmus/sdk'
+import { isTaskKey } from '../group/work.ts'
+import type { PluginDescriptor } from '../plugins/descriptor.ts'
+import { connectorKey, taskKey } from '../state/ids.ts'
+import type { ConnectorEntry } from '../state/snapshot.ts'
+import type { ConfigStore, OffsetStore, StatusStore } from '../store/stores.ts'
+import type { Checks } from '../task/checks.ts'
+import { checkConfig, namedConfig, patchedConfig } from './config-check.ts'
+import { elsewhere } from './elsewhere.ts'
+import type { GroupLoop } from './group-loop.ts'
+import type { ConnectorStateInfo, Herder } from './herder.ts'
+import type { Leader } from './leader.ts'
+import { offsetRequests } from './offset-requests.ts'
+import type { GroupOffsets } from './offsets.ts'
+import { leads } from './placement.ts'
+import { reads } from './reads.ts'
+import type { Reconciler } from './reconcile.ts'
+import { restartPlan } from './restarts.ts'
+import { verifySignature } from './signatures.ts'
+import type { InTurn } from './turns.ts'
+import { connectorInfo, connectorState, entryOf, typeOf } from './views.ts'
+
+export interface DistributedParts {
+  readonly configs: ConfigStore
+  readonly statuses: StatusStore
+  readonly offsets: OffsetStore
+  readonly reconciler: Reconciler
+  readonly group: GroupLoop
+  readonly leader: Leader
+  /** The writes of a leader, one after the other. */
+  readonly inTurn: InTurn
+  readonly plugins: () => readonly PluginDescriptor[]
+  readonly checks: Checks
+  readonly topicTracking: { readonly enabled: boolean; readonly resettable: boolean }
+  readonly groupOffsets: (connector: string, config: Props) => GroupOffsets
+  /** `inter.worker.verification.algorithms` */
+  readonly algorithms: readonly string[]
+  /** How long a change waits for the end of a rebalance; tests shorten it. */
+  readonly patienceMs?: number
+  /** Aborted when the worker is about to stop: nobody is to wait for the group then. */
+  readonly closing?: AbortSignal
+}
+
+/** Less than the 90 s after which a request counts as lost, by a margin for what it asks for. */
+const PATIENCE_MS = 60_000
+const STALE =
+  'Cannot complete request momentarily due to stale configuration (typically caused by a concurrent config change)'
+
+/** The herder of a worker in a group: the leader writes, what runs is restarted where it runs, and anyone answers questions. */
+export function openDistributedHerder(parts: DistributedParts): Herder {
+  const { configs, statuses, reconciler, group, leader, inTurn, plugins } = parts
+  const { snapshot } = configs
+  const offsets = offsetRequests({ ...parts, snapshot })
+
+  const steady = async () => {
+    const { closing, patienceMs = PATIENCE_MS } = parts
+    const patience = AbortSignal.timeout(patienceMs)
+    const signal = closing === undefined ? patience : AbortSignal.any([patience, closing])
+    await group.steady(signal).catch(() => {
+      if (patience.aborted) throw new ConnectError('rebalance', STALE)
+      throw new ConnectError('connect', 'Worker is shutting down')
+    })
+  }
+  const requireLeader = () => {
+    const placement = group.placement()
+    if (placement === null || !leads(placement))
+      throw elsewhere('Only the leader can do this', placement?.assignment.leaderUrl ?? '')
+  }
+  /** Waits for the end of a rebalance rather than to fail; what is asked of another worker is not held up by its turn here. */
+  const asLeader = async <T>(work: () => Promise<T>): Promise<T> => {
+    await steady()
+    requireLeader()
+    return await inTurn(async () => {
+      requireLeader()
+      return await work()
+    })
+  }
+  const requireKnown = (name: string, unknown = 'Unknown connector'): ConnectorEntry => {
+    const entry = snapshot().connectors.get(name)
+    if (entry === undefined) throw new ConnectError('not-found', `${unknown} ${name}`)
+    return entry
+  }
+  const put = (
+    name: string,
+    given: Props,
+    { initialState, replace = true }: Parameters<Herder['put']>[2] = {},
+  ) =>
+    asLeader(async () => {
+      const config = namedConfig(name, given)
+      const before = snapshot().connectors.get(name)
+      await checkConfig(parts, snapshot(), config, null)
+      if (before !== undefined && !replace)
+        throw new ConnectError('exists', `Connector ${name} already exists`)
+      const created = before === undefined
+      await configs.append({
+        type: 'connector',
+        name,
+        config,
+        ...(created && initialState !== undefined && { target: initialState }),
+      })
+      const info = connectorInfo(snapshot(), name, plugins())
+      return { created, info: { ...info, config } }
+    })
+
+  /** Of any worker, and without a rebalance: what a connector is meant to do does not change who runs it. */
+  const target = async (name: string, state: 'STARTED' | 'PAUSED') => {
+    if (!snapshot().connectors.has(name)) await configs.refresh(parts.patienceMs ?? PATIENCE_MS)
+    requireKnown(name)
+    await configs.append({ type: 'target', name, state })
+  }
+
+  /** Here, or rejects with who runs it; followers leave that to the leader, which knows. */
+  const restartHere = async (name: string, key: string, what: string) => {
+    if (group.placement()?.keys.has(key) === true) {
+      reconciler.restart(key)
+      await reconciler.settled(name)
+      // a task may fail at any time after its start: that is for its status to say
+      if (!isTaskKey(key) && reconciler.failure(key) !== null)
+        throw new ConnectError('connect', `Failed to start ${what}`)
+      return
+    }
+    requireLeader()
+    throw elsewhere(`${what} is not assigned to this worker`, leader.ownerUrl(key) ?? '')
+  }
+  const verify = (proof: Parameters<Herder['putTasks']>[2]) => {
+    if (group.placement()?.protocol === 'sessioned')
+      verifySignature(proof, snapshot().sessionKey, parts.algorithms)
+  }
+
+  return {
+    ...reads({ ...parts, snapshot }),
+    put,
+    patch: (name, changes) =>
+      asLeader(async () => {
+        const config = patchedConfig(entryOf(snapshot(), name).config, changes)
+        await checkConfig(parts, snapshot(), config, null)
+        await configs.append({ type: 'connector', name, config })
+        return { ...connectorInfo(snapshot(), name, plugins()), config }
+      }),
+    delete: (name) =>
+      asLeader(async () => {
+        entryOf(snapshot(), name)
+        await configs.append({ type: 'connector', name, config: null })
+      }),
+    pause: (name) => target(name, 'PAUSED'),
+    resume: (name) => target(name, 'STARTED'),
+    stop: (name) =>
+      asLeader(async () => {
+        requireKnown(name)
+        await configs.append({ type: 'tasks', name, configs: [] })
+        await configs.append({ type: 'target', name, state: 'STOPPED' })
+      }),
+    async restart(name) {
+      await steady()
+      requireKnown(name, 'Unknown connector:')
+      await restartHere(name, connectorKey(name), `connector: ${name}`)
+    },
+    async restartTask(name, task) {
+      await steady()
+      const entry = requireKnown(name, 'Unknown connector:')
+      if (entry.tasks[task] === undefined)
+        throw new ConnectError('not-found', `Unknown task: ${name}-${task}`)
+      await restartHere(name, taskKey(name, task), `task: ${name}-${task}`)
+    },
+    restartWith: (name, options) =>
+      asLeader(async () => {
+        requireKnown(name, 'Unknown connector:')
+        const request = { connector: name, ...options }
+        const affected = restartPlan(statuses, request)
+        if (affected === null) throw new ConnectError('not-found', `Status for connector ${name} not found`)
+        const before = connectorState(snapshot(), statuses, name, plugins())
+        await configs.append({ type: 'restart', request })
+        return restarting(before, new Set(affected))
+      }),
+    offsets: offsets.offsets,
+    alterOffsets: (name, changes) => asLeader(() => offsets.alterOffsets(name, changes)),
+    resetOffsets: (name) => asLeader(() => offsets.resetOffsets(name)),
+    // not held up by a rebalance: it may be what the end of the next one needs
+    async putTasks(name, tasks, proof) {
+      verify(proof)
+      requireLeader()
+      await inTurn(async () => {
+        requireLeader()
+        const entry = entryOf(snapshot(), name)
+        if (entry.target === 'STOPPED' && tasks.length > 0)
+          throw new ConnectError(
+            'bad-request',
+            `Cannot submit non-empty set of task configs for stopped connector ${name}`,
+          )
+        await configs.append({ type: 'tasks', name, configs: tasks })
+      })
+    },
+    async fence(name, proof) {
+      verify(proof)
+      requireLeader()
+      const entry = entryOf(snapshot(), name)
+      if (typeOf(entry, plugins()) !== 'source')
+        throw new ConnectError('bad-request', `Connector ${name} is not a source connector`)
+      throw new ConnectError(
+        'connect',
+        'Failed to perform zombie fencing: this leader does not support exactly-once source connectors',
+      )
+    },
+    shareLogLevel: (namespace, level) => configs.append({ type: 'logger', namespace, level }),
+    responsive: group.steady,
+    stage: () => group.stages.summary(),
+  }
+}
+
+/** As KIP-745 answers: what is about to be restarted is shown so already. */
+function restarting(state: ConnectorStateInfo, keys: ReadonlySet<string>): ConnectorStateInfo {
+  const shown = <T extends ConnectorStateInfo['connector']>({ trace: _, ...one }: T) => ({
+    ...one,
+    state: 'RESTARTING' as const,
+  })
+  return {
+    ...state,
+    connector: keys.has(connectorKey(state.name)) ? shown(state.connector) : state.connector,
+    tasks: state.tasks.map((one) => (keys.has(taskKey(state.name, one.id)) ? shown(one) : one)),
+  }
+}

@@ -1,0 +1,323 @@
+import type { Membership, MembershipEvent, MembershipOptions } from '@isthmus/kafka'
+import {
+  ASSIGNED,
+  type ConnectProtocol,
+  decodeAssignment,
+  encodeMetadata,
+  PROTOCOL_TYPE,
+  protocolNames,
+} from '../group/protocol.ts'
+import { isNoWork } from '../group/work.ts'
+import type { Logger } from '../log.ts'
+import type { ClusterSnapshot } from '../state/snapshot.ts'
+import type { ConfigStore, StatusStore } from '../store/stores.ts'
+import { messageOf } from '../trace.ts'
+import type { Leader } from './leader.ts'
+import { leads, type Placement, placementAfter, sameWork, shareOf } from './placement.ts'
+import type { Share } from './plan.ts'
+import type { Reconciler } from './reconcile.ts'
+import { restartPlan, restartsBetween } from './restarts.ts'
+import { openStages, type Stages } from './stages.ts'
+import { openWaiters, wait } from './waiters.ts'
+
+export interface GroupLoopParts {
+  readonly groupId: string
+  readonly url: string
+  readonly protocol: ConnectProtocol
+  readonly openMembership: (options: MembershipOptions) => Membership
+  readonly configs: ConfigStore
+  readonly statuses: StatusStore
+  readonly leader: Leader
+  readonly maxDelayMs: number
+  /** `worker.sync.timeout.ms` and `rebalance.timeout.ms` */
+  readonly syncTimeoutMs: number
+  readonly rebalanceTimeoutMs: number
+  readonly log: Logger
+  readonly now?: () => number
+}
+
+/**
+ * A worker's part in its group: it joins and joins again, agrees with the others on the configuration that an assignment is of, and
+ * tells the reconciler what is its share. Nothing is started before that agreement, and nothing is kept through a join that another
+ * may be given.
+ */
+export interface GroupLoop extends AsyncDisposable {
+  /** The reconciler follows `share`; it is opened after the loop and given here, which begins to join. */
+  begin(reconciler: Pick<Reconciler, 'kick' | 'released' | 'restart'>): void
+  share(): Share
+  generation(): number
+  /** Null before the first round, and while this worker is not a member. */
+  placement(): Placement | null
+  /** Settles when a round is over and none is due; rejects with the reason of `signal`. */
+  steady(signal: AbortSignal): Promise<void>
+  /** Joins no more and follows nothing; heartbeats go on until disposal, which leaves the group. */
+  halt(): Promise<void>
+  /** Rejects when the group cannot be joined at all. */
+  readonly failed: Promise<never>
+  readonly stages: Stages
+}
+
+const RETRY_MS = 250
+const FLUSH_MS = 2000
+
+export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
+  const { configs, statuses, leader, url, maxDelayMs, log, now = Date.now } = parts
+  let reconciler: Parameters<GroupLoop['begin']>[0] | null = null
+  /** What this worker was given; told to the group when it joins again. */
+  let placement: Placement | null = null
+  /** It is a member, and may run what it was given. */
+  let present = false
+  /** The snapshot that the whole group goes by; null while that is open. */
+  let agreed: ClusterSnapshot | null = null
+  /** A round is under way, or due. */
+  let joining = true
+  let lostAtMs: number | null = null
+  let scheduledMs: number | null = null
+  let retryMs: number | null = null
+  let placedAtMs = 0
+  let seen = configs.snapshot()
+  /** The offset at which what there is to run was last seen to change. */
+  let changedAt = seen.offset
+
+  const inbox: MembershipEvent[] = []
+  const life = new AbortController()
+  let wake = Promise.withResolvers<void>()
+  const poke = () => wake.resolve()
+  const steadiness = openWaiters(() => agreed !== null && !joining && sameWork(agreed, configs.snapshot()))
+  const failure = Promise.withResolvers<never>()
+  failure.promise.catch(() => {})
+  const stages = openStages(now)
+
+  const membership = parts.openMembership({
+    groupId: parts.groupId,
+    protocolType: PROTOCOL_TYPE,
+    protocols: protocolNames(parts.protocol).map((name) => ({
+      name,
+      metadata: () => {
+        forgetOldClaim()
+        const allocation = placement?.assignment ?? null
+        return encodeMetadata(name, { url, offset: configs.snapshot().offset, allocation })
+      },
+    })),
+    assign: (protocol, members, generation) =>
+      leader.assign({ protocol, members, generation, memberId: membership.memberId }),
+  })
+
+  /**
+   * Who was out for longer than the delay for lost work may find its work with others: it claims nothing. Before that nobody has been
+   * given it, and the claim spares the group the wait.
+   */
+  const forgetOldClaim = () => {
+    if (lostAtMs === null || now() - lostAtMs < maxDelayMs) return
+    if (placement !== null)
+      log.info('What this worker ran may be assigned to others by now: it joins without it')
+    placement = null
+  }
+
+  const released = async () => {
+    reconciler?.kick()
+    await stages.during('stopping what is not to run here any more', () => reconciler?.released())
+    // others write the next statuses of what was given up: ours come first
+    await Promise.race([statuses.flush().catch(() => {}), wait(FLUSH_MS, life.signal)])
+  }
+
+  const rejoin = async (reason: string): Promise<void> => {
+    joining = true
+    log.info(`Joining the group again: ${reason}`)
+    if (placement?.protocol === 'eager') present = false
+    await released()
+    membership.rejoin(reason)
+  }
+
+  /** What the configuration demands of this worker since it last looked. */
+  const observe = () => {
+    const after = configs.snapshot()
+    if (after === seen) return
+    for (const request of restartsBetween(seen, after)) {
+      const mine = (restartPlan(statuses, request) ?? []).filter((key) => present && placement?.keys.has(key))
+      if (mine.length > 0) log.info(`Restarting ${mine.length} instance(s) of connector ${request.connector}`)
+      for (const key of mine) reconciler?.restart(key)
+    }
+    if (!sameWork(seen, after)) changedAt = after.offset
+    seen = after
+    reconciler?.kick()
+  }
+
+  const refresh = async (): Promise<boolean> => {
+    try {
+      await stages.during('reading to the end of the config topic', () =>
+        configs.refresh(parts.syncTimeoutMs),
+      )
+      observe()
+      return true
+    } catch (error) {
+      log.warn(`The config topic could not be read to its end: ${messageOf(error)}`)
+      return false
+    }
+  }
+
+  /** What the worker was given is not the last word any more. */
+  const outdated = () => inbox.some(({ type }) => type !== 'rebalance')
+
+  /** Makes the last round's assignment the one this worker goes by, if the configuration it is of can be had. */
+  const agree = async (): Promise<void> => {
+    retryMs = null
+    observe()
+    const mine = placement
+    if (mine === null || outdated()) return
+    const { assignment } = mine
+    if (assignment.error !== ASSIGNED || seen.offset < assignment.offset) {
+      const upToDate = await refresh()
+      if (outdated()) return
+      if (!upToDate) return await keepTrying()
+      if (assignment.error !== ASSIGNED)
+        return await rejoin('the leader had not read the whole configuration')
+    }
+    if (seen.offset < assignment.offset) return await keepTrying()
+    // what came after the assignment's offset must not be about what there is to run
+    if (changedAt > assignment.offset && seen.offset !== assignment.offset)
+      return await rejoin(
+        `the configuration has changed: offset ${seen.offset}, the assignment's is ${assignment.offset}`,
+      )
+    agreed = seen
+    lostAtMs = null
+    log.info(
+      `Goes by generation ${mine.generation}: ${assignment.assigned.connectors.length} connector(s) and ${assignment.assigned.tasks.length} task(s), config offset ${assignment.offset}, leader ${assignment.leaderUrl}`,
+    )
+    reconciler?.kick()
+  }
+
+  /** A worker that cannot read the configuration stays for a while: what it runs goes on, and what it was given waits. */
+  const keepTrying = async () => {
+    if (now() - placedAtMs > parts.rebalanceTimeoutMs) {
+      log.warn('Leaving the group: the config topic could not be read for rebalance.timeout.ms')
+      joining = true
+      membership.leave('taking too long to read the log')
+      placedAtMs = now()
+    }
+    retryMs = now() + RETRY_MS
+  }
+
+  const assigned = async (event: MembershipEvent & { type: 'assigned' }) => {
+    const assignment = decodeAssignment(event.assignment)
+    placement = placementAfter(placement, { ...event, assignment })
+    placedAtMs = now()
+    present = true
+    agreed = null
+    joining = false
+    scheduledMs = assignment.delayMs > 0 ? now() + assignment.delayMs : null
+    if (assignment.delayMs > 0)
+      log.info(`The work of workers that left waits ${assignment.delayMs} ms for their return`)
+    await released()
+    await agree()
+    // what was taken from some is given to others in another round
+    if (agreed !== null && !isNoWork(assignment.revoked)) await rejoin('revoked work is to be assigned')
+  }
+
+  const onEvent = async (event: MembershipEvent): Promise<void> => {
+    switch (event.type) {
+      case 'rebalance':
+        // one that was asked for here comes anyway
+        return joining ? undefined : await rejoin('the group rebalances')
+      case 'assigned':
+        return await assigned(event)
+      case 'lost':
+        log.warn(
+          `Membership was lost; connectors and tasks stop until the group is joined again: ${event.error.message}`,
+        )
+        lostAtMs ??= now()
+        present = false
+        agreed = null
+        joining = true
+        scheduledMs = null
+        return await released()
+      default:
+        return event satisfies never
+    }
+  }
+
+  /** One step of whatever is due; false when nothing is. */
+  const step = async (): Promise<boolean> => {
+    const event = inbox.shift()
+    if (event !== undefined) {
+      await onEvent(event)
+      return true
+    }
+    observe()
+    if (retryMs !== null && now() >= retryMs) {
+      if (present) await agree()
+      else await returnWhenReadable()
+      return true
+    }
+    if (joining || placement === null) return false
+    if (agreed !== null && !sameWork(agreed, seen)) {
+      await rejoin('connectors or tasks have changed')
+      return true
+    }
+    if (scheduledMs !== null && now() >= scheduledMs) {
+      scheduledMs = null
+      await rejoin('the wait for workers that left is over')
+      return true
+    }
+    if (agreed !== null && leads(placement)) await leader.tend(placement, seen)
+    return false
+  }
+  /** After leaving. */
+  const returnWhenReadable = async () => {
+    retryMs = null
+    if (await refresh()) membership.rejoin('the config topic can be read again')
+    else retryMs = now() + RETRY_MS
+  }
+
+  const run = async () => {
+    while (!life.signal.aborted) {
+      wake = Promise.withResolvers()
+      if (inbox.length === 0) stages.set(joining ? 'ensuring membership in the cluster' : null)
+      if (await step()) continue
+      steadiness.look()
+      const keyDue = agreed !== null && placement !== null && leads(placement) ? leader.dueMs(seen) : null
+      const due = [scheduledMs, retryMs, keyDue].filter((at) => at !== null)
+      const timer = due.length === 0 ? null : setTimeout(poke, Math.max(1, Math.min(...due) - now()))
+      await wake.promise
+      if (timer !== null) clearTimeout(timer)
+    }
+  }
+
+  const listen = async () => {
+    for await (const event of membership.events(life.signal)) {
+      if (event.type === 'assigned') leader.completed(event.generation)
+      inbox.push(event)
+      poke()
+    }
+  }
+  const follow = async () => {
+    for await (const _ of configs.changes(life.signal)) poke()
+  }
+  let running: Promise<unknown> = Promise.resolve()
+  const halt = async () => {
+    life.abort()
+    poke()
+    await running
+  }
+
+  return {
+    begin(given) {
+      reconciler = given
+      const fail = (error: unknown) => {
+        if (!life.signal.aborted) failure.reject(error)
+      }
+      running = Promise.all([run().catch(fail), listen().catch(fail), follow().catch(fail)])
+    },
+    share: () => shareOf(present ? placement : null, agreed, configs.snapshot()),
+    generation: () => placement?.generation ?? -1,
+    placement: () => (present ? placement : null),
+    steady: (signal) => steadiness.wait(AbortSignal.any([signal, life.signal])),
+    failed: failure.promise,
+    stages,
+    halt,
+    async [Symbol.asyncDispose]() {
+      await halt()
+      await membership[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -1,0 +1,134 @@
+import type { GroupMember } from '@isthmus/kafka'
+import { assignGroup, type LeaderDecision, offsetOfMembers } from '../group/assign.ts'
+import { FIRST_ROUND } from '../group/assign-cooperative.ts'
+import { generateKey } from '../group/session-key.ts'
+import { keysOf } from '../group/work.ts'
+import type { Logger } from '../log.ts'
+import { type ClusterSnapshot, EMPTY_SNAPSHOT, type SessionKey } from '../state/snapshot.ts'
+import type { ConfigStore, StatusStore } from '../store/stores.ts'
+import { messageOf } from '../trace.ts'
+import { configuredWork, type Placement } from './placement.ts'
+
+export interface LeaderParts {
+  readonly configs: ConfigStore
+  readonly statuses: StatusStore
+  readonly maxDelayMs: number
+  readonly syncTimeoutMs: number
+  /** `inter.worker.key.*` */
+  readonly keys: { readonly algorithm: string; readonly sizeBits: number | null; readonly ttlMs: number }
+  readonly log: Logger
+  readonly now?: () => number
+}
+
+/** The duties of the worker that leads its group; every worker has them ready. */
+export interface Leader {
+  assign(round: {
+    readonly protocol: string
+    readonly members: readonly GroupMember[]
+    readonly generation: number
+    readonly memberId: string
+  }): Promise<ReadonlyMap<string, Uint8Array>>
+  /** This worker has received an assignment. */
+  completed(generation: number): void
+  /** Called on the leader whenever the group has agreed or the configuration changed: clears away what is gone, renews the key. */
+  tend(placement: Placement, snapshot: ClusterSnapshot): Promise<void>
+  /** Of the leader: when the key runs out; null when it does not. */
+  dueMs(snapshot: ClusterSnapshot): number | null
+  /** URL of the worker that runs a connector or task; null when there is none, or another leads. */
+  ownerUrl(key: string): string | null
+}
+
+const KEY_RETRY_MS = 1000
+
+export function openLeader(parts: LeaderParts): Leader {
+  const { configs, statuses, keys, log, now = Date.now } = parts
+  let rounds = FIRST_ROUND
+  let lastCompleted = -1
+  let owners: { readonly generation: number; readonly of: LeaderDecision['owners'] } = {
+    generation: -1,
+    of: [],
+  }
+  let cleaned = { generation: -1, connectors: EMPTY_SNAPSHOT.connectors }
+  /** While it leads under a protocol with signatures: not before this time is a key written again. */
+  let nextKeyMs: number | null = null
+
+  const outdated = (key: SessionKey | null): boolean =>
+    key === null ||
+    key.algorithm !== keys.algorithm ||
+    (keys.sizeBits !== null && key.key.length !== Math.ceil(keys.sizeBits / 8)) ||
+    (keys.ttlMs > 0 && key.createdMs + keys.ttlMs <= now())
+
+  const renewKey = async (snapshot: ClusterSnapshot) => {
+    if (!outdated(snapshot.sessionKey)) {
+      nextKeyMs = null
+      return
+    }
+    if (nextKeyMs !== null && now() < nextKeyMs) return
+    nextKeyMs = now() + KEY_RETRY_MS
+    const key = {
+      key: generateKey(keys.algorithm, keys.sizeBits),
+      algorithm: keys.algorithm,
+      createdMs: now(),
+    }
+    try {
+      await configs.append({ type: 'session-key', key })
+      log.info('Distributed a new session key to the workers of the group')
+    } catch (error) {
+      log.warn(`The new session key could not be written: ${messageOf(error)}`)
+    }
+  }
+
+  return {
+    async assign({ protocol, members, generation, memberId }) {
+      if (configs.snapshot().offset < offsetOfMembers(members))
+        await configs.refresh(parts.syncTimeoutMs).catch((error) => {
+          log.warn(`The config topic could not be read to its end: ${messageOf(error)}`)
+        })
+      const snapshot = configs.snapshot()
+      const decision = assignGroup(rounds, {
+        protocol,
+        leader: memberId,
+        members,
+        offset: snapshot.offset,
+        configured: configuredWork(snapshot),
+        generation,
+        lastCompleted,
+        nowMs: now(),
+        maxDelayMs: parts.maxDelayMs,
+      })
+      rounds = decision.rounds
+      owners = { generation, of: decision.owners }
+      return decision.assignments
+    },
+    completed(generation) {
+      lastCompleted = generation
+    },
+    async tend({ protocol, generation }, snapshot) {
+      const { connectors } = snapshot
+      if (cleaned.generation !== generation || cleaned.connectors !== connectors)
+        clearAway(statuses, snapshot)
+      cleaned = { generation, connectors }
+      if (protocol === 'sessioned') await renewKey(snapshot)
+      else nextKeyMs = null
+    },
+    dueMs({ sessionKey }) {
+      if (nextKeyMs !== null) return nextKeyMs
+      return sessionKey === null || keys.ttlMs === 0 ? null : sessionKey.createdMs + keys.ttlMs
+    },
+    ownerUrl: (key) =>
+      owners.generation !== lastCompleted
+        ? null
+        : (owners.of.find(({ work }) => keysOf(work).has(key))?.url ?? null),
+  }
+}
+
+/** Forgets the statuses of what is not configured any more. */
+function clearAway(statuses: StatusStore, { connectors }: ClusterSnapshot): void {
+  for (const name of statuses.connectors()) {
+    const entry = connectors.get(name)
+    if (entry === undefined) statuses.deleteConnector(name)
+    else
+      for (const [task] of statuses.tasks(name))
+        if (task >= entry.tasks.length) statuses.deleteTask(name, task)
+  }
+}
