@@ -47,6 +47,20 @@ export function findPlugin(
   return newest(plugins.filter((plugin) => plugin.class === className && types.includes(plugin.type)))
 }
 
+/** What Java says of a class that is no plugin itself but holds some, as `…Cast` holds `…Cast$Key`; null for any other. */
+export function abstractMessage(
+  plugins: readonly PluginDescriptor[],
+  types: readonly PluginType[],
+  name: string,
+): string | null {
+  const nested = plugins.filter(
+    (plugin) => types.includes(plugin.type) && plugin.class.startsWith(`${name}$`),
+  )
+  if (nested.length === 0) return null
+  const classes = nested.map((plugin) => plugin.class).sort()
+  return `This class is abstract and cannot be created. Did you mean ${classes.join(', ')}?`
+}
+
 /** A connector's class may also be its simple name alone, with or without `Connector`. */
 export function findConnector(plugins: readonly PluginDescriptor[], name: string): PluginDescriptor {
   const exact = findPlugin(plugins, ['source', 'sink'], name)

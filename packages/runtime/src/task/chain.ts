@@ -10,7 +10,7 @@ import {
 } from '@isthmus/sdk'
 import type { PluginDescriptor, PluginType } from '../plugins/descriptor.ts'
 import { loadPlugin, type PluginValue } from '../plugins/load.ts'
-import { findPlugin } from '../plugins/registry.ts'
+import { abstractMessage, findPlugin } from '../plugins/registry.ts'
 
 /** One transform of a connector, with the predicate that guards it. */
 export interface Step {
@@ -89,7 +89,7 @@ export async function pluginOf<T extends PluginType>(
   if (found === undefined)
     throw new ConnectError(
       'config',
-      `Invalid value ${name} for configuration ${property}: Class ${name} could not be found.`,
+      `Invalid value ${name} for configuration ${property}: ${abstractMessage(plugins, [type], name.trim()) ?? `Class ${name} could not be found.`}`,
     )
   return (await loadPlugin(found)) as Extract<PluginValue, { type: T }>
 }

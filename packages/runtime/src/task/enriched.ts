@@ -2,13 +2,14 @@ import {
   type ConfigDef,
   type ConfigKey,
   type PredicatePlugin,
+  parseValue,
   type TransformPlugin,
   underPrefix,
 } from '@isthmus/sdk'
 import { sinkDef, sourceDef } from '../config/connector.ts'
 import type { PluginDescriptor, PluginType } from '../plugins/descriptor.ts'
 import { loadPlugin } from '../plugins/load.ts'
-import { findPlugin } from '../plugins/registry.ts'
+import { abstractMessage, findPlugin } from '../plugins/registry.ts'
 
 type Texts = { readonly [name: string]: string | null }
 
@@ -97,7 +98,7 @@ function enrichConverter(
     validate: (value) =>
       value === null || findPlugin(plugins, types, String(value)) !== undefined
         ? null
-        : { message: `Class class ${value} does not implement the ${kind} interface` },
+        : { message: notImplemented(value, kind) },
   }
   def[versionName] = {
     ...version,
@@ -105,6 +106,9 @@ function enrichConverter(
     recommend: () => (chosen === undefined ? [] : versionsOf(plugins, types, chosen.class)),
   }
 }
+
+const notImplemented = (value: unknown, kind: string): string =>
+  `Class class ${value} does not implement the ${kind} interface`
 
 const KINDS = {
   transforms: { type: 'transformation', word: 'transformation', base: 'Transformation', group: 'Transforms' },
@@ -134,8 +138,8 @@ async function enrichAliases(
   plugins: readonly PluginDescriptor[],
 ): Promise<void> {
   const { type, word, base, group } = KINDS[property]
-  const aliases = (props[property] ?? '').split(',').map((alias) => alias.trim())
-  for (const alias of new Set(aliases.filter((one) => one !== ''))) {
+  const aliases = parseValue(property, props[property] ?? '', 'list') as readonly string[]
+  for (const alias of new Set(aliases)) {
     const prefix = `${property}.${alias}.`
     const className = props[`${prefix}type`]?.trim()
     const found = className === undefined ? undefined : findPlugin(plugins, [type], className)
@@ -172,10 +176,13 @@ function typeMessage(
   base: string,
   plugins: readonly PluginDescriptor[],
   type: PluginType,
-): { message: string } | string | null {
+): { message: string } | null {
   if (props[`${prefix}negate`] !== undefined && props[`${prefix}predicate`] === undefined)
     return {
       message: `Config '${prefix}negate' was provided but there is no config '${prefix}predicate' defining a predicate to be negated.`,
     }
-  return value === null || findPlugin(plugins, [type], String(value)) !== undefined ? null : `Not a ${base}`
+  if (value === null || findPlugin(plugins, [type], String(value)) !== undefined) return null
+  return {
+    message: abstractMessage(plugins, [type], String(value)) ?? notImplemented(value, base),
+  }
 }

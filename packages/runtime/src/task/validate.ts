@@ -14,7 +14,7 @@ import { sinkConflicts } from '../config/connector.ts'
 import { overridesOf } from '../config/override-policy.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { loadPlugin } from '../plugins/load.ts'
-import { findConnector, findPlugin } from '../plugins/registry.ts'
+import { abstractMessage, findConnector, findPlugin } from '../plugins/registry.ts'
 import { converterTypes, enrichedDef } from './enriched.ts'
 import type { WorkerFacts } from './messages.ts'
 import { resolveProps } from './resolve.ts'
@@ -76,7 +76,9 @@ function frameworkValues(
 ): Map<string, Draft> {
   const classNamed = (name: string) =>
     plugins.some((plugin) => plugin.class === name) ? name : findPlugin(plugins, ALL_TYPES, name)?.class
-  const values = validateAll(def, props, { hasClass: (name) => classNamed(name) !== undefined })
+  const values = validateAll(def, props, {
+    hasClass: (name) => classNamed(name) !== undefined || abstractMessage(plugins, ALL_TYPES, name) !== null,
+  })
   const drafts = new Map(values.map((value) => [value.name, draftOf(value)]))
   for (const [name, draft] of drafts)
     if (def[name]?.type === 'class' && typeof draft.value === 'string')
