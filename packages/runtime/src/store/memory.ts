@@ -1,6 +1,7 @@
 import { applyChange } from '../state/snapshot.ts'
-import { type InstanceStatus, mayReplace, type TopicStatus } from '../state/status.ts'
+import { type InstanceStatus, mayReplace } from '../state/status.ts'
 import { openSnapshotCell } from './snapshot-cell.ts'
+import { openStatusCache } from './status-cache.ts'
 import type { ConfigStore, StatusStore } from './stores.ts'
 
 /** Configuration of a standalone worker: lost when it ends, given anew on its command line. */
@@ -18,36 +19,24 @@ export function openMemoryConfigs(): ConfigStore {
 }
 
 export function openMemoryStatuses(): StatusStore {
-  const connectors = new Map<string, InstanceStatus>()
-  const tasks = new Map<string, Map<number, InstanceStatus>>()
-  const topics = new Map<string, Map<string, TopicStatus>>()
+  const cache = openStatusCache()
+  const put = (
+    key: Parameters<typeof cache.setInstance>[0],
+    status: InstanceStatus,
+    late: 'late' | undefined,
+  ) => {
+    if (late === undefined || mayReplace(cache.instance(key), status)) cache.setInstance(key, status)
+  }
   return {
-    connectors: () => [...new Set([...connectors.keys(), ...tasks.keys()])],
-    connector: (name) => connectors.get(name),
-    task: (connector, task) => tasks.get(connector)?.get(task),
-    tasks: (connector) => [...(tasks.get(connector) ?? [])].sort(([a], [b]) => a - b),
-    putConnector(name, status, late) {
-      if (late === undefined || mayReplace(connectors.get(name), status)) connectors.set(name, status)
-    },
-    putTask(connector, task, status, late) {
-      const known = tasks.get(connector) ?? new Map<number, InstanceStatus>()
-      if (late !== undefined && !mayReplace(known.get(task), status)) return
-      tasks.set(connector, known.set(task, status))
-    },
-    deleteConnector(name) {
-      connectors.delete(name)
-      tasks.delete(name)
-    },
-    deleteTask(connector, task) {
-      tasks.get(connector)?.delete(task)
-    },
-    topics: (connector) => [...(topics.get(connector)?.values() ?? [])],
-    putTopic(status) {
-      const known = topics.get(status.connector) ?? new Map<string, TopicStatus>()
-      topics.set(status.connector, known.set(status.topic, status))
-    },
+    ...cache.reads,
+    putConnector: (connector, status, late) => put({ kind: 'connector', connector }, status, late),
+    putTask: (connector, task, status, late) => put({ kind: 'task', connector, task }, status, late),
+    deleteConnector: (connector) => cache.setInstance({ kind: 'connector', connector }, null),
+    deleteTask: (connector, task) => cache.setInstance({ kind: 'task', connector, task }, null),
+    putTopic: (status) => cache.setTopic({ kind: 'topic', ...status }, status),
     deleteTopics(connector) {
-      topics.delete(connector)
+      for (const { topic } of cache.reads.topics(connector))
+        cache.setTopic({ kind: 'topic', connector, topic }, null)
     },
     async flush() {},
     async [Symbol.asyncDispose]() {},

@@ -1,0 +1,67 @@
+import { ConnectError } from '@isthmus/sdk'
+import type { ConfigChange } from '../state/snapshot.ts'
+import { type Effects, NOTHING_READ, readRecord, recordsOf } from './config-records.ts'
+import { openTopic, type TopicParts } from './kafka-topic.ts'
+import { openSnapshotCell } from './snapshot-cell.ts'
+import type { ConfigStore } from './stores.ts'
+
+export interface KafkaConfigParts extends TopicParts {
+  /** Somebody has set a log level for all workers of the group. */
+  readonly onLogLevel: (namespace: string, level: string) => void
+}
+
+/** As long as Java's workers wait for a write, reading it back included. */
+const WRITE_MS = 30_000
+
+/** The configuration of a group of workers, in the config topic. Resolves when the topic has been read. */
+export async function openKafkaConfigs(parts: KafkaConfigParts): Promise<ConfigStore> {
+  const cell = openSnapshotCell()
+  let reading = NOTHING_READ
+  let live = false
+  const effects: Effects = {
+    get live() {
+      return live
+    },
+    setLevel: parts.onLogLevel,
+    warn: (message) => parts.log.warn(message),
+  }
+  const topic = await openTopic(parts, ({ partition, offset, key, value }) => {
+    if (partition > 0) return
+    const record = { key: key?.toString() ?? '', value: value?.toString() ?? null, offset }
+    reading = readRecord(reading, record, effects)
+    if (live) cell.set(reading.snapshot)
+  })
+  cell.set(reading.snapshot)
+  live = true
+
+  const write = async (change: ConfigChange): Promise<void> => {
+    const signal = AbortSignal.timeout(WRITE_MS)
+    try {
+      // uncommitted tasks of somebody who was cut short must not mix with these
+      if (change.type === 'tasks') await topic.readToEnd(signal)
+      for (const records of recordsOf(change)) {
+        await topic.append(records, signal)
+        await topic.readToEnd(signal)
+      }
+    } catch (cause) {
+      throw new ConnectError(
+        signal.aborted ? 'timeout' : 'connect',
+        `Failed to write the change to the config topic ${parts.topic.name}${signal.aborted ? ` within ${WRITE_MS} ms` : ''}`,
+        { cause },
+      )
+    }
+  }
+  // one at a time: the records of two sets of task configs must not interleave
+  let turn: Promise<unknown> = Promise.resolve()
+  return {
+    snapshot: cell.snapshot,
+    changes: cell.changes,
+    append(change) {
+      const mine = turn.then(() => write(change))
+      turn = mine.catch(() => {})
+      return mine
+    },
+    refresh: (timeoutMs) => topic.readToEnd(AbortSignal.timeout(timeoutMs)),
+    [Symbol.asyncDispose]: () => topic[Symbol.asyncDispose](),
+  }
+}

@@ -1,0 +1,82 @@
+import type { SourceOffset, SourcePartition } from '@isthmus/sdk'
+import { openTopic, type TopicParts } from './kafka-topic.ts'
+import {
+  decodeFlat,
+  decodeOffsetKey,
+  encodeFlat,
+  encodeOffsetKey,
+  partitionIdentity,
+} from './offset-bytes.ts'
+import type { OffsetStore } from './stores.ts'
+
+interface Entry {
+  readonly partition: SourcePartition
+  /** As it stands in the topic: a worker of the other kind may have ordered the partition's keys otherwise, and compaction compares bytes. */
+  readonly key: string
+  /** Null when it was forgotten. */
+  readonly offset: SourceOffset | null
+}
+
+/** Offsets of source connectors, in the offsets topic. Resolves when the topic has been read. */
+export async function openKafkaOffsets(parts: TopicParts): Promise<OffsetStore> {
+  const connectors = new Map<string, Map<string, Entry>>()
+  const topic = await openTopic(parts, ({ offset: at, key, value }) => {
+    const text = key?.toString() ?? ''
+    const decoded = decodeOffsetKey(text)
+    const offset = value === null ? null : decodeFlat(value.toString())
+    if (decoded === null || (value !== null && offset === null)) {
+      parts.log.warn(
+        `The record at offset ${at} of ${parts.topic.name} is no offset of a connector; it is left out.`,
+      )
+      return
+    }
+    const { connector, partition } = decoded
+    const entries = connectors.get(connector) ?? new Map<string, Entry>()
+    connectors.set(connector, entries)
+    entries.set(partitionIdentity(partition), { partition, key: text, offset })
+  })
+  const entryOf = (connector: string, partition: SourcePartition): Entry | undefined =>
+    connectors.get(connector)?.get(partitionIdentity(partition))
+
+  // many tasks ask at once: those who come while the topic is being read wait for the next reading, together
+  let reading: Promise<void> | null = null
+  let following: Promise<void> | null = null
+  const caughtUp = (): Promise<void> => {
+    if (reading === null) {
+      reading = topic.readToEnd().finally(() => {
+        reading = null
+      })
+      return reading
+    }
+    following ??= reading
+      .catch(() => {})
+      .then(() => {
+        following = null
+        return caughtUp()
+      })
+    return following
+  }
+
+  return {
+    async read(connector, partitions) {
+      await caughtUp()
+      return partitions.map((partition) => entryOf(connector, partition)?.offset ?? null)
+    },
+    // invariant 2: settles when all replicas in sync have the records
+    write: (connector, offsets) =>
+      topic.append(
+        offsets.map(([partition, offset]) => ({
+          key: entryOf(connector, partition)?.key ?? encodeOffsetKey(connector, partition),
+          value: offset && encodeFlat(offset),
+        })),
+      ),
+    async all(connector) {
+      await caughtUp()
+      const entries = [...(connectors.get(connector)?.values() ?? [])]
+      return entries.flatMap(({ partition, offset }) =>
+        offset === null ? [] : [[partition, offset] as const],
+      )
+    },
+    [Symbol.asyncDispose]: () => topic[Symbol.asyncDispose](),
+  }
+}
