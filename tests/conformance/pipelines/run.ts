@@ -16,7 +16,7 @@ export interface Target {
 }
 
 const AT_ONCE = 6
-const FINISH_MS = 30_000
+const FINISH_MS = 15_000
 const LATE_MS = 1000
 const CLASSES = {
   replay: 'isthmus.replay.ReplaySource',
@@ -107,8 +107,8 @@ async function runOne(pipeline: Pipeline, target: Target): Promise<Pick<Outcome,
   if (!created.ok) return { state: 'refused', errors: [answer.message ?? ''] }
   try {
     return await eventually(pipeline.name, () => endOf(pipeline, path), FINISH_MS)
-  } catch {
-    return { state: 'unfinished' }
+  } catch (error) {
+    return { state: 'unfinished', errors: [String(error)] }
   } finally {
     await fetch(path, { method: 'DELETE' })
   }
