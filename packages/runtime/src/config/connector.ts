@@ -1,6 +1,7 @@
 import {
   atLeast,
   type ConfigDef,
+  type ConfigOf,
   ConnectError,
   nonEmptyString,
   nonEmptyWithoutControlChars,
@@ -139,30 +140,8 @@ export const connectorDef = {
   },
 } satisfies ConfigDef
 
-export const sinkDef = {
-  ...connectorDef,
-  topics: {
-    type: 'list',
-    default: '',
-    validate: validList(),
-    importance: 'high',
-    group: COMMON,
-    order: 4,
-    width: 'long',
-    displayName: 'Topics',
-    doc: 'The topics to consume, separated by commas.',
-  },
-  'topics.regex': {
-    type: 'string',
-    default: '',
-    validate: regex((text) => compilePattern(text)),
-    importance: 'high',
-    group: COMMON,
-    order: 4,
-    width: 'long',
-    displayName: 'Topics regex',
-    doc: 'Regular expression of the topics to consume.',
-  },
+/** Of sinks in Java; here of sources as well. */
+const deadLetterDef = {
   'errors.deadletterqueue.topic.name': {
     type: 'string',
     default: '',
@@ -195,8 +174,38 @@ export const sinkDef = {
   },
 } satisfies ConfigDef
 
+export type DeadLetterConfig = ConfigOf<typeof deadLetterDef>
+
+export const sinkDef = {
+  ...connectorDef,
+  topics: {
+    type: 'list',
+    default: '',
+    validate: validList(),
+    importance: 'high',
+    group: COMMON,
+    order: 4,
+    width: 'long',
+    displayName: 'Topics',
+    doc: 'The topics to consume, separated by commas.',
+  },
+  'topics.regex': {
+    type: 'string',
+    default: '',
+    validate: regex((text) => compilePattern(text)),
+    importance: 'high',
+    group: COMMON,
+    order: 4,
+    width: 'long',
+    displayName: 'Topics regex',
+    doc: 'Regular expression of the topics to consume.',
+  },
+  ...deadLetterDef,
+} satisfies ConfigDef
+
 export const sourceDef = {
   ...connectorDef,
+  ...deadLetterDef,
   'topic.creation.groups': {
     type: 'list',
     default: '',

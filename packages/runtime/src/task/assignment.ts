@@ -6,6 +6,7 @@ export interface Assigned extends TopicPartition {
   consumed: number | null
   /** Delivered to the task: the most that may be committed. */
   delivered: number | null
+  /** Where the group goes on after a crash: as committed, or where reading began when nothing was. */
   committed: number | null
   /** By the task itself. */
   paused: boolean
@@ -73,6 +74,10 @@ export function committable(
         `Ignoring invalid task provided offset ${topic}-${partition}/${offset} -- partition not assigned`,
       )
     else if (limit === undefined) continue
+    else if (!Number.isSafeInteger(offset) || offset < 0)
+      warnings.push(
+        `Ignoring invalid task provided offset ${topic}-${partition}/${offset} -- not an offset, currentOffset=${limit}`,
+      )
     else if (offset > limit)
       warnings.push(
         `Ignoring invalid task provided offset ${topic}-${partition}/${offset} -- not yet consumed, taskOffset=${offset} currentOffset=${limit}`,

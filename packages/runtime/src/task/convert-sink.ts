@@ -8,8 +8,8 @@ import {
 } from '@isthmus/sdk'
 import type { Step } from './chain.ts'
 import type { Codec } from './codec.ts'
-import type { Consumed } from './dead-letter.ts'
-import { DROPPED, isPromise, type Stage, type Tolerance } from './tolerance.ts'
+import type { Consumed } from './consumed.ts'
+import { ABANDONED, DROPPED, isPromise, type Stage, type Tolerance } from './tolerance.ts'
 
 export interface ConvertParts {
   readonly steps: readonly Step[]
@@ -24,8 +24,12 @@ const ORIGIN: unique symbol = Symbol('consumed')
 type WithOrigin = SinkRecord & { readonly [ORIGIN]?: Consumed }
 export const originOf = (record: SinkRecord): Consumed | undefined => (record as WithOrigin)[ORIGIN]
 
-/** Bytes to records, through the transforms, appended to `into`. A promise only when something has to be waited for. */
-export type ConvertBatch = (batch: FetchedBatch, into: SinkRecord[]) => Promise<void> | undefined
+/**
+ * Bytes to records, through the transforms, appended to `into`. A promise only when something has to be waited for; of
+ * ABANDONED when the task is to stop before the batch was through.
+ */
+export type ConvertBatch = (batch: FetchedBatch, into: SinkRecord[]) => Waiting
+type Waiting = Promise<typeof ABANDONED | undefined> | undefined
 
 const KEY = 0
 const VALUE = 1
@@ -70,17 +74,13 @@ export function openConvert({ steps, codec, tolerance, keepOrigin }: ConvertPart
     return keepOrigin
       ? ({
           ...record,
-          [ORIGIN]: { topic: batch.topic, partition: batch.partition, record: fetched },
+          [ORIGIN]: consumedFrom(batch, fetched),
         } as WithOrigin)
       : record
   }
 
   /** Nearly every record: nothing is allocated but the record and what converters return. */
-  function convert(
-    batch: FetchedBatch,
-    fetched: FetchedRecord,
-    into: SinkRecord[],
-  ): Promise<void> | undefined {
+  function convert(batch: FetchedBatch, fetched: FetchedRecord, into: SinkRecord[]): Waiting {
     const { topic } = batch
     let key = NOTHING
     let value = NOTHING
@@ -157,8 +157,8 @@ export function openConvert({ steps, codec, tolerance, keepOrigin }: ConvertPart
     from: number,
     first: { error: unknown } | { promise: Promise<unknown> },
     into: SinkRecord[],
-  ): Promise<void> {
-    const origin: Consumed = { topic: batch.topic, partition: batch.partition, record: fetched }
+  ): Promise<typeof ABANDONED | undefined> {
+    const origin = consumedFrom(batch, fetched)
     let pending: typeof first | null = first
     for (let at = from; at < FIRST_STEP + stepCount; at++) {
       const { stage, executing: name } = stageOf(at)
@@ -170,28 +170,36 @@ export function openConvert({ steps, codec, tolerance, keepOrigin }: ConvertPart
         pending,
       )
       pending = null
-      if (result === DROPPED) return
+      if (result === ABANDONED) return ABANDONED
+      if (result === DROPPED) return undefined
       if (at === KEY) work.key = result as SchemaAndValue
       else if (at === VALUE) work.value = result as SchemaAndValue
       else if (at === HEADERS) {
         work.headers = result as Headers
         work.record = assemble(batch, fetched, work)
-      } else if (result === null) return
+      } else if (result === null) return undefined
       else work.record = result as SinkRecord
     }
     into.push(work.record as SinkRecord)
+    return undefined
   }
 
-  function convertFrom(batch: FetchedBatch, from: number, into: SinkRecord[]): Promise<void> | undefined {
+  function convertFrom(batch: FetchedBatch, from: number, into: SinkRecord[]): Waiting {
     const { records } = batch
     for (let i = from; i < records.length; i++) {
       const waiting = convert(batch, records[i] as FetchedRecord, into)
-      if (waiting !== undefined) return waiting.then(() => convertFrom(batch, i + 1, into))
+      if (waiting !== undefined)
+        return waiting.then((end) => (end === ABANDONED ? end : convertFrom(batch, i + 1, into)))
     }
     return undefined
   }
   return (batch, into) => convertFrom(batch, 0, into)
 }
+
+const consumedFrom = (
+  { topic, partition, timestampType }: FetchedBatch,
+  record: FetchedRecord,
+): Consumed => ({ topic, partition, timestampType, record })
 
 /** What converters see of headers before those are converted: their bytes. */
 function rawHeadersOf(fetched: FetchedRecord): Headers {

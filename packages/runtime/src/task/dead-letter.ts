@@ -1,14 +1,21 @@
-import type { Admin, FetchedRecord, Producer, RecordHeader } from '@isthmus/kafka'
-import { ConnectError } from '@isthmus/sdk'
+import type { Admin, Producer, RecordBytes, RecordHeader } from '@isthmus/kafka'
+import { ConnectError, type MaybePromise } from '@isthmus/sdk'
+import { deadLetterProps } from '../config/clients.ts'
+import type { DeadLetterConfig } from '../config/connector.ts'
 import type { Logger } from '../log.ts'
 import { javaClassOf, messageOf, traceOf } from '../trace.ts'
+import type { TaskParts } from './task.ts'
 import type { Failure } from './tolerance.ts'
 
-/** A record as it was consumed: what dead letters hold and offsets refer to. */
-export interface Consumed {
-  readonly topic: string
-  readonly partition: number
-  readonly record: FetchedRecord
+/** What is kept of a record that failed. */
+export interface Remains {
+  readonly key: RecordBytes
+  readonly value: RecordBytes
+  readonly headers: readonly RecordHeader[]
+  /** null: now. */
+  readonly timestamp: number | null
+  /** Where it came from: the first of the context headers, in this order. */
+  readonly origin: readonly (readonly [name: string, value: string])[]
 }
 
 /** What waits for the broker's word on one dead letter. */
@@ -16,54 +23,85 @@ export interface Letter {
   readonly sent: PromiseWithResolvers<void>
 }
 
-export interface DeadLetters {
-  /** Sends the record as it was consumed; resolves when the broker has it, or when that failed and was logged. */
-  send(failure: Failure<Consumed>): Promise<void>
+export interface DeadLetters<O> {
+  /** Resolves when the broker has what is kept of the record, or when that failed and was logged. */
+  send(failure: Failure<O>): Promise<void>
 }
 
-export interface DeadLetterParts {
+export interface DeadLetterParts<O> {
   readonly topic: string
   readonly contextHeaders: boolean
   readonly connector: string
   readonly task: number
+  readonly remainsOf: (origin: O) => MaybePromise<Remains>
   readonly producer: Pick<Producer<Letter>, 'enqueue'>
   readonly log: Logger
 }
 
-export async function createDeadLetterTopic(
-  admin: Admin,
+/** The dead letter queue that a connector's config asks for, its topic created; null without one. */
+export async function openLetters<O>(
+  { spec, connectorProps, outlet, kafka, stack, context }: TaskParts,
+  config: DeadLetterConfig,
+  remainsOf: DeadLetterParts<O>['remainsOf'],
+): Promise<DeadLetters<O> | null> {
+  const topic = config['errors.deadletterqueue.topic.name'].trim()
+  if (topic === '') return null
+  const props = deadLetterProps({ worker: spec.worker.props, connector: connectorProps }, spec)
+  {
+    await using adminCluster = kafka.openCluster(props.admin)
+    const replicationFactor = config['errors.deadletterqueue.topic.replication.factor']
+    await createDeadLetterTopic(kafka.openAdmin(adminCluster), topic, replicationFactor)
+  }
+  const cluster = stack.use(kafka.openCluster(props.producer))
+  const producer = stack.use(
+    kafka.openProducer<Letter>(cluster, props.producer, {
+      acknowledged({ error, tokens }) {
+        for (const { sent } of tokens) {
+          if (error === null) sent.resolve()
+          else sent.reject(error)
+        }
+      },
+    }),
+  )
+  return openDeadLetters({
+    topic,
+    contextHeaders: config['errors.deadletterqueue.context.headers.enable'],
+    connector: spec.connector,
+    task: spec.task,
+    remainsOf,
+    producer,
+    log: outlet.logger('org.apache.kafka.connect.runtime.errors.DeadLetterQueueReporter', context),
+  })
+}
+
+/** Looked for first: whoever may write to the topic need not be allowed to create topics. */
+async function createDeadLetterTopic(
+  admin: Pick<Admin, 'describeTopics' | 'createTopics'>,
   topic: string,
   replicationFactor: number,
 ): Promise<void> {
+  const failed = (cause: unknown) =>
+    new ConnectError('connect', `Could not initialize dead letter queue with topic=${topic}`, { cause })
+  try {
+    const found = (await admin.describeTopics([topic])).get(topic)
+    if (found !== undefined && !('kafka' in found)) return
+  } catch (cause) {
+    throw failed(cause)
+  }
   const error = (await admin.createTopics([{ name: topic, partitions: 1, replicationFactor }])).get(topic)
-  if (error !== null && error !== undefined && error.kafka !== 'TOPIC_ALREADY_EXISTS')
-    throw new ConnectError('connect', `Could not initialize dead letter queue with topic=${topic}`, {
-      cause: error,
-    })
+  if (error !== null && error !== undefined && error.kafka !== 'TOPIC_ALREADY_EXISTS') throw failed(error)
 }
 
-export function openDeadLetters(parts: DeadLetterParts): DeadLetters {
+export function openDeadLetters<O>(parts: DeadLetterParts<O>): DeadLetters<O> {
   const { topic, producer, log } = parts
   return {
     async send(failure) {
-      const { record } = failure.origin
       const sent = Promise.withResolvers<void>()
-      const headers = parts.contextHeaders
-        ? [...record.headers, ...contextOf(failure, parts)]
-        : record.headers
       try {
+        const { key, value, timestamp, origin, headers } = await parts.remainsOf(failure.origin)
+        const all = parts.contextHeaders ? [...headers, ...contextOf(failure, origin, parts)] : headers
         for (;;) {
-          const full = producer.enqueue(
-            topic,
-            null,
-            record.timestamp < 0 ? null : record.timestamp,
-            record.key,
-            record.value,
-            headers,
-            {
-              sent,
-            },
-          )
+          const full = producer.enqueue(topic, null, timestamp, key, value, all, { sent })
           if (full === undefined) break
           await full
         }
@@ -78,14 +116,13 @@ export function openDeadLetters(parts: DeadLetterParts): DeadLetters {
 const PREFIX = '__connect.errors.'
 
 /** In Java's order, as UTF-8 text. */
-function contextOf(
-  { origin, stage, executing, error }: Failure<Consumed>,
-  { connector, task }: DeadLetterParts,
+function contextOf<O>(
+  { stage, executing, error }: Failure<O>,
+  origin: Remains['origin'],
+  { connector, task }: DeadLetterParts<O>,
 ): RecordHeader[] {
-  const entries: [string, string | null][] = [
-    ['topic', origin.topic],
-    ['partition', String(origin.partition)],
-    ['offset', String(origin.record.offset)],
+  const entries: (readonly [string, string | null])[] = [
+    ...origin,
     ['connector.name', connector],
     ['task.id', String(task)],
     ['stage', stage],

@@ -3,7 +3,7 @@ import { ConnectError, type MaybePromise, type Serialized, type SourceRecord } f
 import type { Step } from './chain.ts'
 import type { Codec } from './codec.ts'
 import type { InFlight } from './in-flight.ts'
-import { DROPPED, isPromise, type Stage, type Tolerance } from './tolerance.ts'
+import { ABANDONED, DROPPED, isPromise, type Stage, type Tolerance } from './tolerance.ts'
 import type { TopicGate } from './topics.ts'
 
 export interface DispatchParts {
@@ -13,7 +13,7 @@ export interface DispatchParts {
   readonly topics: TopicGate
   readonly producer: Pick<Producer<number>, 'enqueue'>
   readonly inFlight: InFlight
-  /** The record was dropped by a transform or by the error policy. */
+  /** The record was dropped by a transform or by the error policy. Must not throw. */
   readonly dropped: (record: SourceRecord) => void
   /** Set once nothing may be handed to the producer any more. */
   readonly abandoned: AbortSignal
@@ -40,7 +40,15 @@ interface Work {
 }
 
 const NO_HEADERS: readonly RecordHeader[] = Object.freeze([])
-const PRODUCER = 'org.apache.kafka.connect.runtime.WorkerSourceTask'
+/** Java names the task, not the producer, as what failed to send. */
+const SENDER = 'org.apache.kafka.connect.runtime.WorkerSourceTask'
+
+/** A record that the producer or the broker refused for good: dropped by policy, or the end of the task. */
+export function judgeSend(tolerance: Tolerance<SourceRecord>, error: unknown, origin: SourceRecord): void {
+  if (!tolerance.tolerant)
+    throw new ConnectError('connect', 'Unrecoverable exception from producer send callback', { cause: error })
+  tolerance.judge({ stage: 'KAFKA_PRODUCE', executing: SENDER, error, origin })
+}
 
 export function openDispatch(parts: DispatchParts): Dispatch {
   const { steps, codec, tolerance, topics, producer, inFlight, dropped, abandoned } = parts
@@ -108,24 +116,32 @@ export function openDispatch(parts: DispatchParts): Dispatch {
     value: Serialized,
   ): Promise<void> | undefined {
     const { topic, timestamp } = record
+    const partition = record.kafkaPartition ?? null
     const ready = topics.ensure(topic)
     if (ready !== undefined)
       return ready.then(() => sendLater(origin, record, headers, key, value, undefined))
     if (timestamp !== null && timestamp < -1)
       throw new ConnectError('connect', `Invalid record timestamp ${timestamp}`)
+    // the producer would wait for such a partition
+    if (partition !== null && !(partition >= 0))
+      throw new ConnectError(
+        'connect',
+        `Invalid partition: ${partition}. Partition number should always be non-negative or null.`,
+      )
+    const slot = inFlight.nextSlot(origin)
     let full: Promise<void> | undefined
     try {
       full = producer.enqueue(
         topic,
-        record.kafkaPartition,
+        partition,
         timestamp === -1 ? null : timestamp,
         key,
         value,
         headers,
-        inFlight.nextSlot(),
+        slot,
       )
     } catch (error) {
-      tolerance.judge({ stage: 'KAFKA_PRODUCE', executing: PRODUCER, error, origin })
+      judgeSend(tolerance, error, origin)
       drop(origin)
       return undefined
     }
@@ -193,6 +209,7 @@ export function openDispatch(parts: DispatchParts): Dispatch {
         pending as typeof first,
       )
       pending = null
+      if (result === ABANDONED) return
       if (result === DROPPED || (at < stepCount && result === null)) {
         drop(origin)
         return
@@ -212,9 +229,9 @@ export function openDispatch(parts: DispatchParts): Dispatch {
   return {
     send(batch, from) {
       for (let i = from; i < batch.length; i++) {
+        stuckAt = i
         const waiting = deliver(batch[i] as SourceRecord)
         if (waiting === undefined) continue
-        stuckAt = i
         return waiting.then(() => i + 1)
       }
       return batch.length

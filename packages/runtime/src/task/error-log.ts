@@ -1,6 +1,4 @@
-import { recordText, type SourceRecord } from '@isthmus/sdk'
 import type { Logger } from '../log.ts'
-import type { Consumed } from './dead-letter.ts'
 import type { Reporter } from './tolerance.ts'
 
 /** The error log (`errors.log.enable`), in the words of Java's LogReporter. */
@@ -17,8 +15,3 @@ export function errorLog<O>(
     )
   }
 }
-
-export const describeConsumed = ({ topic, partition, record }: Consumed): string =>
-  `consumed record is {topic='${topic}', partition=${partition}, offset=${record.offset}, timestamp=${record.timestamp}, timestampType=CreateTime}`
-
-export const describeSource = (record: SourceRecord): string => `source record is = ${recordText(record)}`

@@ -10,8 +10,9 @@ describe('records in flight', () => {
   it('offers nothing while the first record is missing, then the whole acknowledged prefix', () => {
     const inFlight = openInFlight()
     const slots = [1, 2, 3].map((position) => {
-      const slot = inFlight.nextSlot()
-      inFlight.submit(recordOf('a', position))
+      const record = recordOf('a', position)
+      const slot = inFlight.nextSlot(record)
+      inFlight.submit(record)
       return slot
     })
     inFlight.acknowledge(slots[2]!)
@@ -27,8 +28,9 @@ describe('records in flight', () => {
     const inFlight = openInFlight()
     inFlight.submit(recordOf('stuck', 1))
     for (let position = 1; position <= 1000; position++) {
-      const slot = inFlight.nextSlot()
-      inFlight.submit(recordOf('a', position))
+      const record = recordOf('a', position)
+      const slot = inFlight.nextSlot(record)
+      inFlight.submit(record)
       inFlight.acknowledge(slot)
     }
     assert.deepEqual([...inFlight.takeCommittable().values()], [[{ file: 'a' }, { position: 1000 }]])
@@ -37,12 +39,38 @@ describe('records in flight', () => {
 
   it('keeps a dropped record in its place', () => {
     const inFlight = openInFlight()
-    const slot = inFlight.nextSlot()
-    inFlight.submit(recordOf('a', 1))
+    const record = recordOf('a', 1)
+    const slot = inFlight.nextSlot(record)
+    inFlight.submit(record)
     inFlight.drop(recordOf('a', 2))
     assert.equal(inFlight.takeCommittable().size, 0)
     inFlight.acknowledge(slot)
     assert.deepEqual([...inFlight.takeCommittable().values()], [[{ file: 'a' }, { position: 2 }]])
+  })
+
+  it('is one queue for a partition that several objects name, also after it was empty', () => {
+    const inFlight = openInFlight()
+    const [one, other] = [{ file: 'a' }, { file: 'a' }]
+    const submit = (sourcePartition: { file: string }, position: number) => {
+      const record = { ...recordOf('a', position), sourcePartition }
+      const slot = inFlight.nextSlot(record)
+      inFlight.submit(record)
+      return slot
+    }
+    for (const slot of [submit(one, 1), submit(other, 2)]) inFlight.acknowledge(slot)
+    inFlight.drop(recordOf('b', 1))
+    inFlight.takeCommittable()
+    submit(other, 3)
+    inFlight.acknowledge(submit(one, 4))
+    // the third is still missing
+    assert.equal(inFlight.takeCommittable().size, 0)
+  })
+
+  it('refuses a record without a source partition before the producer has it', () => {
+    const inFlight = openInFlight()
+    const record = { ...recordOf('a', 1), sourcePartition: { nested: { deep: 1 } } }
+    assert.throws(() => inFlight.nextSlot(record), /Offsets may only contain primitive types/)
+    assert.equal(inFlight.pending, 0)
   })
 
   it('agrees with a naive model for random orders of acknowledgement', () => {
@@ -51,6 +79,9 @@ describe('records in flight', () => {
       seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff
       return seed % below
     }
+    // sources name a partition by one object or by many
+    const partitions = () => Object.fromEntries([0, 1, 2, 3].map((i) => [`f${i}`, { file: `f${i}` }]))
+    const objects = [partitions(), partitions(), partitions()]
     const inFlight = openInFlight()
     const model = new Map<string, { offset: number; acked: boolean }[]>()
     const open: { slot: number; entry: { acked: boolean } }[] = []
@@ -61,8 +92,9 @@ describe('records in flight', () => {
         const file = `f${random(4)}`
         const entry = { offset: step, acked: false }
         model.set(file, [...(model.get(file) ?? []).slice(-2000), entry])
-        open.push({ slot: inFlight.nextSlot(), entry })
-        inFlight.submit(recordOf(file, step))
+        const record = { ...recordOf(file, step), sourcePartition: objects[random(objects.length)]![file]! }
+        open.push({ slot: inFlight.nextSlot(record), entry })
+        inFlight.submit(record)
       } else if (action < 96 && open.length > 0) {
         const [{ slot, entry }] = open.splice(random(open.length), 1) as [(typeof open)[number]]
         inFlight.acknowledge(slot)

@@ -7,9 +7,10 @@ import { partitionIdentity } from '../store/offset-bytes.ts'
  * the record's token, so that nothing is allocated per record.
  */
 export interface InFlight {
-  /** Takes the next slot; call after the producer took the record, whose token was `nextSlot()`. */
+  /** Takes the next slot; call after the producer took the record, whose token was `nextSlot(record)`. */
   submit(record: SourceRecord): void
-  nextSlot(): number
+  /** Throws where the record has no source partition that could be stored, before the producer has the record. */
+  nextSlot(record: SourceRecord): number
   /** Whether records are held until they are acknowledged; without, they are garbage once the producer has encoded them. */
   keepRecords: boolean
   /** The record of a slot that is not acknowledged yet; null unless records are kept. */
@@ -41,7 +42,7 @@ export function openInFlight(): InFlight {
   const queueOf = (partition: SourcePartition): PartitionQueue => {
     if (partition === lastPartition && lastQueue !== null) return lastQueue
     let queue = byObject.get(partition)
-    if (queue === undefined) {
+    if (queue === undefined || queue.forgotten) {
       const identity = partitionIdentity(partition)
       queue = byIdentity.get(identity) ?? new PartitionQueue(identity, partition)
       byIdentity.set(identity, queue)
@@ -51,10 +52,12 @@ export function openInFlight(): InFlight {
     lastQueue = queue
     return queue
   }
-  const nextSlot = () => free.at(-1) ?? queues.length
 
   return {
-    nextSlot,
+    nextSlot(record) {
+      queueOf(record.sourcePartition)
+      return free.at(-1) ?? queues.length
+    },
     keepRecords: true,
     record: (slot) => records[slot] ?? null,
     submit(record) {
@@ -84,7 +87,8 @@ export function openInFlight(): InFlight {
         if (queue.empty && queue !== lastQueue) {
           // sources with ever new partitions (a file each, say) would otherwise never be forgotten
           byIdentity.delete(queue.identity)
-          byObject.delete(queue.partition)
+          // other objects of the same partition still lead here; two queues of one partition would know nothing of each other
+          queue.forgotten = true
         }
       }
       advanced.clear()
@@ -101,6 +105,7 @@ class PartitionQueue {
   readonly identity: string
   readonly partition: SourcePartition
   committable: SourceOffset | null = null
+  forgotten = false
   #offsets: (SourceOffset | null)[] = new Array(1 << MASK_BITS).fill(null)
   #acked = new Uint8Array(1 << MASK_BITS)
   #mask = (1 << MASK_BITS) - 1

@@ -7,7 +7,7 @@ import type { Control } from './control.ts'
 import type { ConvertBatch } from './convert-sink.ts'
 import type { GroupChange } from './messages.ts'
 import type { SinkRequests } from './sink-context.ts'
-import { asksForRetry } from './tolerance.ts'
+import { ABANDONED, asksForRetry } from './tolerance.ts'
 
 export interface SinkParts {
   readonly task: SinkTask
@@ -50,6 +50,7 @@ export async function runSink(parts: SinkParts): Promise<void> {
   let commitEnds = 0
   let commitNumber = 0
   const topics = new Set<string>()
+  let failure: { readonly error: unknown } | null = null
 
   const applyPauses = () => {
     for (const one of assignment.all()) {
@@ -61,7 +62,7 @@ export async function runSink(parts: SinkParts): Promise<void> {
 
   /** preCommit, then the commit; while closing the broker's word is awaited. A failed commit never fails the task. */
   const commitOffsets = async (partitions: readonly Assigned[], closing: boolean): Promise<void> => {
-    await parts.reported()
+    if (!(await unlessCancelled(parts.reported(), control))) return
     const asked = deliveredOf(partitions)
     let offsets: PartitionOffset[] = []
     try {
@@ -102,13 +103,17 @@ export async function runSink(parts: SinkParts): Promise<void> {
 
   const release = async (change: GroupChange): Promise<void> => {
     const gone = change.partitions.flatMap(({ topic, partition }) => assignment.find(topic, partition) ?? [])
-    if (change.type === 'lost') await task.close?.(change.partitions)
-    else await commitOffsets(gone, true)
-    for (const one of gone) assignment.remove(one)
-    batch = batch.filter(
-      (record) => assignment.find(record.originalTopic, record.originalKafkaPartition) !== undefined,
-    )
-    assignFetcher(assignment, fetcher)
+    try {
+      if (change.type === 'lost') await task.close?.(change.partitions)
+      else await commitOffsets(gone, true)
+    } finally {
+      // also when the task failed to let go: it is no longer ours to commit
+      for (const one of gone) assignment.remove(one)
+      batch = batch.filter(
+        (record) => assignment.find(record.originalTopic, record.originalKafkaPartition) !== undefined,
+      )
+      assignFetcher(assignment, fetcher)
+    }
   }
 
   const receive = async (change: GroupChange & { type: 'assigned' }): Promise<void> => {
@@ -142,8 +147,8 @@ export async function runSink(parts: SinkParts): Promise<void> {
 
   const deliver = async (): Promise<void> => {
     try {
-      // the task may keep the array it is given, so a batch that is delivered again is a copy
-      const put = task.put(redelivering ? batch.slice() : batch)
+      // the task may keep the array it is given, or take records out of it, and then ask for all of them again
+      const put = task.put(batch.slice())
       if (put !== undefined) await put
     } catch (error) {
       if (!asksForRetry(error))
@@ -165,7 +170,8 @@ export async function runSink(parts: SinkParts): Promise<void> {
     }
   }
 
-  const take = async (fetched: readonly FetchedBatch[]): Promise<void> => {
+  /** False when the task is to stop before all could be converted: nothing of it is delivered then. */
+  const take = async (fetched: readonly FetchedBatch[]): Promise<boolean> => {
     for (const one of fetched) {
       const known = assignment.find(one.topic, one.partition)
       if (known === undefined) continue
@@ -173,10 +179,13 @@ export async function runSink(parts: SinkParts): Promise<void> {
         topics.add(one.topic)
         parts.topicUsed(one.topic)
       }
+      const [first] = one.records
+      if (first !== undefined) known.committed ??= first.offset
       const waiting = convert(one, batch)
-      if (waiting !== undefined) await waiting
+      if (waiting !== undefined && (await waiting) === ABANDONED) return false
       known.consumed = one.nextOffset
     }
+    return true
   }
 
   try {
@@ -185,6 +194,7 @@ export async function runSink(parts: SinkParts): Promise<void> {
       const interrupted = control.interrupted
       await carryOutChanges()
       await followTarget()
+      rewind(requests, assignment, fetcher, log)
       const now = Date.now()
       if (commitEnds > 0 && now >= commitEnds) {
         log.warn('Commit of offsets timed out')
@@ -196,18 +206,39 @@ export async function runSink(parts: SinkParts): Promise<void> {
         nextCommit = now + parts.commitIntervalMs
         requests.commit = false
       }
+      // once more: preCommit may have asked for it
       rewind(requests, assignment, fetcher, log)
       const wait = Math.min(Math.max(nextCommit - Date.now(), 0), requests.retryAfterMs ?? LONGEST_POLL_MS)
       requests.retryAfterMs = null
       const fetched = await fetcher.poll(wait, interrupted)
       parts.alive()
       if (control.stopping && fetched.length === 0) break
-      await take(fetched)
+      if (!(await take(fetched))) break
       await deliver()
     }
-  } finally {
+  } catch (error) {
+    failure = { error }
+  }
+  try {
     if (!control.cancelled.aborted) await commitOffsets([...assignment.all()], true)
-    for (let next = changes.take(); next !== undefined; next = changes.take()) next.done()
+  } catch (error) {
+    if (failure === null) failure = { error }
+    else log.error(`Closing the partitions of a task that failed: ${messageOf(error)}`, error)
+  }
+  for (let next = changes.take(); next !== undefined; next = changes.take()) next.done()
+  if (failure !== null) throw failure.error
+}
+
+/** False when the deadline came first: dead letters wait for their broker as long as it takes. */
+async function unlessCancelled(work: Promise<void>, { cancelled }: Control): Promise<boolean> {
+  if (cancelled.aborted) return false
+  const over = Promise.withResolvers<false>()
+  const give = () => over.resolve(false)
+  cancelled.addEventListener('abort', give, { once: true })
+  try {
+    return await Promise.race([work.then(() => true), over.promise])
+  } finally {
+    cancelled.removeEventListener('abort', give)
   }
 }
 

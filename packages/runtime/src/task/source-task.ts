@@ -11,13 +11,14 @@ import { parseSource } from '../config/connector.ts'
 import { topicTemplates } from '../config/topic-creation.ts'
 import { openChain } from './chain.ts'
 import { openCodec } from './codec.ts'
+import { openLetters } from './dead-letter.ts'
 import { openDispatch } from './dispatch.ts'
-import { describeSource, errorLog } from './error-log.ts'
 import { openInFlight } from './in-flight.ts'
 import { readOffsets, storeOffsets } from './outlet.ts'
+import { describePolled, remainsOfPolled } from './polled.ts'
+import { openReports } from './reports.ts'
 import { openAcknowledgements, runSource } from './source.ts'
 import type { TaskParts } from './task.ts'
-import { openTolerance } from './tolerance.ts'
 import { openGate, openTopicCreation, type TopicGate } from './topics.ts'
 
 /** Opens a source task with all that its loop needs, and runs the loop. Everything opened goes onto the task's stack. */
@@ -27,14 +28,12 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
   const log = outlet.logger('org.apache.kafka.connect.runtime.WorkerSourceTask', context)
   const { worker } = spec
   const sources = { worker: worker.props, connector: connectorProps }
-  const taskName = `${spec.connector}-${spec.task}`
 
   const codec = await openCodec(connectorProps, worker.props, worker.plugins, stack)
   const steps = await openChain(connectorProps, config, worker.plugins, stack)
-  const report = config['errors.log.enable']
-    ? errorLog<SourceRecord>(log, taskName, config['errors.log.include.messages'] ? describeSource : null)
-    : () => {}
-  const tolerance = openTolerance<SourceRecord>({ policy: config, report, stopping: control.stopped, log })
+  const letters = await openLetters(parts, config, (record: SourceRecord) => remainsOfPolled(record, codec))
+  const reports = openReports(parts, config, describePolled, letters)
+  const { tolerance } = reports
   const inFlight = openInFlight()
 
   let task: SourceTask | null = null
@@ -66,7 +65,7 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
     offsets: (partitions) => readOffsets(outlet, partitions),
   })
   task = opened
-  inFlight.keepRecords = opened.commitRecord !== undefined || config['errors.log.enable']
+  inFlight.keepRecords = opened.commitRecord !== undefined || reports.reporting
   stack.use(opened)
   outlet.state('RUNNING')
   log.info('Source task finished initialization and start')
@@ -79,13 +78,14 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
       topics,
       producer,
       inFlight,
-      dropped: (record) => opened.commitRecord?.(record, null),
+      dropped: acks.dropped,
       abandoned: control.stopped,
     }),
     inFlight,
     producer,
     acks,
     storeOffsets: (offsets) => storeOffsets(outlet, offsets),
+    reported: reports.settled,
     control,
     state: outlet.state,
     flushIntervalMs: workerConfig['offset.flush.interval.ms'],

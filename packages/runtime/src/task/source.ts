@@ -4,7 +4,7 @@ import type { Logger } from '../log.ts'
 import type { PartitionAndOffset } from '../store/stores.ts'
 import { messageOf } from '../trace.ts'
 import type { Control } from './control.ts'
-import type { Dispatch } from './dispatch.ts'
+import { type Dispatch, judgeSend } from './dispatch.ts'
 import type { InFlight } from './in-flight.ts'
 import { isRetriable, type Tolerance, waitFor } from './tolerance.ts'
 
@@ -15,6 +15,8 @@ export interface SourceParts {
   readonly producer: Pick<Producer<number>, 'flush'>
   readonly acks: Acknowledgements
   readonly storeOffsets: (offsets: readonly PartitionAndOffset[]) => Promise<unknown>
+  /** Resolves when what is to be reported of dropped records is safe. */
+  readonly reported: () => Promise<void>
   readonly control: Control
   readonly state: (state: 'RUNNING' | 'PAUSED') => void
   readonly flushIntervalMs: number
@@ -63,6 +65,7 @@ export async function runSource(parts: SourceParts): Promise<void> {
     }
   } finally {
     await committer.close()
+    acks.close()
   }
   acks.rethrow()
 }
@@ -107,7 +110,7 @@ async function orStopped(reached: Promise<number>, control: Control, next: numbe
 
 /** Commits at every interval, one at a time, and once more at the end with all that was acknowledged by then. */
 function openCommitter({ task, inFlight, producer, control, log, ...parts }: SourceParts) {
-  const { storeOffsets, flushIntervalMs, flushTimeoutMs } = parts
+  const { storeOffsets, reported, flushIntervalMs, flushTimeoutMs } = parts
   const unstored = new Map<string, PartitionAndOffset>()
   let running: Promise<void> = Promise.resolve()
   let closed = false
@@ -117,7 +120,11 @@ function openCommitter({ task, inFlight, producer, control, log, ...parts }: Sou
     const entries = [...unstored]
     if (entries.length > 0) {
       try {
-        await within(flushTimeoutMs, storeOffsets(entries.map(([, entry]) => entry)))
+        const store = async () => {
+          await reported()
+          return storeOffsets(entries.map(([, entry]) => entry))
+        }
+        await within(flushTimeoutMs, store())
       } catch (error) {
         log.error(
           `Failed to commit offsets; they are tried again at the next commit: ${messageOf(error)}`,
@@ -153,6 +160,9 @@ function openCommitter({ task, inFlight, producer, control, log, ...parts }: Sou
         await producer
           .flush(AbortSignal.any([AbortSignal.timeout(flushTimeoutMs), control.cancelled]))
           .catch((error) => log.warn(`Not everything was acknowledged before the stop: ${messageOf(error)}`))
+      await within(flushTimeoutMs, reported()).catch((error) =>
+        log.warn(`Not every report of a failed record was written before the stop: ${messageOf(error)}`),
+      )
       if (!control.cancelled.aborted) await commit()
     },
   }
@@ -174,8 +184,12 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
 /** What the broker says of sent records. */
 export interface Acknowledgements {
   readonly acknowledged: (batch: Acknowledged<number>) => void
+  /** Tells the task of a record that was dropped before it came to the producer. */
+  readonly dropped: (record: SourceRecord) => void
   /** Throws the first failure that was not tolerated. */
   rethrow(): void
+  /** The last commit is over: what the producer still gives up is nobody's loss, since its offsets were not stored. */
+  close(): void
 }
 
 export interface AckParts {
@@ -191,13 +205,14 @@ export interface AckParts {
 export function openAcknowledgements(parts: AckParts): Acknowledgements {
   const { inFlight, tolerance, log, wake, topicUsed } = parts
   const topics = new Set<string>()
-  let failure: ConnectError | null = null
+  let failure: unknown = null
+  let closed = false
 
   const tell = (
     record: SourceRecord | null,
     metadata: Parameters<NonNullable<SourceTask['commitRecord']>>[1],
   ) => {
-    if (record === null) return
+    if (record === null || closed) return
     try {
       parts.task()?.commitRecord?.(record, metadata)
     } catch (error) {
@@ -206,22 +221,16 @@ export function openAcknowledgements(parts: AckParts): Acknowledgements {
   }
 
   const failed = ({ topic, error, tokens }: Acknowledged<number>) => {
+    if (closed) return
     log.error(`Failed to send ${tokens.length} record(s) to ${topic}: ${messageOf(error)}`)
     for (const slot of tokens) {
       const origin = inFlight.record(slot)
       try {
         // where records are not kept, nobody reports them either
-        tolerance.judge({
-          stage: 'KAFKA_PRODUCE',
-          executing: PRODUCER,
-          error,
-          origin: origin as SourceRecord,
-        })
-      } catch (cause) {
+        judgeSend(tolerance, error, origin as SourceRecord)
+      } catch (judgement) {
         // not acknowledged, so its offset is never stored (invariant 1)
-        failure ??= new ConnectError('connect', 'Unrecoverable exception from producer send callback', {
-          cause,
-        })
+        failure ??= judgement
         continue
       }
       tell(origin, null)
@@ -231,6 +240,7 @@ export function openAcknowledgements(parts: AckParts): Acknowledgements {
   }
 
   return {
+    dropped: (record) => tell(record, null),
     acknowledged(batch) {
       if (batch.error !== null) return failed(batch)
       const { tokens, topic, partition, baseOffset, timestamps } = batch
@@ -251,6 +261,8 @@ export function openAcknowledgements(parts: AckParts): Acknowledgements {
     rethrow() {
       if (failure !== null) throw failure
     },
+    close() {
+      closed = true
+    },
   }
 }
-const PRODUCER = 'org.apache.kafka.clients.producer.KafkaProducer'

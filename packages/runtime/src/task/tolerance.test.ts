@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { dataError, retriable } from '@isthmus/sdk'
 import { loggerOf, silent } from '../log.ts'
-import { DROPPED, type Failure, openTolerance } from './tolerance.ts'
+import { ABANDONED, DROPPED, type Failure, openTolerance } from './tolerance.ts'
 
 function openFor(policy: { tolerance?: string; timeout?: number; max?: number }) {
   const waits: number[] = []
@@ -84,9 +84,13 @@ describe('tolerance of errors', () => {
     )
   })
 
-  it('stops trying when the task is to stop', async () => {
-    const { tolerance, stopping } = openFor({ timeout: -1 })
-    stopping.abort()
-    await assert.rejects(tolerance.carryOn('TRANSFORMATION', 'X', 'r', failing(99, retriable('busy')), null))
+  it('decides nothing about a record when the task is to stop while it would be tried again', async () => {
+    for (const policy of ['none', 'all']) {
+      const { tolerance, stopping, reports } = openFor({ tolerance: policy, timeout: -1 })
+      stopping.abort()
+      const again = failing(99, retriable('busy'))
+      assert.equal(await tolerance.carryOn('TRANSFORMATION', 'X', 'r', again, null), ABANDONED)
+      assert.deepEqual(reports, [])
+    }
   })
 })

@@ -37,6 +37,8 @@ export interface ErrorCounts {
 }
 
 export const DROPPED: unique symbol = Symbol('dropped')
+/** The task is to stop while the operation would be tried again: nothing is decided about its record. */
+export const ABANDONED: unique symbol = Symbol('abandoned')
 
 /**
  * What becomes of an operation that failed: it is tried again while `errors.retry.timeout` lasts (retriable errors only),
@@ -51,9 +53,11 @@ export interface Tolerance<O> {
     origin: O,
     attempt: () => T | Promise<T>,
     first: { readonly error: unknown } | { readonly promise: Promise<T> } | null,
-  ): Promise<T | typeof DROPPED>
+  ): Promise<T | typeof DROPPED | typeof ABANDONED>
   /** An error after the operation, such as a failed send: reports, then throws unless errors are tolerated. */
   judge(failure: Failure<O>): void
+  /** Whether errors are tolerated at all. */
+  readonly tolerant: boolean
   readonly counts: ErrorCounts
 }
 
@@ -85,6 +89,7 @@ export function openTolerance<O>(parts: ToleranceParts<O>): Tolerance<O> {
   return {
     counts,
     judge,
+    tolerant,
     async carryOn(stage, executing, origin, attempt, first) {
       const deadline = timeout < 0 ? Number.POSITIVE_INFINITY : now() + timeout
       let pending = first
@@ -99,12 +104,15 @@ export function openTolerance<O>(parts: ToleranceParts<O>): Tolerance<O> {
         }
         pending = null
         counts.failures++
-        if (asksForRetry(error) && now() < deadline && !stopping.aborted) {
+        if (asksForRetry(error) && now() < deadline) {
+          // its time is not over: a record that is neither sent nor dropped comes again after the next start
+          if (stopping.aborted) return ABANDONED
           const delay = Math.min(delayBefore(tries, policy['errors.retry.delay.max.ms']), deadline - now())
           log.debug(`Trying ${stage} with ${executing} again in ${delay} ms`, error)
           await wait(Math.max(delay, 0), stopping)
+          if (stopping.aborted) return ABANDONED
           counts.retries++
-          if (!stopping.aborted) continue
+          continue
         }
         judge({ stage, executing, error, origin })
         return DROPPED

@@ -29,6 +29,11 @@ export function openTopicCreation(admin: Admin, templates: TopicTemplates, log: 
 }
 
 async function create(admin: Admin, templates: TopicTemplates, topic: string, log: Logger): Promise<void> {
+  // looked for first: whoever may write to a topic need not be allowed to create one
+  const found = (await admin.describeTopics([topic])).get(topic)
+  if (found !== undefined && !('kafka' in found)) return
+  if (found?.kafka === 'TOPIC_AUTHORIZATION_FAILED')
+    throw new ConnectError('connect', `Not authorized to describe topic(s) '${topic}'`, { cause: found })
   const wanted = templates(topic)
   const error = (await admin.createTopics([wanted])).get(topic)
   if (error === null) {

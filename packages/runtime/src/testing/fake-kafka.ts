@@ -67,6 +67,13 @@ export function fakeKafka(): FakeKafka {
     openFetcher: () => openFetcher(fake),
     openAdmin: () =>
       ({
+        describeTopics: async (names: readonly string[]) =>
+          new Map(
+            names.map((name) => [
+              name,
+              fake.topics.has(name) ? { name } : { kafka: 'UNKNOWN_TOPIC_OR_PARTITION' },
+            ]),
+          ),
         createTopics: async (topics: readonly { name: string }[]) => {
           const error = fake.topicErrors.shift() ?? null
           if (error === null)

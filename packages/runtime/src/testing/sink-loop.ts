@@ -1,0 +1,134 @@
+import type { FetchedBatch, Fetcher } from '@isthmus/kafka'
+import type { PartitionOffset, SinkRecord, SinkTask } from '@isthmus/sdk'
+import { type LogEntry, loggerOf } from '../log.ts'
+import { openAssignment } from '../task/assignment.ts'
+import { openControl } from '../task/control.ts'
+import type { ConvertBatch } from '../task/convert-sink.ts'
+import type { GroupChange } from '../task/messages.ts'
+import { runSink } from '../task/sink.ts'
+import { openSinkContext } from '../task/sink-context.ts'
+import { openChangeQueue } from '../task/task.ts'
+
+export interface SinkLoopOptions {
+  readonly task: (context: ReturnType<typeof openSinkContext>['context']) => Partial<SinkTask>
+  readonly convert?: ConvertBatch
+  readonly commit?: (offsets: readonly PartitionOffset[]) => Promise<unknown>
+  readonly reported?: () => Promise<void>
+  readonly commitIntervalMs?: number
+}
+
+/** The loop of a sink task between logs of words by topic and commits that a test sees. */
+export function openSinkLoop(logs: { [topic: string]: string[] }, options: SinkLoopOptions) {
+  const control = openControl('STARTED')
+  const lines: LogEntry[] = []
+  const log = loggerOf((entry) => lines.push(entry), 'test')
+  const assignment = openAssignment()
+  const changes = openChangeQueue(control.wake)
+  const commits: string[] = []
+  const seeks: string[] = []
+  const { context, requests } = openSinkContext({
+    connector: 'c',
+    task: 0,
+    log,
+    assignment,
+    errantRecords: null,
+    rethrow: () => {},
+    wake: control.wake,
+  })
+  const given = options.task(context)
+  const task: SinkTask = { put: () => {}, async [Symbol.asyncDispose]() {}, ...given }
+  const ended = runSink({
+    task,
+    fetcher: fetcherOf(logs, seeks),
+    convert: options.convert ?? convertWords,
+    assignment,
+    requests,
+    changes,
+    control,
+    async commit(offsets) {
+      await options.commit?.(offsets)
+      commits.push(offsets.map(({ topic, offset }) => `${topic}:${offset}`).join(','))
+    },
+    reported: options.reported ?? (async () => {}),
+    state: () => {},
+    alive: () => {},
+    topicUsed: () => {},
+    commitIntervalMs: options.commitIntervalMs ?? 5,
+    commitTimeoutMs: 5000,
+    log,
+  })
+  ended.catch(() => {})
+  return {
+    control,
+    lines,
+    commits,
+    seeks,
+    change: (change: GroupChange) => changes.push(change),
+    assign: (...topics: string[]) =>
+      changes.push({
+        type: 'assigned',
+        partitions: topics.map((topic) => ({ topic, partition: 0, offset: null })),
+      }),
+    ended,
+  }
+}
+
+export const convertWords: ConvertBatch = ({ topic, records }, into) => {
+  for (const record of records) into.push(wordRecord(topic, record.offset, String(record.value)))
+  return undefined
+}
+export const wordRecord = (topic: string, offset: number, value: string): SinkRecord => ({
+  topic,
+  kafkaPartition: 0,
+  keySchema: null,
+  key: null,
+  valueSchema: null,
+  value,
+  timestamp: 0,
+  headers: [],
+  kafkaOffset: offset,
+  timestampType: 'CreateTime',
+  originalTopic: topic,
+  originalKafkaPartition: 0,
+  originalKafkaOffset: offset,
+})
+
+/** One record a poll and topic, so that a batch ends where a test can name it. */
+function fetcherOf(logs: { [topic: string]: string[] }, seeks: string[]): Fetcher {
+  let positions = new Map<string, number>()
+  const paused = new Set<string>()
+  const take = (): FetchedBatch[] =>
+    [...positions].flatMap(([topic, offset]) => {
+      const word = paused.has(topic) ? undefined : logs[topic]?.[offset]
+      if (word === undefined) return []
+      positions.set(topic, offset + 1)
+      const records = [{ offset, timestamp: 0, key: null, value: Buffer.from(word), headers: [] }]
+      return [{ topic, partition: 0, timestampType: 'CreateTime', records, nextOffset: offset + 1 }]
+    })
+  return {
+    assign(partitions) {
+      positions = new Map(partitions.map(({ topic, offset }) => [topic, offset ?? positions.get(topic) ?? 0]))
+    },
+    seek(topic, _partition, offset) {
+      seeks.push(`${topic}:${offset}`)
+      positions.set(topic, offset)
+    },
+    pause: (topic) => void paused.add(topic),
+    resume: (topic) => void paused.delete(topic),
+    position: (topic) => positions.get(topic) ?? null,
+    endOffset: () => null,
+    async poll(timeoutMs, signal) {
+      const batches = take()
+      if (batches.length > 0 || signal?.aborted === true) return batches
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.min(timeoutMs, 5))
+        signal?.addEventListener('abort', () => {
+          clearTimeout(timer)
+          resolve()
+        })
+      })
+      return take()
+    },
+    async [Symbol.asyncDispose]() {},
+  } as Fetcher
+}

@@ -1,0 +1,145 @@
+import { KafkaError } from '@isthmus/kafka'
+import type { SourceOffset, SourceRecord, SourceTask } from '@isthmus/sdk'
+import { type LogEntry, loggerOf } from '../log.ts'
+import type { PartitionAndOffset } from '../store/stores.ts'
+import type { Step } from '../task/chain.ts'
+import type { Codec } from '../task/codec.ts'
+import { openControl } from '../task/control.ts'
+import { openDispatch } from '../task/dispatch.ts'
+import { openInFlight } from '../task/in-flight.ts'
+import { openAcknowledgements, runSource } from '../task/source.ts'
+import { type Failure, openTolerance } from '../task/tolerance.ts'
+import { openGate } from '../task/topics.ts'
+
+export interface SourceLoopOptions {
+  readonly task: Pick<SourceTask, 'poll'> & Partial<SourceTask>
+  readonly steps?: readonly Step[]
+  readonly tolerance?: 'none' | 'all'
+  readonly retryTimeoutMs?: number
+  readonly storeOffsets?: (offsets: readonly PartitionAndOffset[]) => Promise<unknown>
+  readonly reported?: () => Promise<void>
+  /** Stands in for the producer's `enqueue`: throws, asks to wait, or takes the record. */
+  readonly enqueue?: (value: string) => Promise<void> | undefined
+  readonly flushTimeoutMs?: number
+}
+
+const text: Codec = {
+  key: {
+    fromConnectData: (_t, _s, value) => value as string,
+    toConnectData: () => ({ schema: null, value: null }),
+  },
+  value: {
+    fromConnectData: (_t, _s, value) => value as string,
+    toConnectData: () => ({ schema: null, value: null }),
+  },
+  header: { fromConnectHeader: () => null, toConnectHeader: () => ({ schema: null, value: null }) },
+  executing: { key: 'K', value: 'V', header: 'H' },
+}
+
+/** The loop of a source task around a producer whose acknowledgements a test gives by hand. */
+export function openSourceLoop(options: SourceLoopOptions) {
+  const { flushTimeoutMs = 1000 } = options
+  const control = openControl('STARTED')
+  const lines: LogEntry[] = []
+  const log = loggerOf((entry) => lines.push(entry), 'test')
+  const failures: Failure<SourceRecord>[] = []
+  const stored: SourceOffset[] = []
+  const inFlight = openInFlight()
+  const tolerance = openTolerance<SourceRecord>({
+    policy: {
+      'errors.tolerance': options.tolerance ?? 'none',
+      'errors.retry.timeout': options.retryTimeoutMs ?? 0,
+      'errors.retry.delay.max.ms': 60_000,
+    },
+    report: (failure) => failures.push(failure),
+    stopping: control.stopped,
+    log,
+  })
+  const task = { async [Symbol.asyncDispose]() {}, ...options.task } satisfies SourceTask
+  const acks = openAcknowledgements({
+    inFlight,
+    tolerance,
+    task: () => task,
+    wake: control.wake,
+    topicUsed: () => {},
+    log,
+  })
+  /** What the producer holds, oldest first. */
+  const sent: { readonly value: string; readonly token: number; done: boolean }[] = []
+  let drained = Promise.withResolvers<void>()
+  const settle = (value: string, error: KafkaError | null) => {
+    const record = sent.find((one) => one.value === value && !one.done)
+    if (record === undefined) throw new Error(`${value} was not sent`)
+    record.done = true
+    const { token } = record
+    acks.acknowledged({
+      topic: 't',
+      partition: 0,
+      baseOffset: 0,
+      error,
+      tokens: [token],
+      timestamps: [0],
+    })
+    drained.resolve()
+    drained = Promise.withResolvers()
+  }
+  const producer = {
+    enqueue(
+      _topic: string,
+      _partition: number | null,
+      _timestamp: number | null,
+      _key: unknown,
+      value: unknown,
+      _headers: unknown,
+      token: number,
+    ) {
+      const full = options.enqueue?.(String(value))
+      if (full === undefined) sent.push({ value: String(value), token, done: false })
+      return full
+    },
+    async flush(signal?: AbortSignal) {
+      const over = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()))
+      while (sent.some(({ done }) => !done) && signal?.aborted !== true)
+        await Promise.race([drained.promise, over])
+    },
+  }
+  const ended = runSource({
+    task,
+    dispatch: openDispatch({
+      steps: options.steps ?? [],
+      codec: text,
+      tolerance,
+      topics: openGate,
+      producer,
+      inFlight,
+      dropped: acks.dropped,
+      abandoned: control.stopped,
+    }),
+    inFlight,
+    producer,
+    acks,
+    storeOffsets:
+      options.storeOffsets ??
+      (async (offsets) => {
+        for (const [, offset] of offsets) if (offset !== null) stored.push(offset)
+      }),
+    reported: options.reported ?? (async () => {}),
+    control,
+    state: () => {},
+    flushIntervalMs: 5,
+    flushTimeoutMs,
+    log,
+  })
+  ended.catch(() => {})
+  return {
+    control,
+    lines,
+    failures,
+    stored,
+    sent: () => sent.map(({ value }) => value),
+    acknowledge: (value: string) => settle(value, null),
+    fail: (value: string, error = new KafkaError('CORRUPT_MESSAGE', 'refused for good')) =>
+      settle(value, error),
+    ended,
+  }
+}
