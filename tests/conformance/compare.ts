@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { withoutAdditions } from './additions.ts'
 import { type Difference, differences } from './differences.ts'
 import type { Answer } from './play.ts'
 
@@ -11,7 +12,8 @@ export type Verdict =
   | { readonly same: true; readonly accepted: Difference | null }
   | { readonly same: false; readonly java: unknown; readonly ours: unknown }
 
-export function compare(java: Answer, ours: Answer): Verdict {
+export function compare(java: Answer, answer: Answer): Verdict {
+  const ours = withoutAdditions(java, answer)
   const [wanted, got] = [comparable(java), comparable(ours)]
   if (isDeepStrictEqual(wanted, got)) return { same: true, accepted: null }
   const accepted = differences.find((one) => one.applies(java)) ?? null
