@@ -4,6 +4,7 @@
 export type { ConfigInfo, ConfigInfos } from './config/config-infos.ts'
 export { distributedDef, parseDistributed } from './config/distributed.ts'
 export { parseStandalone, parseWorker, standaloneDef, type WorkerConfig, workerDef } from './config/worker.ts'
+export { type Distributed, type DistributedOptions, openDistributed } from './distributed.ts'
 // Requests between workers
 export { ALGORITHM_HEADER, SIGNATURE_HEADER } from './group/session-key.ts'
 export { urlElsewhere } from './herder/elsewhere.ts'
