@@ -13,7 +13,7 @@ import { openLeader } from './herder/leader.ts'
 import { leads } from './herder/placement.ts'
 import { openPublisher, type SendToWorker } from './herder/publisher.ts'
 import { openReconciler } from './herder/reconcile.ts'
-import { openTurns } from './herder/turns.ts'
+import { openTurnsOf } from './herder/turns.ts'
 import { loggerOf, silent } from './log.ts'
 import { openKafkaStores } from './store/kafka.ts'
 import { openChecks } from './task/checks.ts'
@@ -106,7 +106,7 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
   })
   // after what runs here has stopped: nobody else is to be given it before
   stack.use(group)
-  const inTurn = openTurns()
+  const inTurn = openTurnsOf()
   const isLeader = () => {
     const placement = group.placement()
     return placement !== null && leads(placement)
@@ -115,7 +115,7 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
     openPublisher({
       leads: isLeader,
       leaderUrl: () => group.placement()?.assignment.leaderUrl ?? '',
-      store: (name, tasks) => inTurn(() => configs.append({ type: 'tasks', name, configs: tasks })),
+      store: (name, tasks) => inTurn(name, () => configs.append({ type: 'tasks', name, configs: tasks })),
       send: options.send,
       sessionKey: () => (group.placement()?.protocol === 'sessioned' ? configs.snapshot().sessionKey : null),
       algorithm: config['inter.worker.signature.algorithm'],

@@ -6,6 +6,7 @@ keepCompiledCode()
 /** `isthmus <command> …`: every command under one name. Each is loaded only when it is asked for. */
 const commands: { readonly [name: string]: (args: readonly string[]) => Promise<number> } = {
   'connect-standalone': async (args) => (await import('../connect-standalone.ts')).connectStandalone(args),
+  'connect-distributed': async (args) => (await import('../connect-distributed.ts')).connectDistributed(args),
   quickstart: async (args) => (await import('../quickstart/quickstart.ts')).quickstart(args),
   broker: async (args) => (await import('../broker.ts')).broker(args),
 }
@@ -14,6 +15,8 @@ const usage = `Usage: isthmus <command> [arguments]
 
   connect-standalone  worker.properties [connector.properties | connector.json …]
                       runs connectors in this process
+  connect-distributed worker.properties
+                      a worker that shares the connectors of its group with others
   quickstart          [--once] [--fresh]
                       copies a file through an embedded broker, with nothing else installed
   broker              [--data-dir DIR] [--host HOST] [--port PORT]

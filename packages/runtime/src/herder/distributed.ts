@@ -10,6 +10,7 @@ import { elsewhere } from './elsewhere.ts'
 import type { GroupLoop } from './group-loop.ts'
 import type { ConnectorStateInfo, Herder } from './herder.ts'
 import type { Leader } from './leader.ts'
+import { limited } from './limited.ts'
 import { offsetRequests } from './offset-requests.ts'
 import type { GroupOffsets } from './offsets.ts'
 import { leads } from './placement.ts'
@@ -17,7 +18,7 @@ import { reads } from './reads.ts'
 import type { Reconciler } from './reconcile.ts'
 import { restartPlan } from './restarts.ts'
 import { verifySignature } from './signatures.ts'
-import type { InTurn } from './turns.ts'
+import type { InTurnOf } from './turns.ts'
 import { connectorInfo, connectorState, entryOf, typeOf } from './views.ts'
 
 export interface DistributedParts {
@@ -27,8 +28,8 @@ export interface DistributedParts {
   readonly reconciler: Reconciler
   readonly group: GroupLoop
   readonly leader: Leader
-  /** The writes of a leader, one after the other. */
-  readonly inTurn: InTurn
+  /** What a leader writes about a connector, one after the other. */
+  readonly inTurn: InTurnOf
   readonly plugins: () => readonly PluginDescriptor[]
   readonly checks: Checks
   readonly topicTracking: { readonly enabled: boolean; readonly resettable: boolean }
@@ -67,10 +68,10 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
       throw elsewhere('Only the leader can do this', placement?.assignment.leaderUrl ?? '')
   }
   /** Waits for the end of a rebalance rather than to fail; what is asked of another worker is not held up by its turn here. */
-  const asLeader = async <T>(work: () => Promise<T>): Promise<T> => {
+  const asLeader = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     await steady()
     requireLeader()
-    return await inTurn(async () => {
+    return await inTurn(name, async () => {
       requireLeader()
       return await work()
     })
@@ -85,7 +86,7 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
     given: Props,
     { initialState, replace = true }: Parameters<Herder['put']>[2] = {},
   ) =>
-    asLeader(async () => {
+    asLeader(name, async () => {
       const config = namedConfig(name, given)
       const before = snapshot().connectors.get(name)
       await checkConfig(parts, snapshot(), config, null)
@@ -127,25 +128,25 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
       verifySignature(proof, snapshot().sessionKey, parts.algorithms)
   }
 
-  return {
+  const herder: Herder = {
     ...reads({ ...parts, snapshot }),
     put,
     patch: (name, changes) =>
-      asLeader(async () => {
+      asLeader(name, async () => {
         const config = patchedConfig(entryOf(snapshot(), name).config, changes)
         await checkConfig(parts, snapshot(), config, null)
         await configs.append({ type: 'connector', name, config })
         return { ...connectorInfo(snapshot(), name, plugins()), config }
       }),
     delete: (name) =>
-      asLeader(async () => {
+      asLeader(name, async () => {
         entryOf(snapshot(), name)
         await configs.append({ type: 'connector', name, config: null })
       }),
     pause: (name) => target(name, 'PAUSED'),
     resume: (name) => target(name, 'STARTED'),
     stop: (name) =>
-      asLeader(async () => {
+      asLeader(name, async () => {
         requireKnown(name)
         await configs.append({ type: 'tasks', name, configs: [] })
         await configs.append({ type: 'target', name, state: 'STOPPED' })
@@ -163,7 +164,7 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
       await restartHere(name, taskKey(name, task), `task: ${name}-${task}`)
     },
     restartWith: (name, options) =>
-      asLeader(async () => {
+      asLeader(name, async () => {
         requireKnown(name, 'Unknown connector:')
         const request = { connector: name, ...options }
         const affected = restartPlan(statuses, request)
@@ -173,13 +174,13 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
         return restarting(before, new Set(affected))
       }),
     offsets: offsets.offsets,
-    alterOffsets: (name, changes) => asLeader(() => offsets.alterOffsets(name, changes)),
-    resetOffsets: (name) => asLeader(() => offsets.resetOffsets(name)),
+    alterOffsets: (name, changes) => asLeader(name, () => offsets.alterOffsets(name, changes)),
+    resetOffsets: (name) => asLeader(name, () => offsets.resetOffsets(name)),
     // not held up by a rebalance: it may be what the end of the next one needs
     async putTasks(name, tasks, proof) {
       verify(proof)
       requireLeader()
-      await inTurn(async () => {
+      await inTurn(name, async () => {
         requireLeader()
         const entry = entryOf(snapshot(), name)
         if (entry.target === 'STOPPED' && tasks.length > 0)
@@ -205,6 +206,7 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
     responsive: group.steady,
     stage: () => group.stages.summary(),
   }
+  return limited(herder, reconciler.stage)
 }
 
 /** As KIP-745 answers: what is about to be restarted is shown so already. */

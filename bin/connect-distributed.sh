@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Runs a worker of a group: the name and the arguments of the Apache distribution.
+set -euo pipefail
+
+here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
+root=$(dirname "$here")
+
+usage() {
+  echo "USAGE: $0 [-daemon] connect-distributed.properties"
+  exit 1
+}
+
+[ $# -ge 1 ] || usage
+
+daemon= name=connectDistributed
+while [ $# -gt 0 ]; do
+  case $1 in
+    -daemon) daemon=true; shift ;;
+    -name) [ $# -ge 2 ] || usage; name=$2; shift 2 ;;
+    -loggc) shift ;; # a flag of the JVM's; accepted so that scripts of the Apache distribution run as they are
+    -help | --help) usage ;;
+    *) break ;;
+  esac
+done
+
+# shellcheck source=node.sh
+. "$here/node.sh"
+
+main=$root/packages/isthmus/src/bin/connect-distributed.ts
+if [ -n "$daemon" ]; then
+  logs=${LOG_DIR:-$root/logs}
+  mkdir -p "$logs"
+  nohup "$node" "$main" "$@" >"$logs/$name.out" 2>&1 </dev/null &
+else
+  exec "$node" "$main" "$@"
+fi

@@ -1,0 +1,125 @@
+import { type Client, openClient } from '@isthmus/client'
+import { openAdmin, openCluster, openConsumerGroup, openFetcher, openProducer } from '@isthmus/kafka'
+import { type Broker, openBroker } from '../../packages/broker/src/index.ts'
+import { openLog } from '../../packages/isthmus/src/log.ts'
+import { type LogLevels, openLogLevels } from '../../packages/isthmus/src/log-levels.ts'
+import { openRest } from '../../packages/isthmus/src/rest/open-rest.ts'
+import { type Herder, openDistributed, openInlineHost } from '../../packages/runtime/src/index.ts'
+import { testPlugins } from '../../packages/runtime/src/testing/plugins.ts'
+import { eventually } from '../process/eventually.ts'
+import { openTempDir } from '../process/temp-dir.ts'
+import { clusterPlugins } from './plugins.ts'
+
+export interface Member extends AsyncDisposable {
+  readonly url: string
+  readonly id: string
+  readonly client: Client
+  readonly herder: Herder
+  readonly levels: LogLevels
+  /** What it logged. */
+  readonly lines: readonly string[]
+}
+
+/** Workers in this process around one embedded broker, or Apache Kafka where the environment names it. */
+export interface Group extends AsyncDisposable {
+  /** Null when the brokers are others'. */
+  readonly broker: Broker | null
+  readonly members: readonly Member[]
+  /** Another worker. */
+  open(props?: Props): Promise<Member>
+}
+type Props = { readonly [name: string]: string }
+
+export const kafka = { openCluster, openProducer, openFetcher, openAdmin, openConsumerGroup }
+
+/** `count` workers that have joined. */
+export async function openGroup(count: number, props: Props = {}): Promise<Group> {
+  await using stack = new AsyncDisposableStack()
+  const dir = stack.use(await openTempDir())
+  const external = process.env['ISTHMUS_KAFKA']
+  const broker =
+    external === undefined ? stack.use(await openBroker({ dataDir: dir.at('broker'), properties })) : null
+  const name = `cluster-${process.pid}-${Date.now()}`
+  const shared: Props = {
+    'bootstrap.servers': external ?? broker?.bootstrapServers ?? '',
+    'group.id': name,
+    'config.storage.topic': `${name}-configs`,
+    'offset.storage.topic': `${name}-offsets`,
+    'status.storage.topic': `${name}-status`,
+    'offset.storage.partitions': '3',
+    'config.storage.replication.factor': '1',
+    'offset.storage.replication.factor': '1',
+    'status.storage.replication.factor': '1',
+    'key.converter': 'Text',
+    'value.converter': 'Text',
+    listeners: 'http://127.0.0.1:0',
+    'heartbeat.interval.ms': '200',
+    'session.timeout.ms': '6000',
+    'scheduled.rebalance.max.delay.ms': '0',
+    ...props,
+  }
+  const members: Member[] = []
+  const owned = stack.move()
+  const open = async (own: Props = {}) => {
+    const member = await openMember({ ...shared, ...own })
+    members.push(member)
+    owned.use(member)
+    return member
+  }
+  const group = { broker, members, open, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  for (let i = 0; i < count; i++) await open()
+  for (const { client } of members)
+    await eventually('healthy', () =>
+      client.health().then(
+        () => true,
+        () => false,
+      ),
+    )
+  return group
+}
+
+/** No wait for others when a group begins. */
+const properties = { 'group.initial.rebalance.delay.ms': '0', 'group.min.session.timeout.ms': '100' }
+
+async function openMember(props: Props): Promise<Member> {
+  const lines: string[] = []
+  const levels = openLogLevels({ root: 'info' })
+  const log = openLog({ format: 'text', levels, write: (line) => lines.push(line) })
+  await using stack = new AsyncDisposableStack()
+  const rest = await openRest({ props, log, levels })
+  const closing = new AbortController()
+  const worker = await openDistributed({
+    props,
+    log,
+    workerId: rest.workerId,
+    url: rest.url,
+    send: rest.send,
+    onLogLevel: (namespace, level) => void levels.set(namespace, level),
+    kafka,
+    openHost: openInlineHost(kafka),
+    scan: { plugins: [...testPlugins, ...clusterPlugins], warnings: [] },
+    signal: closing.signal,
+  }).catch(async (error) => {
+    await rest[Symbol.asyncDispose]()
+    throw error
+  })
+  stack.use(worker)
+  stack.use(rest)
+  stack.defer(() => closing.abort())
+  rest.serve(worker)
+  worker.herder.responsive(closing.signal).then(rest.ready, () => {})
+  const owned = stack.move()
+  let closed: Promise<void> | null = null
+  return {
+    url: rest.url,
+    id: rest.workerId,
+    client: openClient({ url: rest.url }),
+    herder: worker.herder,
+    levels,
+    lines,
+    [Symbol.asyncDispose]() {
+      closed ??= owned.disposeAsync()
+      return closed
+    },
+  }
+}

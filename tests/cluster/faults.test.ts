@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Broker } from '../../packages/broker/src/index.ts'
+import { eventually } from '../process/eventually.ts'
+import { type Group, type Member, openGroup } from './cluster.ts'
+import { twice } from './plugins.ts'
+import { allRun, namesOf, placesOf } from './watch.ts'
+
+const present = (tasks: number) => ({
+  'connector.class': 'test.PresentConnector',
+  'tasks.max': String(tasks),
+  tasks: String(tasks),
+})
+const SESSION_MS = 1500
+const quick = {
+  'session.timeout.ms': String(SESSION_MS),
+  'heartbeat.interval.ms': '100',
+  'retry.backoff.ms': '20',
+}
+const names = ['x', 'y', 'z']
+const everything = namesOf(names, 3)
+const embedded = process.env['ISTHMUS_KAFKA'] === undefined
+
+function brokerOf({ broker }: Group): Broker {
+  assert.ok(broker)
+  return broker
+}
+async function withWork(props: { readonly [name: string]: string } = {}): Promise<Group> {
+  const group = await openGroup(3, { ...quick, ...props })
+  for (const name of names) await group.members[0]!.client.create({ name, config: present(3) })
+  await allRun(group.members, everything)
+  twice.length = 0
+  return group
+}
+const GROUP_APIS = ['JoinGroup', 'SyncGroup', 'Heartbeat', 'LeaveGroup', 'FindCoordinator']
+
+/** Nothing that this member asks of the coordinator arrives. */
+function cutOff(broker: Broker, member: Member): Disposable {
+  const stack = new DisposableStack()
+  for (const api of GROUP_APIS)
+    stack.use(
+      broker.intercept(api, ({ header }) =>
+        header.clientId === `connect-${member.id}` ? 'drop' : undefined,
+      ),
+    )
+  return stack
+}
+const isHealthy = ({ client }: Member) =>
+  client.health().then(
+    () => true,
+    () => false,
+  )
+
+describe('a group of workers whose coordinator', { skip: !embedded && 'needs the embedded broker' }, () => {
+  it('cannot be reached by one of them for less than a session: nothing moves', async () => {
+    await using group = await withWork()
+    const before = await placesOf(group.members[1]!)
+    {
+      using _ = cutOff(brokerOf(group), group.members[1]!)
+      await new Promise((resolve) => setTimeout(resolve, SESSION_MS / 2))
+    }
+    await eventually('all are members', async () =>
+      (await Promise.all(group.members.map(isHealthy))).every(Boolean),
+    )
+    assert.deepEqual(await placesOf(group.members[1]!), before)
+    assert.deepEqual(twice, [])
+  })
+
+  it('cannot be reached by one of them for longer: the others take over, and give back', async () => {
+    await using group = await withWork()
+    const [, cut, other] = group.members as [Member, Member, Member]
+    {
+      using _ = cutOff(brokerOf(group), cut)
+      await eventually('the others run everything', async () => {
+        const places = await placesOf(other)
+        return places.size === everything.length && ![...places.values()].includes(cut.id)
+      })
+    }
+    await eventually('it has its share again', async () => {
+      const places = await placesOf(other)
+      return (
+        places.size === everything.length && [...places.values()].filter((id) => id === cut.id).length === 4
+      )
+    })
+  })
+
+  it('forgets where it is, again and again', async () => {
+    await using group = await withWork()
+    let left = 30
+    {
+      using _ = brokerOf(group).intercept('Heartbeat', () =>
+        left-- > 0 ? { answer: { throttleTimeMs: 0, errorCode: 16 } } : undefined,
+      )
+      await eventually('all errors were given', () => left <= 0)
+    }
+    await allRun(group.members, everything)
+    await eventually('all are members', async () =>
+      (await Promise.all(group.members.map(isHealthy))).every(Boolean),
+    )
+    assert.deepEqual(twice, [])
+  })
+
+  it('has forgotten a member: it comes back as another one, with its work', async () => {
+    await using group = await withWork({ 'scheduled.rebalance.max.delay.ms': '60000' })
+    const member = group.members[2]!
+    const before = await placesOf(member)
+    let told = false
+    {
+      using _ = brokerOf(group).intercept('Heartbeat', ({ header, body }) => {
+        if (told || header.clientId !== `connect-${member.id}`) return undefined
+        told = true
+        body.memberId = 'nobody'
+        return undefined
+      })
+      await eventually('the member was forgotten', () => told)
+    }
+    await eventually('it is a member again', () => isHealthy(member))
+    await eventually('everything is where it was', async () => {
+      const now = await placesOf(member)
+      return everything.every((name) => now.get(name) === before.get(name))
+    })
+  })
+})
+
+describe('a group of workers whose config topic', { skip: !embedded && 'needs the embedded broker' }, () => {
+  it('cannot be read for a while: what runs goes on, and what is new starts afterwards', async () => {
+    await using group = await withWork({ 'worker.sync.timeout.ms': '300' })
+    const topicOf = (body: { topics?: readonly { topic?: string; topicId?: string }[] }) =>
+      JSON.stringify(body)
+    let failing = true
+    let refused = 0
+    using _ = brokerOf(group).intercept('ListOffsets', ({ body }) => {
+      if (!failing || !topicOf(body).includes('-configs')) return undefined
+      refused++
+      return {
+        answer: {
+          throttleTimeMs: 0,
+          topics: body.topics.map(({ name, partitions }: { name: string; partitions: object[] }) => ({
+            name,
+            partitions: partitions.map((one) => ({
+              ...one,
+              errorCode: 6,
+              timestamp: -1,
+              offset: -1,
+              leaderEpoch: -1,
+            })),
+          })),
+        },
+      }
+    })
+    const late = await group
+      .open()
+      .then(
+        (member) => member,
+        (error: unknown) => error,
+      )
+      .finally(() => undefined)
+    void late
+    failing = false
+    assert.ok(refused > 0)
+    await allRun(group.members.slice(0, 3), everything)
+    assert.deepEqual(twice, [])
+  })
+})

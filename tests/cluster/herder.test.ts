@@ -1,0 +1,24 @@
+import { openClient } from '@isthmus/client'
+import { openInlineHost } from '../../packages/runtime/src/index.ts'
+import { testPlugins } from '../../packages/runtime/src/testing/plugins.ts'
+import { openRestWorker } from '../rest/worker.ts'
+import { kafka, openGroup } from './cluster.ts'
+import { type Cluster, herderContract } from './herder-contract.ts'
+
+herderContract('a worker on its own', async (): Promise<Cluster> => {
+  const worker = await openRestWorker(
+    { 'key.converter': 'Text', 'value.converter': 'Text' },
+    { kafka, openHost: openInlineHost(kafka), scan: { plugins: testPlugins, warnings: [] } },
+  )
+  return {
+    clients: [openClient({ url: worker.url })],
+    [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
+  }
+})
+
+herderContract('a group of three', async (): Promise<Cluster> => {
+  const group = await openGroup(3, { 'offset.flush.interval.ms': '200' })
+  const [first, ...others] = group.members.map(({ client }) => client)
+  if (first === undefined) throw new Error('no members')
+  return { clients: [first, ...others], [Symbol.asyncDispose]: () => group[Symbol.asyncDispose]() }
+})
