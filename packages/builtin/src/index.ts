@@ -1,2 +1,5 @@
 export { FileStreamSink } from './file-stream/sink.ts'
 export { FileStreamSource } from './file-stream/source.ts'
+export { DirectoryConfigProvider } from './providers/directory.ts'
+export { EnvVarConfigProvider } from './providers/env.ts'
+export { FileConfigProvider } from './providers/file.ts'

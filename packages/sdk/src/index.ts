@@ -148,3 +148,5 @@ export {
   regex,
   validList,
 } from './config/validators.ts'
+export type { Properties } from './properties.ts'
+export { parseProperties } from './properties.ts'

@@ -31,8 +31,10 @@ export interface TaskLog {
 /** Opened by the plugin's `task` function; disposing it releases what it holds, always after the last `poll` settled. */
 export interface SourceTask extends AsyncDisposable {
   /**
-   * The next records, in order. Waits for data; settles soon after `signal` aborts. `null` lets the worker look at pause and stop.
-   * A `retriable` error is retried; any other fails the task.
+   * The next records, in order. Waits for data. `signal` aborts when the worker has something else to do first, a pause as well
+   * as a stop: settle soon, with `null` or with what there is; the records count. Unless the task is stopped it is polled
+   * again, after a pause with the next signal, so keep what was read and not yet returned. A `retriable` error is retried;
+   * any other fails the task.
    */
   poll(signal: AbortSignal): Promise<readonly SourceRecord[] | null>
   /** Every offset handed out before the last durable flush is safe now: the source may forget what lies before. */

@@ -1,0 +1,38 @@
+import { type ConfigDef, type ConfigProviderPlugin, ConnectError } from '@isthmus/sdk'
+import { VERSION } from '../version.ts'
+import { chosen } from './chosen.ts'
+
+const config = {
+  'allowlist.pattern': {
+    type: 'string',
+    default: '.*',
+    importance: 'low',
+    doc: 'Regular expression that the whole name of an environment variable must match to be given out.',
+  },
+} as const satisfies ConfigDef
+
+/** `${env:NAME}`: a variable of the worker's environment. */
+export const EnvVarConfigProvider: ConfigProviderPlugin<typeof config> = {
+  type: 'config_provider',
+  class: 'org.apache.kafka.common.config.provider.EnvVarConfigProvider',
+  version: VERSION,
+  config,
+  open({ 'allowlist.pattern': pattern }) {
+    const allowed = new RegExp(`^(?:${pattern})$`)
+    return {
+      get(path, keys) {
+        if (path !== '')
+          throw new ConnectError(
+            'config',
+            `Path is not supported for EnvVarConfigProvider, invalid value '${path}'`,
+          )
+        return {
+          values: chosen(
+            process.env,
+            keys.filter((key) => allowed.test(key)),
+          ),
+        }
+      },
+    }
+  },
+}
