@@ -8,7 +8,6 @@ import {
   type SchemaOptions,
   schema,
   type Transform,
-  type Value,
   validateValue,
 } from '@isthmus/sdk'
 import { type Caster, casterOf, OUTPUT_TYPES, type OutputType, shownTypes } from './cast-value.ts'
@@ -18,7 +17,8 @@ import { requireMap, requireStruct, requireStructSchema } from './requirements.t
 import { schemaMemo } from './schema-memo.ts'
 import { onEitherSide, type Side } from './side.ts'
 import { invalidPair, pairsValidator, splitSpec } from './spec-pairs.ts'
-import { basicsOf, putField, readersOf, readField } from './struct-fields.ts'
+import { basicsOf } from './struct-fields.ts'
+import { sameFields, structMaker } from './struct-maker.ts'
 
 const PURPOSE = 'cast types'
 
@@ -119,17 +119,17 @@ function castFields(targets: ReadonlyMap<string, OutputType>, withDefaults: bool
     casterOf(null, target),
   ])
   const planOf = schemaMemo((given) => {
-    const readers = readersOf(requireStructSchema(given), withDefaults).map((reader) => {
-      const target = targets.get(reader.name)
-      if (target === undefined) return { reader, to: reader.schema, cast: null }
-      const to = castSchema(reader.schema, target, {})
-      return { reader, to, cast: casterOf(reader.schema, target) }
+    const fields = sameFields(requireStructSchema(given), withDefaults).map((field) => {
+      const target = targets.get(field.name)
+      if (target === undefined) return field
+      const change = casterOf(field.schema, target)
+      return { ...field, schema: castSchema(field.schema, target, {}), change }
     })
     // A struct is no input of a cast, so neither is its default.
     if (given.default !== undefined) casterOf(given, 'string')(given.default)
-    const changed = readers.map(({ reader, to }) => ({ name: reader.name, schema: to }))
     const options = { ...basicsOf(given), ...(given.optional && { optional: true }) }
-    return { schema: schema.struct(changed, options), fields: readers }
+    const changed = fields.map(({ name, schema }) => ({ name, schema }))
+    return { schema: schema.struct(changed, options), make: structMaker(fields) }
   })
   return {
     apply(record) {
@@ -144,12 +144,7 @@ function castFields(targets: ReadonlyMap<string, OutputType>, withDefaults: bool
       }
       const plan = planOf(givenSchema)
       const struct = requireStruct(givenSchema, given, PURPOSE)
-      const value: { [name: string]: Value } = {}
-      for (const { reader, to, cast } of plan.fields) {
-        const item = readField(struct, reader)
-        putField(value, reader.name, to, cast === null ? item : cast(item))
-      }
-      return side.changed(record, plan.schema, value)
+      return side.changed(record, plan.schema, plan.make(struct))
     },
   }
 }

@@ -18,7 +18,8 @@ import { replaceNull } from './replace-null.ts'
 import { type FieldMap, type Fields, requireMap, requireStruct, requireStructSchema } from './requirements.ts'
 import { schemaMemo } from './schema-memo.ts'
 import { onEitherSide, type Side } from './side.ts'
-import { basicsOf, type FieldReader, putField, readersOf, readField } from './struct-fields.ts'
+import { basicsOf, readField } from './struct-fields.ts'
+import { sameFields, structMaker } from './struct-maker.ts'
 
 const config = {
   fields: {
@@ -48,12 +49,6 @@ function headerOf(key: string, schema: Schema, value: Value): Header {
   return { key, schema, value }
 }
 
-function keptOf(struct: Fields, readers: readonly FieldReader[]): Value {
-  const value: { [name: string]: Value } = {}
-  for (const reader of readers) putField(value, reader.name, reader.schema, readField(struct, reader))
-  return value
-}
-
 function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
   const { fields, headers, operation } = parsed
   if (fields.length !== headers.length)
@@ -66,21 +61,16 @@ function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
 
   const planOf = schemaMemo((given: Schema) => {
     const struct = requireStructSchema(given)
-    const readers = readersOf(struct, parsed['replace.null.with.default'])
-    const kept = readers.filter(({ name }) => !moved.has(name))
+    const all = sameFields(struct, parsed['replace.null.with.default'])
+    const kept = all.filter(({ name }) => !moved.has(name))
+    const left = kept.map(({ name, schema }) => ({ name, schema }))
     return {
-      schema:
-        operation === 'move'
-          ? schema.struct(
-              kept.map(({ name, schema }) => ({ name, schema })),
-              basicsOf(given),
-            )
-          : given,
-      kept,
-      sources: fields.map((field) => {
-        const reader = readers.find(({ name }) => name === field)
-        if (reader === undefined) throw dataError(`Field does not exist: ${field}`)
-        return reader
+      schema: schema.struct(left, basicsOf(given)),
+      make: structMaker(kept),
+      sources: fields.map((name) => {
+        const field = all.find((one) => one.name === name)
+        if (field === undefined) throw dataError(`Field does not exist: ${name}`)
+        return field.from
       }),
     }
   })
@@ -108,8 +98,7 @@ function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
       }
       const struct = requireStruct(givenSchema, given, purpose)
       const plan = planOf(givenSchema)
-      const left =
-        operation === 'copy' ? record : side.changed(record, plan.schema, keptOf(struct, plan.kept))
+      const left = operation === 'copy' ? record : side.changed(record, plan.schema, plan.make(struct))
       const added = plan.sources.map((reader, index) =>
         headerOf(headers[index] ?? '', reader.schema, readField(struct, reader)),
       )

@@ -16,7 +16,8 @@ import { replaceNull } from './replace-null.ts'
 import { requireMap, requireSinkRecord, requireStruct, requireStructSchema } from './requirements.ts'
 import { schemaMemo } from './schema-memo.ts'
 import { onEitherSide, type Side } from './side.ts'
-import { basicsOf, putField, readersOf, readField } from './struct-fields.ts'
+import { basicsOf } from './struct-fields.ts'
+import { sameFields, structMaker } from './struct-maker.ts'
 
 const PURPOSE = 'field insertion'
 
@@ -97,7 +98,7 @@ function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
     const struct = requireStructSchema(given)
     return {
       schema: schema.struct([...struct.fields, ...added], basicsOf(struct)),
-      readers: readersOf(struct, parsed['replace.null.with.default']),
+      make: structMaker(sameFields(struct, parsed['replace.null.with.default'])),
     }
   })
   return {
@@ -115,9 +116,7 @@ function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
       }
       const struct = requireStruct(givenSchema, given, PURPOSE)
       const plan = planOf(givenSchema)
-      const value: { [name: string]: Value } = {}
-      for (const reader of plan.readers)
-        putField(value, reader.name, reader.schema, readField(struct, reader))
+      const value = plan.make(struct)
       for (const { name, typed } of insertions) {
         const item = typed(record)
         if (item !== null) setField(value, name, item)

@@ -21,7 +21,7 @@ import { replaceNull } from './replace-null.ts'
 import { requireMap, requireStruct, requireStructSchema } from './requirements.ts'
 import { schemaMemo } from './schema-memo.ts'
 import { onEitherSide, type Side } from './side.ts'
-import { putField, readersOf, readField } from './struct-fields.ts'
+import { sameFields, structMaker } from './struct-maker.ts'
 
 const PURPOSE = 'mask fields'
 
@@ -118,12 +118,13 @@ const kindUnder = (value: Value, given: Schema | null): ValueKind =>
 function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
   const masked = new Set(parsed.fields)
   const mask = parsed.replacement === null ? nothingLike : replacedBy(parsed.replacement)
-  const planOf = schemaMemo((given: Schema) =>
-    readersOf(requireStructSchema(given), parsed['replace.null.with.default']).map((reader) => ({
-      ...reader,
-      masked: masked.has(reader.name),
-    })),
-  )
+  const maskUnder = (given: Schema) => (value: Value) => (value === null ? null : mask(value, given))
+  const makerOf = schemaMemo((given: Schema) => {
+    const fields = sameFields(requireStructSchema(given), parsed['replace.null.with.default'])
+    return structMaker(
+      fields.map((field) => (masked.has(field.name) ? { ...field, change: maskUnder(field.schema) } : field)),
+    )
+  })
   return {
     apply(record) {
       const given = side.valueOf(record)
@@ -138,13 +139,7 @@ function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
         return side.changed(record, null, copy)
       }
       const struct = requireStruct(givenSchema, given, PURPOSE)
-      const value: { [name: string]: Value } = {}
-      for (const reader of planOf(givenSchema)) {
-        const item = readField(struct, reader)
-        const put = reader.masked && item !== null ? mask(item, reader.schema) : item
-        putField(value, reader.name, reader.schema, put)
-      }
-      return side.changed(record, givenSchema, value)
+      return side.changed(record, givenSchema, makerOf(givenSchema)(struct))
     },
   }
 }

@@ -16,7 +16,8 @@ import { type FieldMap, type Fields, requireMap, requireStruct, requireStructSch
 import { schemaMemo } from './schema-memo.ts'
 import { onEitherSide, type Side } from './side.ts'
 import { pairsValidator, splitPair } from './spec-pairs.ts'
-import { basicsOf, putField, readerOf, readField } from './struct-fields.ts'
+import { basicsOf, readerOf } from './struct-fields.ts'
+import { structMaker } from './struct-maker.ts'
 
 const PURPOSE = 'field replacement'
 
@@ -64,13 +65,15 @@ function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
       .map((field) => ({ name: renames.get(field.name) ?? field.name, schema: field.schema }))
     return {
       schema: schema.struct(kept, basicsOf(given)),
-      fields: kept.map((field) => {
-        // As Java: a new name is traced back by the renames alone, even when a field of that name was there before.
-        const source = oldNames.get(field.name) ?? field.name
-        const from = fields.find(({ name }) => name === source)
-        if (from === undefined) throw dataError(`${source} is not a valid field name`)
-        return { ...field, reader: readerOf(source, from.schema, parsed['replace.null.with.default']) }
-      }),
+      make: structMaker(
+        kept.map((field) => {
+          // As Java: a new name is traced back by the renames alone, even when a field of that name was there before.
+          const source = oldNames.get(field.name) ?? field.name
+          const from = fields.find(({ name }) => name === source)
+          if (from === undefined) throw dataError(`${source} is not a valid field name`)
+          return { ...field, from: readerOf(source, from.schema, parsed['replace.null.with.default']) }
+        }),
+      ),
     }
   })
 
@@ -97,10 +100,7 @@ function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
       if (givenSchema === null) return side.changed(record, null, replaced(requireMap(given, PURPOSE)))
       const struct = requireStruct(givenSchema, given, PURPOSE)
       const plan = planOf(givenSchema)
-      const value: { [name: string]: Value } = {}
-      for (const field of plan.fields)
-        putField(value, field.name, field.schema, readField(struct, field.reader))
-      return side.changed(record, plan.schema, value)
+      return side.changed(record, plan.schema, plan.make(struct))
     },
   }
 }

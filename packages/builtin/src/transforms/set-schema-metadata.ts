@@ -1,16 +1,9 @@
-import {
-  type ConfigDef,
-  type ConfigOf,
-  ConnectError,
-  type Schema,
-  type Transform,
-  type Value,
-} from '@isthmus/sdk'
+import { type ConfigDef, type ConfigOf, ConnectError, type Schema, type Transform } from '@isthmus/sdk'
 import { replaceNull } from './replace-null.ts'
 import { type Fields, requireSchema, requireStructSchema } from './requirements.ts'
 import { schemaMemo } from './schema-memo.ts'
 import { onEitherSide, type Side } from './side.ts'
-import { putField, readersOf, readField } from './struct-fields.ts'
+import { sameFields, structMaker } from './struct-maker.ts'
 
 const config = {
   'schema.name': { type: 'string', default: null, importance: 'high', doc: 'The name for the schema.' },
@@ -28,7 +21,7 @@ function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
       ...(name !== null && { name }),
       ...(version !== null && { version }),
     } as Schema,
-    readers: readersOf(requireStructSchema(given), parsed['replace.null.with.default']),
+    make: structMaker(sameFields(requireStructSchema(given), parsed['replace.null.with.default'])),
   }))
   return {
     apply(record) {
@@ -36,11 +29,7 @@ function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
       const givenSchema = side.schemaOf(record)
       if (given === null && givenSchema === null) return record
       const plan = planOf(requireSchema(givenSchema, 'updating schema metadata'))
-      if (given === null) return side.changed(record, plan.schema, null)
-      const value: { [name: string]: Value } = {}
-      for (const reader of plan.readers)
-        putField(value, reader.name, reader.schema, readField(given as Fields, reader))
-      return side.changed(record, plan.schema, value)
+      return side.changed(record, plan.schema, given === null ? null : plan.make(given as Fields))
     },
   }
 }

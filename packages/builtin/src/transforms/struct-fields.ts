@@ -1,4 +1,4 @@
-import { dataError, fieldOf, type Schema, type StructSchema, setField, type Value } from '@isthmus/sdk'
+import { dataError, fieldOf, type Schema, setField, type Value } from '@isthmus/sdk'
 import type { Fields } from './requirements.ts'
 
 /** How one field of a struct is read: worked out once for a schema, used for every record. */
@@ -15,9 +15,6 @@ export function readerOf(name: string, schema: Schema, withDefault: boolean): Fi
   const fallback = withDefault ? (schema.default ?? null) : null
   return { name, schema, fallback, inherited: name in Object.prototype }
 }
-
-export const readersOf = (struct: StructSchema, withDefaults: boolean): readonly FieldReader[] =>
-  struct.fields.map(({ name, schema }) => readerOf(name, schema, withDefaults))
 
 export function readField(struct: Fields, reader: FieldReader): Value {
   const value = reader.inherited ? fieldOf(struct, reader.name) : struct[reader.name]

@@ -15,7 +15,7 @@ import { entryOf } from './field-map.ts'
 import { replaceNull } from './replace-null.ts'
 import { requireMap, requireStruct, requireStructSchema } from './requirements.ts'
 import { schemaMemo } from './schema-memo.ts'
-import { putField, readersOf, readField } from './struct-fields.ts'
+import { sameFields, structMaker } from './struct-maker.ts'
 
 const PURPOSE = 'copying fields from value to key'
 
@@ -31,29 +31,26 @@ const config = {
 
 function open(parsed: ConfigOf<typeof config>): Transform {
   const planOf = schemaMemo((given: Schema) => {
-    const all = readersOf(requireStructSchema(given), parsed['replace.null.with.default'])
-    const readers = parsed.fields.map((field) => {
-      const reader = all.find(({ name }) => name === field)
-      if (reader === undefined) throw dataError(`Field does not exist: ${field}`)
-      return reader
+    const all = sameFields(requireStructSchema(given), parsed['replace.null.with.default'])
+    const fields = parsed.fields.map((name) => {
+      const field = all.find((one) => one.name === name)
+      if (field === undefined) throw dataError(`Field does not exist: ${name}`)
+      return field
     })
-    return {
-      schema: schema.struct(readers.map(({ name, schema: field }) => ({ name, schema: field }))),
-      readers,
-    }
+    const key = fields.map(({ name, schema: field }) => ({ name, schema: field }))
+    return { schema: schema.struct(key), make: structMaker(fields) }
   })
   return {
     apply(record) {
-      const key: { [name: string]: Value } = {}
       if (record.valueSchema === null) {
         const map = requireMap(record.value, PURPOSE)
+        const key: { [name: string]: Value } = {}
         for (const field of parsed.fields) setField(key, field, entryOf(map, field))
         return { ...record, keySchema: null, key }
       }
       const struct = requireStruct(record.valueSchema, record.value, PURPOSE)
       const plan = planOf(record.valueSchema)
-      for (const reader of plan.readers) putField(key, reader.name, reader.schema, readField(struct, reader))
-      return { ...record, keySchema: plan.schema, key }
+      return { ...record, keySchema: plan.schema, key: plan.make(struct) }
     },
   }
 }
