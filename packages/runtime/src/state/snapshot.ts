@@ -11,8 +11,10 @@ export interface RestartRequest {
 export interface ConnectorEntry {
   readonly config: Props
   readonly target: TargetState
-  /** Task configs by task number. */
+  /** Task configs by task number; none when what there is of them is not whole. */
   readonly tasks: readonly Props[]
+  /** As many as were committed, whole or not. */
+  readonly taskCount: number
   /** The connector config that `tasks` were made from; null before there were any. */
   readonly appliedConfig: Props | null
   /** The snapshot's version when the config, and the task configs, were last written: what runs under another is out of date. */
@@ -31,6 +33,16 @@ export interface SessionKey {
   readonly createdMs: number
 }
 
+/** What exactly-once sources go by: their tasks start when the producers of those before them are fenced (KIP-618). */
+export interface TaskRound {
+  /** Counts the sets of task configs from 0; null before the first. */
+  readonly generation: number | null
+  /** The number of tasks when they were last fenced; null when they never were. */
+  readonly fenced: number | null
+  /** Task configs were committed since. */
+  readonly pending: boolean
+}
+
 /** The cluster's configuration as an immutable value. */
 export interface ClusterSnapshot {
   /** Grows with every change, so that a connector deleted and made again is another one. */
@@ -39,6 +51,8 @@ export interface ClusterSnapshot {
   readonly offset: number
   readonly sessionKey: SessionKey | null
   readonly connectors: ReadonlyMap<string, ConnectorEntry>
+  /** By connector, of those deleted as well: one made again under the name is fenced from the tasks of the first. */
+  readonly rounds: ReadonlyMap<string, TaskRound>
 }
 
 export type ConfigChange =
@@ -49,8 +63,15 @@ export type ConfigChange =
       readonly config: Props | null
       readonly target?: TargetState
     }
-  /** null: what there is of them is not whole, and they have to be generated anew. */
-  | { readonly type: 'tasks'; readonly name: string; readonly configs: readonly Props[] | null }
+  /** null: what there is of the `count` committed is not whole, and they have to be generated anew. */
+  | {
+      readonly type: 'tasks'
+      readonly name: string
+      readonly configs: readonly Props[] | null
+      readonly count?: number
+    }
+  /** The producers of a source's earlier tasks are fenced; `count` tasks may start. */
+  | { readonly type: 'tasks-fencing'; readonly name: string; readonly count: number }
   | { readonly type: 'target'; readonly name: string; readonly state: TargetState }
   | { readonly type: 'restart'; readonly request: RestartRequest }
   | { readonly type: 'session-key'; readonly key: SessionKey }
@@ -62,6 +83,7 @@ export const EMPTY_SNAPSHOT: ClusterSnapshot = {
   offset: -1,
   sessionKey: null,
   connectors: new Map(),
+  rounds: new Map(),
 }
 
 /** The snapshot after a change; the same object when the change means nothing. */
@@ -69,20 +91,49 @@ export function applyChange(snapshot: ClusterSnapshot, change: ConfigChange): Cl
   if (change.type === 'logger') return snapshot
   if (change.type === 'session-key')
     return { ...snapshot, version: snapshot.version + 1, sessionKey: change.key }
+  const version = snapshot.version + 1
+  if (change.type === 'tasks-fencing') {
+    const generation = snapshot.rounds.get(change.name)?.generation ?? null
+    return {
+      ...snapshot,
+      version,
+      rounds: withRound(snapshot.rounds, change.name, { generation, fenced: change.count, pending: false }),
+    }
+  }
   const name = change.type === 'restart' ? change.request.connector : change.name
   const entry = snapshot.connectors.get(name)
-  const version = snapshot.version + 1
   const next = entryAfter(entry, change, version)
   if (next === entry) return snapshot
   const connectors = new Map(snapshot.connectors)
   if (next === undefined) connectors.delete(name)
   else connectors.set(name, next)
-  return { ...snapshot, version, connectors }
+  const rounds =
+    change.type === 'tasks'
+      ? withRound(snapshot.rounds, name, roundAfter(snapshot.rounds.get(name), change.configs))
+      : snapshot.rounds
+  return { ...snapshot, version, connectors, rounds }
 }
+
+/** A commit that moved no task configs is of no new set, but fencing is due all the same. */
+function roundAfter(round: TaskRound | undefined, configs: readonly Props[] | null): TaskRound {
+  const before = round?.generation ?? null
+  const moved = configs !== null && configs.length > 0
+  return {
+    generation: moved ? (before === null ? 0 : before + 1) : before,
+    fenced: round?.fenced ?? null,
+    pending: true,
+  }
+}
+
+const withRound = (
+  rounds: ReadonlyMap<string, TaskRound>,
+  name: string,
+  round: TaskRound,
+): ReadonlyMap<string, TaskRound> => new Map(rounds).set(name, round)
 
 function entryAfter(
   entry: ConnectorEntry | undefined,
-  change: Exclude<ConfigChange, { type: 'session-key' | 'logger' }>,
+  change: Exclude<ConfigChange, { type: 'session-key' | 'logger' | 'tasks-fencing' }>,
   version: number,
 ): ConnectorEntry | undefined {
   switch (change.type) {
@@ -99,6 +150,7 @@ function entryAfter(
         entry && {
           ...entry,
           tasks: change.configs ?? [],
+          taskCount: change.count ?? change.configs?.length ?? 0,
           tasksVersion: version,
           appliedConfig: change.configs && entry.config,
         }
@@ -112,4 +164,11 @@ function entryAfter(
   }
 }
 
-const NEW_ENTRY = { tasks: [], appliedConfig: null, tasksVersion: 0, restart: null, restarts: 0 } as const
+const NEW_ENTRY = {
+  tasks: [],
+  taskCount: 0,
+  appliedConfig: null,
+  tasksVersion: 0,
+  restart: null,
+  restarts: 0,
+} as const

@@ -10,11 +10,8 @@ import {
   type SessionKey,
 } from '../state/snapshot.ts'
 import type { TargetState } from '../state/status.ts'
-
-export interface TextRecord {
-  readonly key: string
-  readonly value: string | null
-}
+import type { ReadRecord, TextRecord } from './kafka-topic.ts'
+import { parseNumbered } from './numbered-key.ts'
 
 const CONNECTOR = 'connector-'
 const TARGET = 'target-state-'
@@ -49,6 +46,8 @@ export function recordsOf(change: ConfigChange): readonly (readonly TextRecord[]
       const commit = [{ key: COMMIT + name, value: jsonText({ tasks: tasks.length }) }]
       return tasks.length === 0 ? [commit] : [tasks, commit]
     }
+    case 'tasks-fencing':
+      return [[{ key: FENCING + change.name, value: jsonText({ 'task-count': change.count }) }]]
     case 'target':
       return [[targetRecord(change.name, change.state)]]
     case 'restart': {
@@ -99,7 +98,7 @@ export interface Effects {
 /** What is known after one more record. Records that make no sense change nothing. */
 export function readRecord(
   reading: Reading,
-  { key, value, offset }: { readonly key: string; readonly value: string | null; readonly offset: number },
+  { key, value, offset }: Pick<ReadRecord, 'key' | 'value' | 'offset'>,
   effects: Effects,
 ): Reading {
   const parsed = value === null ? null : parseObject(value)
@@ -126,7 +125,7 @@ function stepOf(reading: Reading, key: string, value: Fields | null, effects: Ef
   })
   let name = rest(TARGET)
   if (name !== null) {
-    const state = value === null ? null : (value['state.v2'] ?? value['state'])
+    const state = value === null ? null : stateIn(value)
     if (state !== null && !isTarget(state)) return wrong(`has no target state: ${String(state)}`)
     const targets = new Map(reading.targets)
     if (state === null) targets.delete(name)
@@ -143,28 +142,33 @@ function stepOf(reading: Reading, key: string, value: Fields | null, effects: Ef
   }
   name = rest(TASK)
   if (name !== null) {
-    const end = name.lastIndexOf('-')
-    const task = Number(name.slice(end + 1))
+    const id = parseNumbered(name)
     const config = value && propsIn(value)
-    if (end <= 0 || !Number.isInteger(task) || task < 0 || config === null) return wrong('is no task config')
-    const connector = name.slice(0, end)
+    if (id === null || config === null) return wrong('is no task config')
+    const { connector, task } = id
     const tasks = new Map(reading.uncommitted.get(connector)).set(task, config)
     return { ...reading, uncommitted: new Map(reading.uncommitted).set(connector, tasks) }
   }
   name = rest(COMMIT)
   if (name !== null) {
     const count = value?.['tasks']
-    if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) return wrong('counts no tasks')
+    if (!isCount(count)) return wrong('counts no tasks')
     const configs = taskConfigsOf(reading.uncommitted.get(name), count)
-    return { ...changed({ type: 'tasks', name, configs }), uncommitted: without(reading.uncommitted, name) }
+    return {
+      ...changed({ type: 'tasks', name, configs, count }),
+      uncommitted: without(reading.uncommitted, name),
+    }
   }
   name = rest(RESTART)
   if (name !== null) {
     if (!effects.live || value === null) return reading
     return changed({ type: 'restart', request: restartIn(name, value) })
   }
-  // of exactly-once sources: nothing to know here
-  if (key.startsWith(FENCING)) return reading
+  name = rest(FENCING)
+  if (name !== null) {
+    const count = value?.['task-count']
+    return isCount(count) ? changed({ type: 'tasks-fencing', name, count }) : wrong('counts no tasks')
+  }
   if (key === SESSION_KEY) {
     const sessionKey = value && sessionKeyIn(value)
     return sessionKey === null
@@ -174,7 +178,8 @@ function stepOf(reading: Reading, key: string, value: Fields | null, effects: Ef
   name = rest(LOGGER)
   if (name !== null) {
     const level = value?.['level']
-    if (effects.live && typeof level === 'string') effects.setLevel(name, level)
+    if (typeof level !== 'string') return wrong('names no level')
+    if (effects.live) effects.setLevel(name, level)
     return reading
   }
   return wrong('is of no known kind')
@@ -185,6 +190,7 @@ function taskConfigsOf(
   found: ReadonlyMap<number, Props> | undefined,
   count: number,
 ): readonly Props[] | null {
+  if ((found?.size ?? 0) < count) return null
   const configs = Array.from({ length: count }, (_, task) => found?.get(task))
   return configs.every((config) => config !== undefined) ? configs : null
 }
@@ -219,6 +225,13 @@ function without<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<strin
   return rest
 }
 
+/** Workers before 3.5 write `state` alone; what makes no sense in the newer field does not hide it. */
+const stateIn = (value: Fields): unknown => {
+  const state = value['state.v2']
+  return typeof state === 'string' ? state : value['state']
+}
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 const isTarget = (state: unknown): state is TargetState =>
   state === 'STARTED' || state === 'PAUSED' || state === 'STOPPED'
 const isObject = (value: unknown): value is Fields =>

@@ -1,5 +1,6 @@
 import { ConnectError } from '@isthmus/sdk'
 import type { ConfigChange } from '../state/snapshot.ts'
+import { messageOf } from '../trace.ts'
 import { type Effects, NOTHING_READ, readRecord, recordsOf } from './config-records.ts'
 import { openTopic, type TopicParts } from './kafka-topic.ts'
 import { openSnapshotCell } from './snapshot-cell.ts'
@@ -8,6 +9,17 @@ import type { ConfigStore } from './stores.ts'
 export interface KafkaConfigParts extends TopicParts {
   /** Somebody has set a log level for all workers of the group. */
   readonly onLogLevel: (namespace: string, level: string) => void
+}
+
+/** In Java's words. */
+const WHAT: { readonly [type in ConfigChange['type']]: string } = {
+  connector: 'connector configuration',
+  tasks: 'task configurations',
+  'tasks-fencing': 'task count record',
+  target: 'target state',
+  restart: 'restart request',
+  'session-key': 'session key',
+  logger: 'logger level',
 }
 
 /** As long as Java's workers wait for a write, reading it back included. */
@@ -25,9 +37,7 @@ export async function openKafkaConfigs(parts: KafkaConfigParts): Promise<ConfigS
     setLevel: parts.onLogLevel,
     warn: (message) => parts.log.warn(message),
   }
-  const topic = await openTopic(parts, ({ partition, offset, key, value }) => {
-    if (partition > 0) return
-    const record = { key: key?.toString() ?? '', value: value?.toString() ?? null, offset }
+  const topic = await openTopic(parts, (record) => {
     reading = readRecord(reading, record, effects)
     if (live) cell.set(reading.snapshot)
   })
@@ -44,11 +54,9 @@ export async function openKafkaConfigs(parts: KafkaConfigParts): Promise<ConfigS
         await topic.readToEnd(signal)
       }
     } catch (cause) {
-      throw new ConnectError(
-        signal.aborted ? 'timeout' : 'connect',
-        `Failed to write the change to the config topic ${parts.topic.name}${signal.aborted ? ` within ${WRITE_MS} ms` : ''}`,
-        { cause },
-      )
+      throw new ConnectError('connect', `Error writing ${WHAT[change.type]} to Kafka: ${messageOf(cause)}`, {
+        cause,
+      })
     }
   }
   // one at a time: the records of two sets of task configs must not interleave

@@ -20,10 +20,9 @@ interface Entry {
 /** Offsets of source connectors, in the offsets topic. Resolves when the topic has been read. */
 export async function openKafkaOffsets(parts: TopicParts): Promise<OffsetStore> {
   const connectors = new Map<string, Map<string, Entry>>()
-  const topic = await openTopic(parts, ({ offset: at, key, value }) => {
-    const text = key?.toString() ?? ''
+  const topic = await openTopic(parts, ({ offset: at, key: text, value }) => {
     const decoded = decodeOffsetKey(text)
-    const offset = value === null ? null : decodeFlat(value.toString())
+    const offset = value === null ? null : decodeFlat(value)
     if (decoded === null || (value !== null && offset === null)) {
       parts.log.warn(
         `The record at offset ${at} of ${parts.topic.name} is no offset of a connector; it is left out.`,

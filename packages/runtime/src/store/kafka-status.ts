@@ -29,14 +29,13 @@ const CLOSE_MS = 3000
 /** States of a group's connectors and tasks, in the status topic. What is known is what was read back from it. */
 export async function openKafkaStatuses(parts: TopicParts): Promise<StatusStore> {
   const cache = openStatusCache()
-  const topic = await openTopic(parts, ({ key: bytes, value }) => {
-    const key = parseStatusKey(bytes?.toString() ?? '')
+  const topic = await openTopic(parts, ({ key: name, value: text }) => {
+    const key = parseStatusKey(name)
     if (key === null) return
-    const text = value?.toString() ?? null
     if (key.kind === 'topic') return cache.setTopic(key, text === null ? null : parseTopicStatus(text))
     const status = text === null ? null : parseStatus(text)
     if (text !== null && status === null) {
-      parts.log.error(`The status of ${bytes?.toString()} makes no sense and is left out: ${text}`)
+      parts.log.error(`The status of ${name} makes no sense and is left out: ${text}`)
       return
     }
     const known = cache.instance(key)

@@ -1,13 +1,16 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import {
   type ClientProps,
-  type CompactedLog,
   type CompactedLogOptions,
+  type KafkaError,
   openAdmin,
   openCluster,
   openCompactedLog,
 } from '@isthmus/kafka'
+import { ConnectError } from '@isthmus/sdk'
 import type { Logger } from '../log.ts'
-import { ensureTopic, type InternalTopic } from './topic-setup.ts'
+import { messageOf } from '../trace.ts'
+import { ensureTopic, type InternalTopic, requireOnePartition } from './topic-setup.ts'
 
 export interface TopicParts {
   /** Of the worker's own clients, with a client id. */
@@ -17,7 +20,27 @@ export interface TopicParts {
   readonly signal?: AbortSignal | undefined
 }
 
+export interface TextRecord {
+  readonly key: string
+  /** Null takes away what there is under the key. */
+  readonly value: string | null
+}
+export interface ReadRecord extends TextRecord {
+  readonly partition: number
+  readonly offset: number
+  readonly timestamp: number
+}
+
+/** One of the topics in which a group of workers keeps its state. */
+export interface StateTopic extends AsyncDisposable {
+  /** Settles when all replicas in sync have the records, which stay in order. */
+  append(records: readonly TextRecord[], signal?: AbortSignal): Promise<void>
+  /** Settles when all that was in the topic at the time of the call has been applied; brokers that are away are waited for. */
+  readToEnd(signal?: AbortSignal): Promise<void>
+}
+
 const SETUP_MS = 60_000
+const RETRY_MS = 500
 
 /** As Java's: one request at a time without idempotence, so that retries cannot reorder, and as long as it takes. */
 const WRITING = {
@@ -27,22 +50,65 @@ const WRITING = {
   'delivery.timeout.ms': '2147483647',
 }
 
-/** A topic of the group, created or checked, and read to its end once. Disposal closes its connections too. */
+/**
+ * Creates the topic or checks it, and reads it to its end once. `writing` takes the place of the usual properties of its producer.
+ * Records without a key are none of ours; one that `apply` cannot take is left out. Disposal closes the connections too.
+ */
 export async function openTopic(
   { props, topic, log, signal }: TopicParts,
-  apply: CompactedLogOptions['apply'],
-): Promise<CompactedLog> {
+  apply: (record: ReadRecord) => void,
+  writing: ClientProps = {},
+): Promise<StateTopic> {
   await using stack = new AsyncDisposableStack()
   const cluster = stack.use(openCluster(props))
   const patienceMs = Number(props['default.api.timeout.ms'] ?? SETUP_MS)
   await ensureTopic(openAdmin(cluster), topic, { log, patienceMs, signal })
+  const applyText: CompactedLogOptions['apply'] = ({ key, value, ...at }) => {
+    if (key === null) return
+    try {
+      apply({ ...at, key: key.toString(), value: value?.toString() ?? null })
+    } catch (error) {
+      const where = `${topic.name}-${at.partition} at offset ${at.offset}`
+      log.error(`The record of ${where} is left out: ${messageOf(error)}`)
+    }
+  }
+  const { partitions } = await cluster.topic(topic.name, signal && { signal }).catch((cause) => {
+    signal?.throwIfAborted()
+    throw new ConnectError(
+      'connect',
+      `Could not look up partition metadata for topic '${topic.name}' in the allotted period. This could indicate a connectivity issue, unavailable topic partitions, or if this is your first use of the topic it may have taken too long to create. (${messageOf(cause)})`,
+      { cause },
+    )
+  })
+  requireOnePartition(topic, partitions.length)
+  const client = { ...props, ...WRITING, ...writing }
+  const opening = openCompactedLog(cluster, client, { topic: topic.name, apply: applyText }, signal)
   const opened = stack.use(
-    await openCompactedLog(cluster, { ...props, ...WRITING }, { topic: topic.name, apply }, signal),
+    await opening.catch((cause) => {
+      signal?.throwIfAborted()
+      const message = `Topic '${topic.name}' (${topic.property}) cannot be read: ${messageOf(cause)}`
+      throw new ConnectError('connect', message, { cause })
+    }),
   )
+  const closing = new AbortController()
   const owned = stack.move()
   return {
     append: (records, s) => opened.append(records, s),
-    readToEnd: (s) => opened.readToEnd(s),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    async readToEnd(given) {
+      const either = given ? AbortSignal.any([given, closing.signal]) : closing.signal
+      for (let attempt = 1; ; attempt++)
+        try {
+          return await opened.readToEnd(given)
+        } catch (error) {
+          if ((error as KafkaError).retriable !== true || either.aborted) throw error
+          if (attempt === 1)
+            log.warn(`${topic.name} cannot be read to its end, and is tried again: ${messageOf(error)}`)
+          await wait(RETRY_MS, undefined, { signal: either }).catch(() => {})
+        }
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort()
+      await owned.disposeAsync()
+    },
   }
 }

@@ -1,6 +1,7 @@
 /** The records of the status topic, as Java's KafkaStatusBackingStore writes and reads them. */
 import { jsonText } from '../json-text.ts'
 import type { InstanceStatus, TopicStatus } from '../state/status.ts'
+import { parseNumbered } from './numbered-key.ts'
 
 export type StatusKey =
   | { readonly kind: 'connector'; readonly connector: string }
@@ -29,11 +30,8 @@ export function formatStatusKey(key: StatusKey): string {
 export function parseStatusKey(text: string): StatusKey | null {
   if (text.startsWith(CONNECTOR)) return { kind: 'connector', connector: text.slice(CONNECTOR.length) }
   if (text.startsWith(TASK)) {
-    const rest = text.slice(TASK.length)
-    const end = rest.lastIndexOf('-')
-    const task = Number(rest.slice(end + 1))
-    if (end <= 0 || !Number.isInteger(task)) return null
-    return { kind: 'task', connector: rest.slice(0, end), task }
+    const id = parseNumbered(text.slice(TASK.length))
+    return id && { kind: 'task', ...id }
   }
   if (!text.startsWith(TOPIC)) return null
   // topics have no colons in their names
