@@ -42,8 +42,7 @@ export type {
 
 // Errors
 
-export type { ErrorCode } from './errors.ts'
-export { ConnectError, codeOf, dataError, errorTable, retriable } from './errors.ts'
+export { ConnectError, codeOf, dataError, type ErrorCode, errorTable, retriable } from './errors.ts'
 
 // Records, schemas and values
 
@@ -75,8 +74,7 @@ export type {
   ValueKind,
 } from './schema.ts'
 export { decimal, entriesOf, fieldOf, kindOf, NUMBER_KIND, setField, typedNumber } from './schema.ts'
-export type { SchemaOptions } from './schema-builders.ts'
-export { schema } from './schema-builders.ts'
+export { type SchemaOptions, schema } from './schema-builders.ts'
 export { sameSchema, sameValue } from './schema-equal.ts'
 
 // Logical types
@@ -106,8 +104,7 @@ export { DATE, DECIMAL, TIME, TIMESTAMP } from './schema-names.ts'
 
 // Values and text, as Java has them
 
-export type { CalendarFields } from './java-date.ts'
-export { calendarFields, epochMs } from './java-date.ts'
+export { type CalendarFields, calendarFields, epochMs } from './java-date.ts'
 export { javaClassOf, javaText, recordText, schemaText } from './java-text.ts'
 export { javaTrim } from './java-trim.ts'
 export { doubleText, floatText, parseJavaDouble, parseJavaInteger } from './number-text.ts'
@@ -126,11 +123,9 @@ export type {
   ConfigValue,
   Validator,
 } from './config/def.ts'
-export type { ParseOptions } from './config/parse.ts'
-export { parseConfig, parseValue } from './config/parse.ts'
+export { type ParseOptions, parseConfig, parseValue } from './config/parse.ts'
 export { sortedForManual, underPrefix, withoutPrefix } from './config/prefix.ts'
-export type { Secret } from './config/secret.ts'
-export { isSecret, secret } from './config/secret.ts'
+export { isSecret, type Secret, secret } from './config/secret.ts'
 export type { ConfigKeyInfo, ConfigValueInfo } from './config/validate.ts'
 export { renderKey, renderValue, validateAll } from './config/validate.ts'
 export type { ListRules } from './config/validators.ts'
