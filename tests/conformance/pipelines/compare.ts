@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Difference, differences } from './differences.ts'
-import { linesOf, type Outcome, type Stored } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 import type { Pipeline } from './pipeline.ts'
 
 /** Null and the differences that were accepted, or how the outcomes differ. */
@@ -22,16 +22,27 @@ export function compare(pipeline: Pipeline, java: Outcome, ours: Outcome): Verdi
     : { fault: differing(wanted, got), accepted: [] }
 }
 
+/** Beyond the first cause, exceptions are those of the language and its libraries. */
+const CAUSES = 2
+
 function comparable(pipeline: Pipeline, outcome: Outcome): Outcome {
   const records = outcome.records.map((record) => ({
     ...record,
     ...(pipeline.unordered && { key: sorted(record.key), value: sorted(record.value) }),
     ...(record.headers && {
-      headers: record.headers.map(([name, text]) => [name, text === null ? null : masked(text)] as const),
+      headers: record.headers.map(([name, text]) => [name, text && headerText(name, text)] as const),
     }),
   }))
-  return { ...outcome, ...(outcome.errors && { errors: outcome.errors.map(masked) }), records }
+  return {
+    ...outcome,
+    ...(outcome.errors && { errors: outcome.errors.slice(0, CAUSES).map(masked) }),
+    ...(outcome.file !== undefined && { file: masked(outcome.file) }),
+    records,
+  }
 }
+
+const headerText = (name: string, text: string): string =>
+  masked(name === '__connect.errors.exception.stacktrace' ? (text.split('\nCaused by: ')[0] ?? '') : text)
 
 /** Texts hold addresses of Java's objects, and which of its maps a value was in. */
 const masked = (text: string): string =>
@@ -47,17 +58,23 @@ function sorted(text: string | null): string | null {
 }
 
 function differing(java: Outcome, ours: Outcome): string {
-  const parts = [`${java.name}`]
-  for (const key of ['state', 'errors', 'file'] as const)
-    if (!isDeepStrictEqual(java[key], ours[key]))
-      parts.push(
-        `  Java's ${key}: ${JSON.stringify(java[key])}`,
-        `  our ${key}:    ${JSON.stringify(ours[key])}`,
-      )
-  const only = (these: readonly Stored[], those: readonly Stored[]) =>
-    these.filter((record, index) => !isDeepStrictEqual(record, those[index]))
-  const [missing, extra] = [only(java.records, ours.records), only(ours.records, java.records)]
-  if (missing.length > 0) parts.push('  Java wrote:', linesOf(missing))
-  if (extra.length > 0) parts.push('  we wrote:', linesOf(extra))
-  return parts.join('\n')
+  const lines = [java.name]
+  const say = (where: string, wanted: unknown, got: unknown) => {
+    if (!isDeepStrictEqual(wanted, got))
+      lines.push(`  ${where}`, `    Java: ${JSON.stringify(wanted)}`, `    ours: ${JSON.stringify(got)}`)
+  }
+  for (const key of ['state', 'errors', 'file'] as const) say(key, java[key], ours[key])
+  for (let index = 0; index < Math.max(java.records.length, ours.records.length); index++) {
+    const [wanted, got] = [java.records[index], ours.records[index]]
+    if (wanted === undefined || got === undefined) {
+      say(`record ${index}`, wanted, got)
+      continue
+    }
+    for (const key of ['topic', 'partition', 'timestamp', 'key', 'value'] as const)
+      say(`${key} of record ${index} (${wanted.value})`, wanted[key], got[key])
+    const [theirs, own] = [wanted.headers ?? [], got.headers ?? []]
+    for (let at = 0; at < Math.max(theirs.length, own.length); at++)
+      say(`header ${at} of record ${index} (${wanted.value})`, theirs[at], own[at])
+  }
+  return lines.join('\n')
 }

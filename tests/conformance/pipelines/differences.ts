@@ -1,4 +1,4 @@
-import type { Outcome } from './outcome.ts'
+import type { Outcome, Stored } from './outcome.ts'
 
 /** Where what we make of a pipeline is meant to be other than what Java makes of it. */
 export interface Difference {
@@ -8,5 +8,43 @@ export interface Difference {
   readonly ours: (java: Outcome, ours: Outcome) => Outcome
 }
 
+const header = (record: Stored, name: string): string | null | undefined =>
+  record.headers?.find(([key]) => key === `__connect.errors.${name}`)?.[1]
+const named = (name: string) => (java: Outcome) => java.name === name
+
+/** Every record is a dead letter of the value converter. */
+const allRefused = (java: Outcome, ours: Outcome): Outcome => {
+  const { records } = ours
+  const refused = records.every(
+    (record) =>
+      header(record, 'stage') === 'VALUE_CONVERTER' &&
+      header(record, 'exception.class.name') === 'org.apache.kafka.connect.errors.DataException',
+  )
+  const count = (java.file ?? '').split('\n').length - 1 + java.records.length
+  return refused && records.length === count ? { ...java, file: '', records } : java
+}
+
 /** All that apply count, in this order. */
-export const differences: readonly Difference[] = []
+export const differences: readonly Difference[] = [
+  {
+    reason: 'JSON that does not fit its schema is bad data; Java makes it 0, false, null or its low bits',
+    applies: (java) => ['misfit-numbers', 'misfit-others'].includes(java.name),
+    ours: allRefused,
+  },
+  {
+    reason: 'whole numbers without a schema that do not fit 64 bits are bad data; Java wraps them',
+    applies: named('misfit-beyond-64-bits'),
+    ours: allRefused,
+  },
+  {
+    reason: 'NaN and the infinities read back as they were written; Java reads 0',
+    applies: named('misfit-not-a-number'),
+    ours: (java) => ({ ...java, file: 'NaN\n-Infinity\n' }),
+  },
+  {
+    reason: 'a field without a name is a DataException; Java names its subclass',
+    applies: (java) => JSON.stringify(java.records).includes('SchemaBuilderException'),
+    ours: (java) =>
+      JSON.parse(JSON.stringify(java).replaceAll('SchemaBuilderException', 'DataException')) as Outcome,
+  },
+]

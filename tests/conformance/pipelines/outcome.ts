@@ -41,7 +41,3 @@ export const exceptionsOf = (trace: string): readonly string[] =>
     .join('\n')
     .split('\nCaused by: ')
     .map((text) => text.trimEnd())
-
-/** The records of an outcome as lines, for reading differences. */
-export const linesOf = (records: readonly Stored[]): string =>
-  records.map((record) => `    ${JSON.stringify(record)}`).join('\n')

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { openAdmin, openCluster, openConsumerGroup, openFetcher, openProducer } from '@isthmus/kafka'
 import { openBroker } from '../../../packages/broker/src/index.ts'
+import { openInlineHost, type StandaloneOptions } from '../../../packages/runtime/src/index.ts'
 import { openTempDir } from '../../process/temp-dir.ts'
 import { openRestWorker } from '../../rest/worker.ts'
 import { compare } from './compare.ts'
@@ -15,11 +17,15 @@ import { run } from './run.ts'
 const chosen = (process.env['ISTHMUS_PIPELINES'] ?? '').split(',').filter((name) => name !== '')
 const all = Object.entries(groups).filter(([name]) => chosen.length === 0 || chosen.includes(name))
 
-async function conforms(bootstrapServers: string, print: (line: string) => void): Promise<void> {
-  await using worker = await openRestWorker({
-    'bootstrap.servers': bootstrapServers,
-    'plugin.path': join(import.meta.dirname, 'plugins'),
-  })
+async function conforms(
+  bootstrapServers: string,
+  options: Partial<StandaloneOptions>,
+  print: (line: string) => void,
+): Promise<void> {
+  await using worker = await openRestWorker(
+    { 'bootstrap.servers': bootstrapServers, 'plugin.path': join(import.meta.dirname, 'plugins') },
+    options,
+  )
   const pipelines = all.flatMap(([, list]) => list)
   const javas: Outcome[] = []
   for (const [name] of all) {
@@ -54,12 +60,14 @@ async function conforms(bootstrapServers: string, print: (line: string) => void)
 test('pipelines on the embedded broker make what they make in Java', async (t) => {
   await using dir = await openTempDir()
   await using broker = await openBroker({ dataDir: dir.at('broker') })
-  await conforms(broker.bootstrapServers, (line) => t.diagnostic(line))
+  // without threads: there are some two hundred connectors, and those on Apache Kafka have theirs
+  const openHost = openInlineHost({ openAdmin, openCluster, openConsumerGroup, openFetcher, openProducer })
+  await conforms(broker.bootstrapServers, { openHost }, (line) => t.diagnostic(line))
 })
 
 const kafka = process.env['ISTHMUS_KAFKA']
 test(
   'pipelines on Apache Kafka make what they make in Java',
   { skip: kafka === undefined && 'ISTHMUS_KAFKA is not set' },
-  (t) => conforms(kafka!, (line) => t.diagnostic(line)),
+  (t) => conforms(kafka!, {}, (line) => t.diagnostic(line)),
 )

@@ -27,30 +27,31 @@ export function utf8Text(bytes: Uint8Array, from = 0, to = bytes.length): string
   return text
 }
 
-/** JSON may come in UTF-16 or UTF-32, told by a byte order mark or by where its zero bytes are. */
-function detectedText(bytes: Uint8Array): string {
+interface Encoding {
+  readonly encoding: 'utf-8' | 'utf-16be' | 'utf-16le' | 'utf-32be' | 'utf-32le'
+  readonly skip: number
+}
+
+/** As Java's library detects it: by a byte order mark, in documents of four bytes and more, or by where the zero bytes are. */
+function encodingOf(bytes: Uint8Array): Encoding {
   const [a = -1, b = -1, c = -1, d = -1] = bytes
-  const none = { encoding: 'utf-8', skip: 0 }
-  const found =
-    a === 0xef && b === 0xbb && c === 0xbf
-      ? { encoding: 'utf-8', skip: 3 }
-      : a === 0 && b === 0 && c === 0xfe && d === 0xff
-        ? { encoding: 'utf-32be', skip: 4 }
-        : a === 0xff && b === 0xfe && c === 0 && d === 0
-          ? { encoding: 'utf-32le', skip: 4 }
-          : a === 0xfe && b === 0xff
-            ? { encoding: 'utf-16be', skip: 2 }
-            : a === 0xff && b === 0xfe
-              ? { encoding: 'utf-16le', skip: 2 }
-              : a === 0 && b === 0 && c === 0 && d > 0
-                ? { encoding: 'utf-32be', skip: 0 }
-                : a > 0 && b === 0 && c === 0 && d === 0
-                  ? { encoding: 'utf-32le', skip: 0 }
-                  : a === 0 && b > 0
-                    ? { encoding: 'utf-16be', skip: 0 }
-                    : a > 0 && b === 0
-                      ? { encoding: 'utf-16le', skip: 0 }
-                      : none
+  if (bytes.length >= 4) {
+    if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: 'utf-8', skip: 3 }
+    if (a === 0 && b === 0 && c === 0xfe && d === 0xff) return { encoding: 'utf-32be', skip: 4 }
+    if (a === 0xff && b === 0xfe && c === 0 && d === 0) return { encoding: 'utf-32le', skip: 4 }
+    if (a === 0xfe && b === 0xff) return { encoding: 'utf-16be', skip: 2 }
+    if (a === 0xff && b === 0xfe) return { encoding: 'utf-16le', skip: 2 }
+    if (a === 0 && b === 0 && c === 0 && d > 0) return { encoding: 'utf-32be', skip: 0 }
+    if (a > 0 && b === 0 && c === 0 && d === 0) return { encoding: 'utf-32le', skip: 0 }
+  }
+  if (a === 0 && b > 0) return { encoding: 'utf-16be', skip: 0 }
+  if (a > 0 && b === 0) return { encoding: 'utf-16le', skip: 0 }
+  return { encoding: 'utf-8', skip: 0 }
+}
+
+/** JSON may come in UTF-16 or UTF-32. */
+function detectedText(bytes: Uint8Array): string {
+  const found = encodingOf(bytes)
   const content = bytes.subarray(found.skip)
   if (found.encoding === 'utf-8') return utf8Text(content)
   if (found.encoding.startsWith('utf-16')) return new TextDecoder(found.encoding).decode(content)

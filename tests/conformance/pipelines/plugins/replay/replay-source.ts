@@ -36,7 +36,10 @@ export const ReplaySource = sourceConnector({
     const [offset = null] = await context.offsets([partition])
     const from = Number(offset?.['line'] ?? 0)
     const lines = (await readFile(file, 'utf8')).split('\n').slice(0, -1)
-    const converter = await JsonConverter.open(parseConfig(JsonConverter.config, { 'converter.type': 'value' }), 'value')
+    const converter = await JsonConverter.open(
+      parseConfig(JsonConverter.config, { 'converter.type': 'value' }),
+      'value',
+    )
     const dataOf = (text: string | undefined): SchemaAndValue =>
       text === undefined
         ? { schema: null, value: null }
