@@ -38,6 +38,8 @@ export interface ReconcilerParts {
   readonly share: () => Share
   /** Has the configs stored that a connector made for its tasks. Rejects with what fails the connector. */
   readonly publish: (connector: string, tasks: readonly Props[]) => Promise<void>
+  /** Has a connector and its tasks restarted, wherever they run: variables of its config have other values. */
+  readonly reload: (connector: string) => void
   readonly facts: () => WorkerFacts
   readonly workerId: string
   readonly generation: () => number
@@ -109,6 +111,9 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
         if (one === null) return
         one.requests++
         proceed(one)
+      },
+      reload() {
+        if (current() !== null) parts.reload(desired.connector)
       },
       topicUsed(topic) {
         if (!parts.topicTracking || current() === null) return

@@ -1,6 +1,7 @@
 import { ConnectError, type Props } from '@isthmus/sdk'
 import type { ConfigInfos } from '../config/config-infos.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
+import { findConnector } from '../plugins/registry.ts'
 import type { Instance, Instances } from './instances.ts'
 import type { Orders, WorkerFacts } from './messages.ts'
 
@@ -12,8 +13,10 @@ export interface Checks extends AsyncDisposable {
   alterOffsets(connector: string, config: Props, ask: Orders['alter-offsets']['ask']): Promise<boolean>
 }
 
-/** As long as Java waits for anything in a request. */
-const CHECK_MS = 90_000
+/** A little less than a request waits, so that its answer says what it waited for. */
+const CHECK_MS = 89_000
+/** A thread that has answered nothing for this long, though it was asked, gets no further questions: those go to a new one. */
+const SLOW_MS = 1000
 /** A thread is kept this long for the next question: the code it has loaded is what a connector starts with. */
 const LINGER_MS = 500
 /** Let go by force: code that has not answered in its time will not stop either. */
@@ -24,7 +27,20 @@ interface Asker {
   readonly failed: Promise<never>
   /** How many questions are open. */
   open: number
+  /** When it was last asked with nothing open, or last answered. */
+  sinceMs: number
   idle: NodeJS.Timeout | null
+}
+
+/** Where a question is asked: one thread for each key. */
+interface Place {
+  readonly key: string
+  readonly connector: string
+  readonly config: Props
+  /** What a request waits for meanwhile, in Java's words. */
+  readonly stage: string
+  /** What it is told in the end, where that is something else. */
+  readonly late?: string
 }
 
 /**
@@ -39,7 +55,7 @@ export function openChecks(
   const askers = new Map<string, Asker>()
   let last = 0
 
-  const askerOf = (key: string, connector: string, connectorConfig: Props): Asker => {
+  const askerOf = ({ key, connector, config: connectorConfig }: Place): Asker => {
     const known = askers.get(key)
     if (known !== undefined) return known
     const died = Promise.withResolvers<never>()
@@ -48,14 +64,14 @@ export function openChecks(
       { kind: 'check', connector, connectorConfig, worker, target: 'STARTED' },
       {
         state: (_, { message }) => {
-          forget(key)
+          if (askers.get(key) === asker) forget(key)
           died.reject(new ConnectError('plugin', message ?? 'The check failed'))
         },
         reconfigure() {},
         topicUsed() {},
       },
     )
-    const asker = { instance, failed: died.promise, open: 0, idle: null }
+    const asker: Asker = { instance, failed: died.promise, open: 0, sinceMs: 0, idle: null }
     askers.set(key, asker)
     return asker
   }
@@ -68,52 +84,89 @@ export function openChecks(
   const end = (key: string) => forget(key)?.instance.stop(STOP_MS)
 
   const ask = async <N extends keyof Orders>(
-    { key, connector, config }: { key: string; connector: string; config: Props },
+    place: Place,
     what: N,
     question: Orders[N]['ask'],
   ): Promise<Orders[N]['answer']> => {
-    const asker = askerOf(key, connector, config)
+    const { key, stage } = place
+    const asker = askerOf(place)
     if (asker.idle !== null) clearTimeout(asker.idle)
-    asker.open++
+    const begun = Date.now()
+    if (asker.open++ === 0) asker.sinceMs = begun
     const late = Promise.withResolvers<never>()
     const timer = setTimeout(() => {
       late.reject(
-        new ConnectError('timeout', `Request timed out. The plugin did not answer '${what}' in time`),
+        new ConnectError(
+          'timeout',
+          place.late ??
+            `Request timed out. The worker is currently ${stage}, which began at ${new Date(begun).toISOString()}.`,
+        ),
       )
-      if (askers.get(key) === asker) void end(key)
+      if (askers.get(key) === asker) forget(key)
+      void asker.instance.stop(STOP_MS)
     }, CHECK_MS)
     try {
       return await Promise.race([asker.instance.ask(what, question), asker.failed, late.promise])
     } finally {
       clearTimeout(timer)
-      if (--asker.open === 0 && askers.get(key) === asker) {
-        asker.idle = setTimeout(() => void end(key), LINGER_MS)
-        asker.idle.unref()
+      asker.sinceMs = Date.now()
+      if (--asker.open === 0) {
+        if (askers.get(key) !== asker) void asker.instance.stop(STOP_MS)
+        else {
+          asker.idle = setTimeout(() => void end(key), LINGER_MS)
+          asker.idle.unref()
+        }
       }
     }
   }
   /** The thread of a connector that is about to start, else one for all checks of a class. */
-  const placeOf = (name: string | null, props: { readonly [name: string]: string | null }) => {
+  const placeOf = (name: string | null, props: { readonly [name: string]: string | null }): Place => {
+    const className = (props['connector.class'] ?? '').trim()
+    const stage = `validating ${typeOf(className)}connector-specific properties for the connector`
     if (name !== null && !exists(name))
-      return { key: `start ${name}`, connector: name, config: presentOf(props) }
-    return forClass((props['connector.class'] ?? '').trim())
+      return { key: `start ${name}`, connector: name, config: presentOf(props), stage }
+    return forClass(className, stage)
+  }
+  const typeOf = (className: string): string => {
+    try {
+      return `${findConnector(worker.plugins, className).type} `
+    } catch {
+      return ''
+    }
   }
   // a thread is opened with the limits that the connector sets
   const presentOf = (props: { readonly [name: string]: string | null }): Props =>
     Object.fromEntries(Object.entries(props).filter((entry): entry is [string, string] => entry[1] !== null))
   const places = new Map<string, string>()
-  const forClass = (className: string) => {
+  const forClass = (className: string, stage: string): Place => {
     const key = `check ${className}`
+    const known = askers.get(key)
+    if (known !== undefined && known.open > 0 && Date.now() - known.sinceMs > SLOW_MS) forget(key)
     // a new name for a new thread: the one before may still be hanging
     if (!askers.has(key)) places.set(key, `check ${++last} of ${className}`)
-    return { key, connector: places.get(key) ?? key, config: {} }
+    return { key, connector: places.get(key) ?? key, config: {}, stage }
   }
 
   return {
     validate: (name, props) => ask(placeOf(name, props), 'validate', { props }),
-    pluginConfig: (plugin) => ask(forClass(plugin.class), 'plugin-config', plugin),
+    pluginConfig: (plugin) =>
+      ask(
+        forClass(plugin.class, 'retrieving the configuration definition from the connector'),
+        'plugin-config',
+        plugin,
+      ),
     alterOffsets: (connector, config, question) =>
-      ask({ key: `offsets ${connector}`, connector, config }, 'alter-offsets', question),
+      ask(
+        {
+          key: `offsets ${connector}`,
+          connector,
+          config,
+          stage: `modifying offsets for connector ${connector}`,
+          late: `Timed out while calling the 'alterOffsets' method for ${question.type} connector ${connector}`,
+        },
+        'alter-offsets',
+        question,
+      ),
     async [Symbol.asyncDispose]() {
       await Promise.all([...askers.keys()].map(end))
     },

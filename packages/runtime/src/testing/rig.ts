@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LogEntry } from '../log.ts'
+import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import type { OpenHost } from '../task/host.ts'
 import { openInlineHost } from '../task/host-inline.ts'
 import { openStandalone, type Standalone } from '../worker.ts'
@@ -12,7 +13,11 @@ import { testPlugins } from './plugins.ts'
 export interface Rig extends AsyncDisposable {
   readonly kafka: FakeKafka
   readonly lines: LogEntry[]
-  open(props?: { readonly [name: string]: string }, openHost?: OpenHost): Promise<Standalone>
+  open(
+    props?: { readonly [name: string]: string },
+    openHost?: OpenHost,
+    plugins?: readonly PluginDescriptor[],
+  ): Promise<Standalone>
 }
 
 export async function rig(): Promise<Rig> {
@@ -22,11 +27,11 @@ export async function rig(): Promise<Rig> {
   return {
     kafka,
     lines,
-    open: (props = {}, openHost = openInlineHost(kafka)) =>
+    open: (props = {}, openHost = openInlineHost(kafka), plugins = testPlugins) =>
       openStandalone({
         kafka,
         openHost,
-        scan: { plugins: testPlugins, warnings: [] },
+        scan: { plugins, warnings: [] },
         log: (entry) => lines.push(entry),
         props: {
           'bootstrap.servers': 'nowhere:1',
