@@ -131,7 +131,25 @@ function answerOf(plugin: Plugin, { config, record }: RecordCase): unknown {
   assert.ok(!(first instanceof Promise))
   assert.deepEqual(opened.apply(given), first, 'the same record gives the same answer again')
   assert.deepEqual(given, recordFromTagged(record), 'the record it is given stays as it is')
-  return first === null ? null : recordToTagged(first)
+  if (first === null) return null
+  assert.deepEqual(originOf(first), originOf(given), 'where it comes from is kept')
+  return recordToTagged(first)
+}
+
+/** What a source or sink record has besides the data. */
+function originOf(record: ConnectRecord): object {
+  const {
+    topic: _topic,
+    kafkaPartition: _partition,
+    timestamp: _timestamp,
+    keySchema: _keySchema,
+    key: _key,
+    valueSchema: _valueSchema,
+    value: _value,
+    headers: _headers,
+    ...origin
+  } = record
+  return origin
 }
 
 const classOf = ({ in: given }: GoldenCase<string | ConfigCase, unknown>): string =>

@@ -62,19 +62,20 @@ function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
     const { fields } = requireStructSchema(given)
     const kept = fields
       .filter(({ name }) => keeps(name))
-      .map((field) => ({ name: renames.get(field.name) ?? field.name, schema: field.schema }))
-    return {
-      schema: schema.struct(kept, basicsOf(given)),
-      make: structMaker(
-        kept.map((field) => {
-          // As Java: a new name is traced back by the renames alone, even when a field of that name was there before.
-          const source = oldNames.get(field.name) ?? field.name
-          const from = fields.find(({ name }) => name === source)
-          if (from === undefined) throw dataError(`${source} is not a valid field name`)
-          return { ...field, from: readerOf(source, from.schema, parsed['replace.null.with.default']) }
-        }),
-      ),
+      .map(({ name, schema: field }) => {
+        const from = readerOf(name, field, parsed['replace.null.with.default'])
+        return { name: renames.get(name) ?? name, schema: field, from }
+      })
+    const changed = schema.struct(
+      kept.map((field) => ({ name: field.name, schema: field.schema })),
+      basicsOf(given),
+    )
+    // As in Java, a field that has the new name of another must have come from that one.
+    for (const { name, from } of kept) {
+      const source = oldNames.get(name) ?? name
+      if (source !== from.name) throw dataError(`${source} is not a valid field name`)
     }
+    return { schema: changed, make: structMaker(kept) }
   })
 
   const replaced = (map: FieldMap): Value => {
