@@ -5,9 +5,11 @@ import { type Properties, parseProperties } from './properties.ts'
 
 /** What the commands of both kinds of workers have in common. */
 
-/** As Java: an empty name stands for no properties at all. */
+/** Variables in them are replaced. As in Java, an empty name stands for no properties at all. */
 export async function readWorkerProps(path: string): Promise<Properties> {
-  return path === '' ? {} : parseProperties(await readFile(path, 'latin1'))
+  if (path === '') return {}
+  const { resolveWorkerProps } = await import('@isthmus/runtime')
+  return resolveWorkerProps(parseProperties(await readFile(path, 'latin1')))
 }
 
 /** One line for what the user can mend, with its trace for what surprises. */

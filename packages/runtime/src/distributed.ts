@@ -133,6 +133,12 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
       instances,
       share: group.share,
       publish: async (name, tasks) => publisher.publish(name, tasks),
+      reload: (connector) => {
+        const request = { connector, includeTasks: true, onlyFailed: false }
+        configs.append({ type: 'restart', request }).catch((error: unknown) => {
+          logger.error(`Failed to have connector ${connector} restarted`, error)
+        })
+      },
       facts: () => facts,
       workerId: id,
       generation: group.generation,

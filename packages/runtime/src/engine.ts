@@ -45,7 +45,8 @@ export const scanPlugins = (config: WorkerConfig, packages: WorkerOptions['packa
     paths: (config['plugin.path'] ?? []).filter((path) => path !== ''),
   })
 
-function builtinPackages(): readonly string[] {
+/** Entry modules of the packages whose plugins come with every worker. */
+export function builtinPackages(): readonly string[] {
   return PACKAGES.flatMap((name) => {
     try {
       return [import.meta.resolve(name)]

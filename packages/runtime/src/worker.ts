@@ -7,6 +7,7 @@ import { everything } from './herder/plan.ts'
 import { openReconciler } from './herder/reconcile.ts'
 import { openStandaloneHerder } from './herder/standalone.ts'
 import { loggerOf, silent } from './log.ts'
+import { connectorKey, taskKey } from './state/ids.ts'
 import { openFileOffsets } from './store/file.ts'
 import { openMemoryConfigs, openMemoryStatuses } from './store/memory.ts'
 import { openChecks } from './task/checks.ts'
@@ -63,6 +64,11 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
       instances,
       share: () => everything,
       publish: (name, tasks) => configs.append({ type: 'tasks', name, configs: tasks }),
+      reload: (connector) => {
+        reconciler.restart(connectorKey(connector))
+        for (const task of configs.snapshot().connectors.get(connector)?.tasks.keys() ?? [])
+          reconciler.restart(taskKey(connector, task))
+      },
       facts: () => facts,
       workerId: id,
       generation: () => 0,

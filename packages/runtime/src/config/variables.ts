@@ -7,6 +7,8 @@ export interface Resolved {
   readonly props: Props
   /** The shortest time after which a value should be looked up again; null: none said. */
   readonly ttlMs: number | null
+  /** What was put in, by the variable that it replaced. */
+  readonly found: ReadonlyMap<string, string>
 }
 
 /**
@@ -27,7 +29,7 @@ export async function resolveVariables(
       wanted.set(at, found)
       found.keys.add(key)
     }
-  if (wanted.size === 0) return { props, ttlMs: null }
+  if (wanted.size === 0) return { props, ttlMs: null, found: new Map() }
   const values = new Map<string, Props>()
   let ttlMs: number | null = null
   for (const [at, { provider, path, keys }] of wanted) {
@@ -35,26 +37,44 @@ export async function resolveVariables(
     values.set(at, answer.values)
     if (answer.ttlMs !== undefined) ttlMs = Math.min(ttlMs ?? answer.ttlMs, answer.ttlMs)
   }
+  const found = new Map<string, string>()
   const replaced = Object.entries(props).map(([name, text]) => [
     name,
     text.replaceAll(VARIABLE, (whole, provider: string, _, path: string | undefined, key: string) => {
       const known = values.get(placeOf(provider, path ?? ''))
-      return known !== undefined && Object.hasOwn(known, key) ? String(known[key]) : whole
+      if (known === undefined || !Object.hasOwn(known, key)) return whole
+      const value = String(known[key])
+      found.set(whole, value)
+      return value
     }),
   ])
-  return { props: Object.fromEntries(replaced), ttlMs }
+  return { props: Object.fromEntries(replaced), ttlMs, found }
 }
 
 const placeOf = (provider: string, path: string) => `${provider}\u0000${path}`
 
 export const hasVariable = (text: string): boolean => text.search(VARIABLE) !== -1
 
-/** Task configs that a connector copied from its own are stored with the variable, never with the secret. */
-export function withVariables(taskConfig: Props, rawConnectorConfig: Props): Props {
+/** Shorter values may be in a text by chance. */
+const TELLING = 8
+
+/**
+ * Task configs are stored with variables, never with what those stand for: what a connector copied from its own config under the
+ * same name, and wherever else a value of some length turns up. A task that starts has the variables replaced.
+ */
+export function withVariables(
+  taskConfig: Props,
+  rawConnectorConfig: Props,
+  found: ReadonlyMap<string, string> = new Map(),
+): Props {
+  const telling = [...found]
+    .filter(([, value]) => value.length >= TELLING)
+    .sort(([, a], [, b]) => b.length - a.length)
   return Object.fromEntries(
     Object.entries(taskConfig).map(([name, text]) => {
       const raw = rawConnectorConfig[name]
-      return [name, raw !== undefined && hasVariable(raw) ? raw : text]
+      if (raw !== undefined && hasVariable(raw)) return [name, raw]
+      return [name, telling.reduce((kept, [variable, value]) => kept.replaceAll(value, variable), text)]
     }),
   )
 }

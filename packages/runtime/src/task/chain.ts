@@ -4,13 +4,13 @@ import {
   type MaybePromise,
   type Predicate,
   type Props,
-  parseConfig,
   type Transform,
   withoutPrefix,
 } from '@isthmus/sdk'
 import type { PluginDescriptor, PluginType } from '../plugins/descriptor.ts'
 import { loadPlugin, type PluginValue } from '../plugins/load.ts'
 import { abstractMessage, findPlugin } from '../plugins/registry.ts'
+import { parsePluginConfig } from './secrets.ts'
 
 /** One transform of a connector, with the predicate that guards it. */
 export interface Step {
@@ -31,7 +31,7 @@ export async function openChain(
     const prefix = `transforms.${alias}.`
     const own = withoutPrefix(props, prefix)
     const plugin = await pluginOf(plugins, 'transformation', `${prefix}type`, own['type'])
-    const transform = (await plugin.open(parseConfig(plugin.config, own))) as Transform
+    const transform = (await plugin.open(parsePluginConfig(plugin.config, own))) as Transform
     deferDisposal(stack, transform)
     const guard = own['predicate']
     if (guard === undefined || guard === '') {
@@ -68,7 +68,7 @@ async function openPredicate(
   const prefix = `predicates.${alias}.`
   const own = withoutPrefix(props, prefix)
   const plugin = await pluginOf(plugins, 'predicate', `${prefix}type`, own['type'])
-  const predicate = (await plugin.open(parseConfig(plugin.config, own))) as Predicate
+  const predicate = (await plugin.open(parsePluginConfig(plugin.config, own))) as Predicate
   deferDisposal(stack, predicate)
   return predicate
 }

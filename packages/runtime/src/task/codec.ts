@@ -3,13 +3,13 @@ import {
   type HeaderConverter,
   type HeaderConverterPlugin,
   type Props,
-  parseConfig,
   withoutPrefix,
 } from '@isthmus/sdk'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { findPlugin } from '../plugins/registry.ts'
 import { deferDisposal, pluginOf } from './chain.ts'
+import { parsePluginConfig } from './secrets.ts'
 
 /** The converters of one task, with their Java classes for logs. */
 export interface Codec {
@@ -65,7 +65,10 @@ async function openConverter(
 ): Promise<{ converter: Converter; executing: string }> {
   const { property, name, props } = settingsOf(role, connector, worker)
   const plugin = await pluginOf(plugins, 'converter', property, name)
-  return { converter: await plugin.open(parseConfig(plugin.config, props), role), executing: plugin.class }
+  return {
+    converter: await plugin.open(parsePluginConfig(plugin.config, props), role),
+    executing: plugin.class,
+  }
 }
 
 async function openHeaderConverter(
@@ -79,10 +82,10 @@ async function openHeaderConverter(
     const plugin = await loadPlugin(found)
     if (plugin.type === 'converter' && plugin.openHeader !== undefined)
       return {
-        converter: await plugin.openHeader(parseConfig(plugin.config, props)),
+        converter: await plugin.openHeader(parsePluginConfig(plugin.config, props)),
         executing: plugin.class,
       }
   }
   const plugin: HeaderConverterPlugin = await pluginOf(plugins, 'header_converter', property, name)
-  return { converter: await plugin.open(parseConfig(plugin.config, props)), executing: plugin.class }
+  return { converter: await plugin.open(parsePluginConfig(plugin.config, props)), executing: plugin.class }
 }

@@ -1,7 +1,6 @@
 import {
   ConnectError,
   type Props,
-  parseConfig,
   type SinkPlugin,
   type SourceConnector,
   type SourceConnectorContext,
@@ -14,9 +13,12 @@ import { loadPlugin } from '../plugins/load.ts'
 import { findConnector } from '../plugins/registry.ts'
 import { connectorVersion } from '../plugins/version.ts'
 import type { TargetState } from '../state/status.ts'
+import { enrichedDef } from './enriched.ts'
 import type { ConnectorSpec, Orders } from './messages.ts'
 import { type Outlet, readOffsets } from './outlet.ts'
 import { resolveProps } from './resolve.ts'
+import { hidePasswords, parsePluginConfig } from './secrets.ts'
+import { watchVariables } from './watch-variables.ts'
 
 /** A connector instance: started, paused or stopped as its target says, and asked for task configs while started. */
 export interface ConnectorInstance {
@@ -36,6 +38,8 @@ export function openConnector(spec: ConnectorSpec, outlet: Outlet): ConnectorIns
   let failed = false
   let reached: TargetState | null = null
   let started: StartedConnector | null = null
+  /** Of every start, also of one that failed: a password that was wrong may be right by then. */
+  let variables: Disposable | null = null
   let work: Promise<void> = Promise.resolve()
   outlet.version(connectorVersion(spec.worker.plugins, spec.connectorConfig))
 
@@ -48,6 +52,8 @@ export function openConnector(spec: ConnectorSpec, outlet: Outlet): ConnectorIns
   const stop = async () => {
     const stopping = started
     started = null
+    variables?.[Symbol.dispose]()
+    variables = null
     await stopping?.close()
   }
   const step = async () => {
@@ -60,7 +66,10 @@ export function openConnector(spec: ConnectorSpec, outlet: Outlet): ConnectorIns
     if (failed && goal !== 'STOPPED') return
     try {
       if (goal === 'STARTED') {
-        started ??= await start(spec, outlet, fail)
+        started ??= await start(spec, outlet, fail, (watch) => {
+          variables?.[Symbol.dispose]()
+          variables = watch
+        })
         if (failed) return
       } else await stop()
       failed = false
@@ -105,6 +114,8 @@ interface StartedConnector {
   readonly connector: SourceConnector
   readonly plugin: SourcePlugin | SinkPlugin
   readonly props: Props
+  /** The values of its variables. */
+  readonly found: ReadonlyMap<string, string>
   close(): Promise<void>
 }
 
@@ -112,13 +123,23 @@ async function start(
   spec: ConnectorSpec,
   outlet: Outlet,
   raiseError: (error: unknown) => void,
+  watched: (watch: Disposable) => void,
 ): Promise<StartedConnector> {
   const { worker, connector: name } = spec
-  const { props } = await resolveProps(spec.connectorConfig, worker.props, worker.plugins)
+  const resolve = () => resolveProps(spec.connectorConfig, worker.props, worker.plugins)
+  const resolved = await resolve()
+  const { props } = resolved
+  if (props['config.action.reload']?.trim() !== 'none')
+    watched(watchVariables(resolved, resolve, outlet.reload, outlet.logger(LOGGER, `[${name}|worker]`)))
   const config = parseConnector(props)
   const descriptor = findConnector(worker.plugins, config['connector.class'])
   outlet.version(descriptor.version)
   const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin
+  // a connector sees the passwords of its transforms too; those that cannot be had are the tasks' matter
+  await enrichedDef(descriptor, props, worker.props, worker.plugins).then(
+    (def) => hidePasswords(def, props),
+    () => {},
+  )
   if (plugin.type === 'sink') parseSink(props)
   else
     topicTemplates(
@@ -142,11 +163,12 @@ async function start(
     },
     offsets: (partitions) => readOffsets(outlet, partitions),
   }
-  const connector = await plugin.connector(parseConfig(plugin.config, props) as never, context)
+  const connector = await plugin.connector(parsePluginConfig(plugin.config, props) as never, context)
   return {
     connector,
     plugin,
     props,
+    found: resolved.found,
     async close() {
       open = false
       await connector[Symbol.asyncDispose]?.()
@@ -162,7 +184,7 @@ const closedError = (what: string, name: string) =>
 
 /** As they are stored: the task's class, a sink's topics, and variables in place of what they stand for. */
 async function taskConfigsOf(
-  { connector, plugin, props }: StartedConnector,
+  { connector, plugin, props, found }: StartedConnector,
   spec: ConnectorSpec,
   maxTasks: number,
   enforce: boolean,
@@ -180,7 +202,7 @@ async function taskConfigsOf(
     ),
   )
   return configs.map((config) =>
-    withVariables({ ...config, 'task.class': plugin.taskClass, ...topics }, spec.connectorConfig),
+    withVariables({ ...config, 'task.class': plugin.taskClass, ...topics }, spec.connectorConfig, found),
   )
 }
 

@@ -17,6 +17,7 @@ import type {
   ToInstance,
 } from './messages.ts'
 import type { Outlet } from './outlet.ts'
+import { publicMessage } from './secrets.ts'
 import { openChangeQueue, runTask } from './task.ts'
 
 /** The inside of a host: runs the instances it is told to, whatever kind of host it is. */
@@ -33,7 +34,9 @@ interface Running {
   receive(message: ToInstance): void
 }
 
-export function openInside({ send, kafka }: InsideOptions): Inside {
+export function openInside(options: InsideOptions): Inside {
+  const { kafka } = options
+  const send = (message: FromHost) => options.send(publicMessage(message))
   const running = new Map<number, Running>()
   const log: Log = (entry) => send({ type: 'log', entry })
   return {
@@ -85,6 +88,7 @@ function openInstance(instance: number, spec: InstanceSpec, { send, kafka, log, 
       })
     },
     reconfigure: () => say({ type: 'reconfigure' }),
+    reload: () => say({ type: 'reload' }),
     alive: () => say({ type: 'alive' }),
     topicUsed: (topic) => say({ type: 'topic', topic }),
     version(value) {

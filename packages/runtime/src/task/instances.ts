@@ -33,6 +33,8 @@ export interface Observer {
     },
   ): void
   reconfigure(): void
+  /** Variables of a connector's config stand for other values now. */
+  reload?(): void
   topicUsed(topic: string): void
 }
 
@@ -131,6 +133,8 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
             return void finish()
           case 'reconfigure':
             return observer.reconfigure()
+          case 'reload':
+            return observer.reload?.()
           case 'alive':
             return group?.alive()
           case 'topic':

@@ -133,6 +133,8 @@ export type FromInstance = { readonly instance: number } & (
   | { readonly type: 'ended' }
   /** A connector wants its tasks configured anew. */
   | { readonly type: 'reconfigure' }
+  /** Variables of a connector's config stand for other values now: it and its tasks are to start anew. */
+  | { readonly type: 'reload' }
   | { readonly type: 'alive' }
   | { readonly type: 'topic'; readonly topic: string }
   | Asked<Questions>

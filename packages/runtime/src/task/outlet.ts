@@ -11,6 +11,8 @@ export interface Outlet {
   readonly ask: Ask<Questions>
   state(state: InstanceState, error?: unknown): void
   reconfigure(): void
+  /** Variables of the config have other values now. */
+  reload(): void
   alive(): void
   topicUsed(topic: string): void
   /** Of the plugin that runs; shown with every state. */

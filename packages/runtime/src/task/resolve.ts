@@ -1,7 +1,8 @@
-import { type ConfigProvider, ConnectError, type Props, parseConfig, withoutPrefix } from '@isthmus/sdk'
+import { type ConfigProvider, ConnectError, type Props, withoutPrefix } from '@isthmus/sdk'
 import { type Resolved, resolveVariables } from '../config/variables.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { pluginOf } from './chain.ts'
+import { hideNamedSecrets, hideVariable, parsePluginConfig } from './secrets.ts'
 
 /** Opens the providers that the worker's properties name; those must be literal. Everything opened goes onto `stack`. */
 export async function openProviders(
@@ -15,7 +16,7 @@ export async function openProviders(
     const prefix = `config.providers.${name}.`
     const plugin = await pluginOf(plugins, 'config_provider', `${prefix}class`, worker[`${prefix}class`])
     const provider = (await plugin.open(
-      parseConfig(plugin.config, withoutPrefix(worker, `${prefix}param.`)),
+      parsePluginConfig(plugin.config, withoutPrefix(worker, `${prefix}param.`)),
     )) as ConfigProvider
     stack.defer(async () => provider[Symbol.asyncDispose]?.())
     providers.set(name, provider)
@@ -29,11 +30,18 @@ export async function resolveProps(
   worker: Props,
   plugins: readonly PluginDescriptor[],
 ): Promise<Resolved> {
-  if ((worker['config.providers'] ?? '').trim() === '') return { props, ttlMs: null }
+  hideNamedSecrets(worker)
+  if ((worker['config.providers'] ?? '').trim() === '') {
+    hideNamedSecrets(props)
+    return { props, ttlMs: null, found: new Map() }
+  }
   await using stack = new AsyncDisposableStack()
   const providers = await openProviders(worker, plugins, stack)
   try {
-    return await resolveVariables(props, providers)
+    const resolved = await resolveVariables(props, providers)
+    for (const [variable, value] of resolved.found) hideVariable(variable, value)
+    hideNamedSecrets(resolved.props)
+    return resolved
   } catch (cause) {
     throw new ConnectError(
       'config',

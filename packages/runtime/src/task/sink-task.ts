@@ -1,4 +1,4 @@
-import { type ConfigDef, type ConfigOf, parseConfig, type SinkPlugin, type SinkRecord } from '@isthmus/sdk'
+import type { ConfigDef, ConfigOf, SinkPlugin, SinkRecord } from '@isthmus/sdk'
 import { consumerProps } from '../config/clients.ts'
 import { parseSink } from '../config/connector.ts'
 import { openAssignment } from './assignment.ts'
@@ -8,6 +8,7 @@ import { type Consumed, consumedOf, describeConsumed, remainsOfConsumed } from '
 import { openConvert, originOf } from './convert-sink.ts'
 import { openLetters } from './dead-letter.ts'
 import { openReports, type Reports } from './reports.ts'
+import { parsePluginConfig } from './secrets.ts'
 import { runSink } from './sink.ts'
 import { openSinkContext } from './sink-context.ts'
 import type { ChangeQueue, TaskParts } from './task.ts'
@@ -45,7 +46,7 @@ export async function openAndRunSink(
     wake: control.wake,
   })
   const task = stack.use(
-    await plugin.task(parseConfig(plugin.config, taskProps) as ConfigOf<ConfigDef>, taskContext),
+    await plugin.task(parsePluginConfig(plugin.config, taskProps) as ConfigOf<ConfigDef>, taskContext),
   )
   const topics = [...new Set(config.topics)].filter((topic) => topic !== '')
   await outlet.ask('join', { props, topics: topics.length > 0 ? topics : config['topics.regex'].trim() })

@@ -1,11 +1,4 @@
-import {
-  type ConfigDef,
-  type ConfigOf,
-  parseConfig,
-  type SourcePlugin,
-  type SourceRecord,
-  type SourceTask,
-} from '@isthmus/sdk'
+import type { ConfigDef, ConfigOf, SourcePlugin, SourceRecord, SourceTask } from '@isthmus/sdk'
 import { adminProps, producerProps } from '../config/clients.ts'
 import { parseSource } from '../config/connector.ts'
 import { topicTemplates } from '../config/topic-creation.ts'
@@ -17,6 +10,7 @@ import { openInFlight } from './in-flight.ts'
 import { readOffsets, storeOffsets } from './outlet.ts'
 import { describePolled, remainsOfPolled } from './polled.ts'
 import { openReports } from './reports.ts'
+import { parsePluginConfig } from './secrets.ts'
 import { openAcknowledgements, runSource } from './source.ts'
 import type { TaskParts } from './task.ts'
 import { openGate, openTopicCreation, type TopicGate } from './topics.ts'
@@ -58,7 +52,7 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
     topics = openTopicCreation(kafka.openAdmin(adminCluster), templates, log)
   }
 
-  const opened = await plugin.task(parseConfig(plugin.config, taskProps) as ConfigOf<ConfigDef>, {
+  const opened = await plugin.task(parsePluginConfig(plugin.config, taskProps) as ConfigOf<ConfigDef>, {
     connector: spec.connector,
     task: spec.task,
     log: outlet.logger(plugin.taskClass, context),

@@ -1,9 +1,14 @@
 import { parentPort } from 'node:worker_threads'
 import { openInside } from './inside.ts'
 import type { ToInstance } from './messages.ts'
+import { publicThrown } from './secrets.ts'
 
 // the entry module of a connector's thread
 if (parentPort !== null) {
+  // ends the thread as it would by itself, but for what its message tells
+  process.on('uncaughtException', (error) => {
+    throw publicThrown(error)
+  })
   const port = parentPort
   const inside = openInside({
     send: (message) => port.postMessage(message),

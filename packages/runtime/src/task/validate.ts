@@ -12,12 +12,14 @@ import {
 import { type ConfigInfos, infosOf, mergedInfos, prefixedInfos } from '../config/config-infos.ts'
 import { sinkConflicts } from '../config/connector.ts'
 import { overridesOf } from '../config/override-policy.ts'
+import type { Resolved } from '../config/variables.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { abstractMessage, findConnector, findPlugin } from '../plugins/registry.ts'
 import { converterTypes, enrichedDef } from './enriched.ts'
 import type { WorkerFacts } from './messages.ts'
 import { resolveProps } from './resolve.ts'
+import { withoutSecrets } from './secrets.ts'
 
 /** A config on its way into a worker: null values are mistakes to be reported. */
 export type RawProps = { readonly [name: string]: string | null }
@@ -42,12 +44,36 @@ export async function validateConnector(given: RawProps, worker: WorkerFacts): P
   const own = validateAll(plugin.config, props).map(draftOf)
   await connectorErrors(plugin, resolved.props, framework, own)
   const converters = await converterInfos(resolved.props, framework, plugins)
-  return mergedInfos(className, [
+  const infos = mergedInfos(className, [
     infosOf([def, plugin.config], [...framework.values(), ...own]),
     ...overrideInfos(resolved.props, worker.props),
     ...converters,
   ])
+  return asGiven(infos, given, resolved)
 }
+
+/** Values as they were given, with their variables: what those stand for is nobody's to read here. */
+function asGiven(infos: ConfigInfos, given: RawProps, { props, found }: Resolved): ConfigInfos {
+  const values = [...found].filter(([, value]) => value.length >= 4)
+  const hidden = (text: string): string =>
+    values.reduce((shown, [variable, value]) => shown.replaceAll(value, variable), withoutSecrets(text))
+  const configs = infos.configs.map(({ definition, value: info }) => {
+    const { name, value, errors } = info
+    const raw = given[name]
+    const own = props[name]
+    const replaced = typeof raw === 'string' && own !== undefined && raw !== own
+    return {
+      definition,
+      value: {
+        ...info,
+        value: replaced && value !== null && value !== HIDDEN ? raw : value,
+        errors: errors.map((error) => hidden(replaced && own !== '' ? error.replaceAll(own, raw) : error)),
+      },
+    }
+  })
+  return { ...infos, configs }
+}
+const HIDDEN = '[hidden]'
 
 /** A name that is none is the user's mistake here. */
 function connectorNamed(plugins: readonly PluginDescriptor[], name: string): PluginDescriptor {

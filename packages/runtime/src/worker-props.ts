@@ -1,0 +1,34 @@
+import { Worker } from 'node:worker_threads'
+import { ConnectError, type Props } from '@isthmus/sdk'
+import { builtinPackages } from './engine.ts'
+import type { WorkerPropsAnswer, WorkerPropsRequest } from './worker-props-main.ts'
+
+/**
+ * A worker's properties with the variables in them replaced, before anything else is done with them. The providers run in a
+ * thread of their own, as all plugins do: those of `plugin.path` count, so that property and those of the providers are literal.
+ */
+export async function resolveWorkerProps(props: Props): Promise<Props> {
+  if ((props['config.providers'] ?? '').trim() === '') return props
+  const paths = (props['plugin.path'] ?? '')
+    .split(',')
+    .map((path) => path.trim())
+    .filter((path) => path !== '')
+  const workerData: WorkerPropsRequest = { props, scan: { packages: builtinPackages(), paths } }
+  const worker = new Worker(new URL('./worker-props-main.ts', import.meta.url), {
+    name: 'worker properties',
+    workerData,
+  })
+  try {
+    const answer = await new Promise<WorkerPropsAnswer>((resolve, reject) => {
+      worker.once('message', resolve)
+      worker.once('error', reject)
+      worker.once('exit', () =>
+        reject(new ConnectError('plugin', 'The config providers ended without an answer')),
+      )
+    })
+    if ('error' in answer) throw new ConnectError('config', answer.error)
+    return answer.props
+  } finally {
+    await worker.terminate()
+  }
+}
