@@ -28,7 +28,7 @@ describe('what guards the REST API', () => {
     await dir[Symbol.asyncDispose]()
   })
   const open = (props: { readonly [name: string]: string }, env: NodeJS.ProcessEnv = {}) =>
-    openRestWorker({ 'bootstrap.servers': broker.bootstrapServers, ...props }, {}, env)
+    openRestWorker({ 'bootstrap.servers': broker.bootstrapServers, ...props }, {}, { env })
 
   test('headers that are configured are sent with every answer', async () => {
     await using worker = await open({

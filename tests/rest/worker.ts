@@ -1,7 +1,7 @@
 import { openBroker } from '../../packages/broker/src/index.ts'
 import { openLog } from '../../packages/isthmus/src/log.ts'
 import { openLogLevels } from '../../packages/isthmus/src/log-levels.ts'
-import { openRest } from '../../packages/isthmus/src/rest/open-rest.ts'
+import { openRest, type RestOptions } from '../../packages/isthmus/src/rest/open-rest.ts'
 import { openStandalone, type StandaloneOptions } from '../../packages/runtime/src/index.ts'
 import { openTempDir, type TempDir } from '../process/temp-dir.ts'
 
@@ -17,7 +17,7 @@ export interface RestWorker extends AsyncDisposable {
 export async function openRestWorker(
   props: { readonly [name: string]: string } = {},
   options: Omit<StandaloneOptions, 'props'> = {},
-  env: NodeJS.ProcessEnv = {},
+  rest: Pick<RestOptions, 'env' | 'patienceMs'> = {},
 ): Promise<RestWorker> {
   await using stack = new AsyncDisposableStack()
   const dir = stack.use(await openTempDir())
@@ -35,13 +35,13 @@ export async function openRestWorker(
     'offset.flush.interval.ms': '200',
     ...props,
   }
-  const rest = await openRest({ props: all, log, levels, env })
-  stack.defer(() => rest[Symbol.asyncDispose]())
-  const worker = await openStandalone({ ...options, props: all, log, workerId: rest.workerId })
+  const api = await openRest({ ...rest, props: all, log, levels })
+  stack.defer(() => api[Symbol.asyncDispose]())
+  const worker = await openStandalone({ ...options, props: all, log, workerId: api.workerId })
   stack.use(worker)
-  stack.defer(() => rest[Symbol.asyncDispose]())
-  rest.serve(worker)
-  rest.ready()
+  stack.defer(() => api[Symbol.asyncDispose]())
+  api.serve(worker)
+  api.ready()
   const owned = stack.move()
-  return { url: rest.url.slice(0, -1), dir, lines, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { url: api.url.slice(0, -1), dir, lines, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

@@ -24,10 +24,15 @@ export async function readBody(request: Request): Promise<Buffer> {
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge()
   const chunks: Uint8Array[] = []
   let total = 0
-  for await (const chunk of request.body ?? []) {
-    total += chunk.length
-    if (total > MAX_BODY_BYTES) throw tooLarge()
-    chunks.push(chunk)
+  try {
+    for await (const chunk of request.body ?? []) {
+      total += chunk.length
+      if (total > MAX_BODY_BYTES) throw tooLarge()
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    // the client is gone, or its time is over; nobody reads this answer, but the log shows it
+    throw error instanceof HttpError ? error : new HttpError(408, 'The request body has not arrived')
   }
   return Buffer.concat(chunks)
 }

@@ -15,6 +15,7 @@ const REASONS: { readonly [status: number]: string } = {
   404: 'Not Found',
   405: 'Method Not Allowed',
   406: 'Not Acceptable',
+  408: 'Request Timeout',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
 }

@@ -54,6 +54,8 @@ export interface RestOptions {
   readonly levels: LogLevels
   /** For `KAFKA_OPTS`, in which users of Java name their JAAS file. */
   readonly env?: NodeJS.ProcessEnv
+  /** How long a client may take to send a request. */
+  readonly patienceMs?: number
 }
 
 const DEFAULT_LISTENERS = 'http://:8083'
@@ -63,7 +65,7 @@ const LOGGER = 'org.apache.kafka.connect.runtime.rest.RestServer'
  * Listens before the worker is there, since its id is the address: a port that is taken shows before anything else is done. Until
  * `serve`, requests are answered with 503.
  */
-export async function openRest({ props, log, levels, env = {} }: RestOptions): Promise<Rest> {
+export async function openRest({ props, log, levels, env = {}, patienceMs }: RestOptions): Promise<Rest> {
   const logger = loggerOf(log, LOGGER)
   let context: RestContext | null = null
   let ready = false
@@ -80,12 +82,12 @@ export async function openRest({ props, log, levels, env = {} }: RestOptions): P
   })
   await using stack = new AsyncDisposableStack()
   const server = stack.use(
-    await openRestServer(app, listeners, await tlsFor(listeners, props, 'listeners.https.')),
+    await openRestServer(app, listeners, await tlsFor(listeners, props, 'listeners.https.'), patienceMs),
   )
   if (admin.length > 0) {
     const adminApp = restApp({ ...parts, routes: adminRoutes, around: [accessLog(logger)] })
     const tls = await tlsFor(admin, props, 'admin.listeners.https.')
-    const { bound } = stack.use(await openRestServer(adminApp, admin, tls))
+    const { bound } = stack.use(await openRestServer(adminApp, admin, tls, patienceMs))
     for (const { port } of bound) logger.info(`Admin endpoints at port ${port}`)
   }
   const url = advertisedUrl(props, server.bound, hostname())

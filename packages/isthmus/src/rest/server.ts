@@ -8,8 +8,8 @@ import { ConnectError } from '@isthmus/sdk'
 import type { Hono } from 'hono'
 import type { Bound, Listener } from './listeners.ts'
 
-/** How long an idle connection is kept, and how long a request may take to arrive. */
-const IDLE_MS = 90_000
+/** How long a client may take to send a request, and how long a connection without one is kept: Java's idle timeout. */
+const PATIENCE_MS = 90_000
 /** How long requests under way may take when the server stops. */
 const DRAIN_MS = 60_000
 
@@ -25,16 +25,24 @@ export async function openRestServer(
   app: Hono,
   listeners: readonly Listener[],
   tls: TlsOptions | null,
+  patienceMs = PATIENCE_MS,
 ): Promise<RestServer> {
   await using stack = new AsyncDisposableStack()
   const bound: Bound[] = []
   for (const listener of listeners) {
     const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+    const limits = {
+      headersTimeout: patienceMs,
+      requestTimeout: patienceMs,
+      keepAliveTimeout: patienceMs,
+      connectionsCheckingInterval: Math.min(patienceMs / 4, 5000),
+    }
     const server =
       listener.protocol === 'https'
-        ? createHttpsServer({ ...tls, requestTimeout: IDLE_MS }, answer)
-        : createHttpServer({ requestTimeout: IDLE_MS }, answer)
-    server.keepAliveTimeout = IDLE_MS
+        ? createHttpsServer({ ...tls, ...limits, handshakeTimeout: patienceMs }, answer)
+        : createHttpServer(limits, answer)
+    // a client that does not read its answer; longer, since a request may wait that long for the herder
+    server.setTimeout(patienceMs * 1.5)
     stack.adopt(server, close)
     bound.push({ listener, port: await listen(server, listener) })
   }

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { after, before, describe, test } from 'node:test'
+import { openClient } from '../../packages/client/src/index.ts'
+import { eventually } from '../process/eventually.ts'
+import { openRestWorker, type RestWorker } from './worker.ts'
+
+const PATIENCE_MS = 800
+/** Their answers are more than the buffers of a connection hold. */
+const REQUESTS = 600
+/** Those of the worker are in this process. */
+const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+
+describe('clients that take their time', () => {
+  let worker: RestWorker
+  before(async () => {
+    worker = await openRestWorker({}, {}, { patienceMs: PATIENCE_MS })
+  })
+  after(() => worker[Symbol.asyncDispose]())
+
+  test('one that does not read its answers is cut off', async () => {
+    const { socket, closed } = await opened()
+    socket.pause()
+    socket.write('GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(REQUESTS))
+    const withIt = sockets()
+    await eventually("the worker's end is closed", () => sockets() < withIt)
+    let answers = 0
+    socket.on('data', (chunk) => {
+      answers += chunk.toString('latin1').split('HTTP/1.1 200 ').length - 1
+    })
+    socket.resume()
+    await closed
+    assert.ok(answers < REQUESTS, String(answers))
+    assert.equal((await openClient({ url: worker.url }).health()).status, 'healthy')
+  })
+
+  test('hundreds that say nothing or a byte at a time are cut off; others are served meanwhile, and nothing half said is done', async () => {
+    const body = JSON.stringify({ 'connector.class': 'FileStreamSink', topics: 't', file: '/nowhere/out' })
+    const head = `PUT /connectors/half/config HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+    const slow = [
+      ...Array.from({ length: 300 }, () => slowly('', '')),
+      ...Array.from({ length: 100 }, () => slowly('GET /connectors HTTP/1.1\r\n', 'a: b\r\n'.repeat(1000))),
+      ...Array.from({ length: 100 }, () => slowly(head, body)),
+    ]
+    const ended = Promise.all(slow)
+    const client = openClient({ url: worker.url })
+    let over = false
+    let served = 0
+    const serve = async () => {
+      while (!over) {
+        assert.equal((await client.health()).status, 'healthy')
+        served++
+      }
+    }
+    ended.finally(() => {
+      over = true
+    })
+    const [answers] = await Promise.all([ended, serve()])
+    assert.ok(served > 3, String(served))
+    for (const { answer, afterMs } of answers) {
+      assert.match(answer, /^(HTTP\/1\.1 408 |$)/)
+      assert.ok(afterMs < PATIENCE_MS * 5, `cut off after ${afterMs} ms`)
+    }
+    assert.ok(answers.filter(({ answer }) => answer.startsWith('HTTP/1.1 408 ')).length >= 200)
+    assert.deepEqual(await client.connectors(), [])
+    assert.deepEqual(worker.lines, [])
+  })
+
+  async function opened(): Promise<{ socket: Socket; closed: Promise<unknown> }> {
+    const { hostname, port } = new URL(worker.url)
+    const socket = connect(Number(port), hostname)
+    await once(socket, 'connect')
+    // cut off: there may be an error first
+    socket.on('error', () => {})
+    return { socket, closed: new Promise((resolve) => socket.on('close', resolve)) }
+  }
+
+  /** What a connection is answered that sends the first text at once and the second a byte at a time. */
+  async function slowly(first: string, rest: string): Promise<{ answer: string; afterMs: number }> {
+    const { socket, closed } = await opened()
+    const started = performance.now()
+    let answer = ''
+    let at = 0
+    socket.on('data', (chunk) => {
+      answer += chunk.toString('latin1')
+    })
+    socket.write(first)
+    const dribble = setInterval(() => {
+      if (at < rest.length - 1) socket.write(rest[at++] ?? '')
+    }, 40)
+    await closed.finally(() => clearInterval(dribble))
+    return { answer, afterMs: Math.round(performance.now() - started) }
+  }
+})
