@@ -237,11 +237,11 @@ const isTarget = (state: unknown): state is TargetState =>
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Undefined for what is no JSON; JSON of another kind has no fields. */
-function parseObject(text: string): Fields | undefined {
+/** Undefined for what is no JSON; JSON of another kind has no fields, and the text `null` stands for no value, as in Java. */
+function parseObject(text: string): Fields | null | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : {}
+    return value === null || isObject(value) ? value : {}
   } catch {
     return undefined
   }
