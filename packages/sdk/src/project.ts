@@ -1,5 +1,6 @@
 import { ConnectError, dataError } from './errors.ts'
 import { javaText, schemaText } from './java-text.ts'
+import { floatOfLong } from './narrowing.ts'
 import { fieldOf, type Schema, type SchemaType, setField, type Value } from './schema.ts'
 import { sameParameters } from './schema-equal.ts'
 
@@ -98,6 +99,6 @@ function widen(value: Value, source: SchemaType, target: SchemaType): Value {
   if (source === target) return value
   if (target === 'int64' && typeof value === 'number') return BigInt(value)
   if (source === 'int64' && typeof value === 'bigint')
-    return target === 'float32' ? Math.fround(Number(value)) : Number(value)
+    return target === 'float32' ? floatOfLong(value) : Number(value)
   return target === 'float32' && typeof value === 'number' ? Math.fround(value) : value
 }

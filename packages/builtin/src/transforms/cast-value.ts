@@ -6,10 +6,13 @@ import {
   dateToDays,
   decimalToLong,
   decimalToNumber,
+  floatOfLong,
   javaClassOf,
   javaText,
   kindOf,
+  longOfDouble,
   parseJavaDouble,
+  parseJavaFloat,
   parseJavaInteger,
   type Schema,
   TIME,
@@ -20,7 +23,6 @@ import {
   typedNumber,
   type Value,
 } from '@isthmus/sdk'
-import { floatOf, floatOfLong, longOfDouble, parseJavaFloat } from './narrowing.ts'
 
 export const OUTPUT_TYPES = [
   'int8',
@@ -142,7 +144,7 @@ function booleanOf(value: Value, given: Schema | null): boolean {
 
 function floatingOf(value: Value, given: Schema | null, single: boolean): number {
   if (typeof value === 'bigint') return single ? floatOfLong(value) : Number(value)
-  if (typeof value === 'number') return single ? floatOf(value) : value
+  if (typeof value === 'number') return single ? Math.fround(value) : value
   if (typeof value === 'boolean') return value ? 1 : 0
   if (typeof value === 'string') {
     const parsed = single ? parseJavaFloat(value) : parseJavaDouble(value)
@@ -154,7 +156,7 @@ function floatingOf(value: Value, given: Schema | null, single: boolean): number
     return single ? (parseJavaFloat(javaText(value, given)) ?? Number.NaN) : decimalToNumber(value as Decimal)
   if (kind === 'bytes' || kind === 'date') throw unexpected(value)
   const { number } = value as TypedNumber
-  return single ? floatOf(number) : number
+  return single ? Math.fround(number) : number
 }
 
 /**

@@ -1,4 +1,10 @@
-import { decimalOfNumber, decimalToLong, decimalToNumber, parseDecimal } from '../decimal-text.ts'
+import {
+  decimalOfNumber,
+  decimalText,
+  decimalToLong,
+  decimalToNumber,
+  parseDecimal,
+} from '../decimal-text.ts'
 import { dataError } from '../errors.ts'
 import { calendarFields, epochMs } from '../java-date.ts'
 import { javaClassOf, javaText, schemaText } from '../java-text.ts'
@@ -12,13 +18,13 @@ import {
   timestampToMs,
   timeToMs,
 } from '../logical.ts'
+import { longOfDouble } from '../narrowing.ts'
 import type { SchemaAndValue } from '../plugin.ts'
 import { type Decimal, kindOf, type Schema, type TypedNumber, type Value } from '../schema.ts'
 import { DATE, DECIMAL, TIME, TIMESTAMP } from '../schema-names.ts'
 import { convertToString } from './text.ts'
 
 const DAY_MS = 86_400_000
-const LONG_MAX = 2n ** 63n - 1n
 
 /** How text is read where the target asks for something else. */
 export type ParseText = (text: string) => SchemaAndValue
@@ -109,12 +115,6 @@ function toLong(from: Schema | null, value: Value): bigint {
     if (from?.name === TIMESTAMP) return timestampToMs(from, value)
   }
   throw unable(value, from, from === null ? 'a number' : schemaText(from))
-}
-
-function longOfDouble(value: number): bigint {
-  if (Number.isNaN(value)) return 0n
-  if (value >= 2 ** 63) return LONG_MAX
-  return value <= -(2 ** 63) ? -(2n ** 63n) : BigInt(Math.trunc(value))
 }
 
 function toDouble(from: Schema | null, value: Value): number {

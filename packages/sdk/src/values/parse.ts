@@ -1,7 +1,8 @@
-import { decimalToLong, decimalToNumber, parseDecimal } from '../decimal-text.ts'
+import { decimalText, decimalToLong, decimalToNumber, parseDecimal } from '../decimal-text.ts'
 import { codeOf, dataError } from '../errors.ts'
 import { parseDateText, parseTimestampText, parseTimeText } from '../java-date.ts'
 import { javaTrim } from '../java-trim.ts'
+import { parseJavaFloat } from '../narrowing.ts'
 import type { SchemaAndValue } from '../plugin.ts'
 import { type Decimal, type Schema, typedNumber, type Value } from '../schema.ts'
 import { schema } from '../schema-builders.ts'
@@ -176,8 +177,8 @@ function numberOf(number: Decimal): SchemaAndValue {
   }
   const double = decimalToNumber(number)
   if (number.scale !== 0) {
-    const float = Math.fround(double)
-    if (Number.isFinite(float)) return { schema: FLOAT32, value: float }
+    const float = parseJavaFloat(decimalText(number))
+    if (float !== null && Number.isFinite(float)) return { schema: FLOAT32, value: float }
     if (Number.isFinite(double)) return { schema: FLOAT64, value: double }
   }
   return { schema: schema.decimal(number.scale), value: number }

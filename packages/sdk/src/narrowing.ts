@@ -1,4 +1,7 @@
-import { type Decimal, decimal, parseDecimal, parseJavaDouble } from '@isthmus/sdk'
+import { parseDecimal } from './decimal-text.ts'
+import { javaTrim } from './java-trim.ts'
+import { parseJavaDouble } from './number-text.ts'
+import { type Decimal, decimal } from './schema.ts'
 
 const LONG_MAX = 2n ** 63n - 1n
 
@@ -8,8 +11,6 @@ export function longOfDouble(value: number): bigint {
   if (value >= 2 ** 63) return LONG_MAX
   return value <= -(2 ** 63) ? -(2n ** 63n) : BigInt(Math.trunc(value))
 }
-
-export const floatOf = (value: number): number => Math.fround(value)
 
 /**
  * `(float) value`. By way of a double it would be rounded twice: what is cut off first is remembered in the lowest bit, so that it
@@ -28,7 +29,7 @@ export function parseJavaFloat(text: string): number | null {
   if (double === null) return null
   const float = Math.fround(double)
   if (float === double || !isTie(double, float)) return float
-  const exact = parseDecimal(text.trim().replace(/[fFdD]$/, ''))
+  const exact = parseDecimal(javaTrim(text).replace(/[fFdD]$/, ''))
   if (exact === null) return float
   const order = compare(exact, decimalOf(double))
   return order === 0 ? float : Math.fround(order > 0 ? nextUp(double) : nextDown(double))
