@@ -1,6 +1,5 @@
 import {
   decimalOfNumber,
-  decimalText,
   decimalToLong,
   decimalToNumber,
   parseDecimal,
