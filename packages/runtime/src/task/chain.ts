@@ -1,4 +1,6 @@
 import {
+  type ConfigDef,
+  type ConfigOf,
   ConnectError,
   type ConnectRecord,
   type MaybePromise,
@@ -10,6 +12,7 @@ import {
 import type { PluginDescriptor, PluginType } from '../plugins/descriptor.ts'
 import { loadPlugin, type PluginValue } from '../plugins/load.ts'
 import { abstractMessage, findPlugin } from '../plugins/registry.ts'
+import { headline } from '../trace.ts'
 import { parsePluginConfig } from './secrets.ts'
 
 /** One transform of a connector, with the predicate that guards it. */
@@ -31,7 +34,7 @@ export async function openChain(
     const prefix = `transforms.${alias}.`
     const own = withoutPrefix(props, prefix)
     const plugin = await pluginOf(plugins, 'transformation', `${prefix}type`, own['type'])
-    const transform = (await plugin.open(parsePluginConfig(plugin.config, own))) as Transform
+    const transform: Transform = await configured(plugin, own)
     deferDisposal(stack, transform)
     const guard = own['predicate']
     if (guard === undefined || guard === '') {
@@ -58,6 +61,18 @@ export async function openChain(
   return steps
 }
 
+/** Java wraps what a transform or predicate says about its configuration when it starts. */
+async function configured<T>(
+  plugin: { readonly config: ConfigDef; open(config: ConfigOf<ConfigDef>): MaybePromise<T> },
+  props: Props,
+): Promise<T> {
+  try {
+    return await plugin.open(parsePluginConfig(plugin.config, props))
+  } catch (cause) {
+    throw new ConnectError('connect', headline(cause), { cause })
+  }
+}
+
 /** An alias used by two transforms is opened twice, as Java does. */
 async function openPredicate(
   props: Props,
@@ -68,7 +83,7 @@ async function openPredicate(
   const prefix = `predicates.${alias}.`
   const own = withoutPrefix(props, prefix)
   const plugin = await pluginOf(plugins, 'predicate', `${prefix}type`, own['type'])
-  const predicate = (await plugin.open(parsePluginConfig(plugin.config, own))) as Predicate
+  const predicate: Predicate = await configured(plugin, own)
   deferDisposal(stack, predicate)
   return predicate
 }

@@ -301,7 +301,7 @@ const mask: readonly Pipeline[] = [
     MAPS,
     PLAIN_JSON,
   ),
-  through('mask-missing', [['MaskField$Value', { fields: 'nope' }]], both),
+  through('mask-missing', [['MaskField$Value', { fields: 'h' }]], both),
   through('mask-bad-struct', [['MaskField$Value', { fields: 'inner' }]], ORDERS),
   through('mask-bad-number', [['MaskField$Value', { fields: 'id', replacement: 'x' }]], ORDERS),
   through('mask-bad-boolean', [['MaskField$Value', { fields: 'active', replacement: 'x' }]], ORDERS),
