@@ -1,3 +1,4 @@
+import { javaPattern } from '../java-regex/java-pattern.ts'
 import type { Validator } from './def.ts'
 
 type Check = (value: unknown, name: string) => ReturnType<Validator>
@@ -106,17 +107,16 @@ export const listOfAtMost = (max: number): Validator =>
     Array.isArray(value) && value.length > max ? `exceeds maximum list size of [${max}].` : null,
   )
 
-/** `compile` throws for a text that is no regular expression of the dialect in use. */
-export const regex = (compile: (text: string) => unknown = (text) => new RegExp(text, 'u')): Validator =>
-  described('valid regex', (value) => {
-    if (typeof value !== 'string') return null
-    try {
-      compile(value)
-      return null
-    } catch (error) {
-      return `Invalid regex: ${error instanceof Error ? error.message : String(error)}`
-    }
-  })
+/** A regular expression as Java has them. */
+export const regex: Validator = described('valid regex', (value) => {
+  if (typeof value !== 'string') return null
+  try {
+    javaPattern(value)
+    return null
+  } catch (error) {
+    return `Invalid regex: ${error instanceof Error ? error.message : String(error)}`
+  }
+})
 
 /** All of them; the first complaint counts. */
 export const allOf = (...validators: readonly Validator[]): Validator =>
