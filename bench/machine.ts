@@ -1,4 +1,4 @@
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { APACHE_VERSION } from '../tests/apache/jars.ts'
 
 /** What the figures were measured on; kept beside them. */
@@ -9,3 +9,6 @@ export const machine = {
   node: process.version,
   apache: APACHE_VERSION,
 }
+
+/** How many wanted a core in the last minute: beyond the number of cores, others took a part of them. */
+export const loadAverage = (): number => Math.round((loadavg()[0] ?? 0) * 10) / 10

@@ -20,7 +20,7 @@ const LOOK_EVERY_MS = 10
 /** Linux counts a process's time in hundredths of a second. */
 const TICKS_PER_SECOND = 100
 
-const sizeOf = async (path: string): Promise<number> => {
+export const sizeOf = async (path: string): Promise<number> => {
   try {
     return (await stat(path)).size
   } catch {
@@ -28,13 +28,28 @@ const sizeOf = async (path: string): Promise<number> => {
   }
 }
 
+/** How far a worker has come with its records. */
+export type Progress = 'none' | 'begun' | 'done'
+
 /** Watches the output grow until it is as long as it has to be. `started` is when the process was started. */
-export async function measureCopy(
+export const measureCopy = (
   worker: Child,
   started: number,
   output: string,
   bytes: number,
   records: number,
+): Promise<Measurement> =>
+  measureUntilDone(worker, started, records, async () => {
+    const size = await sizeOf(output)
+    return size === 0 ? 'none' : size >= bytes ? 'done' : 'begun'
+  })
+
+/** Asks for the progress until all is done. `started` is when the process was started. */
+export async function measureUntilDone(
+  worker: Child,
+  started: number,
+  records: number,
+  progress: () => Promise<Progress>,
 ): Promise<Measurement> {
   let first: { at: number; cpu: number } | null = null
   const failed = worker.ended.then((code) => {
@@ -42,13 +57,12 @@ export async function measureCopy(
   })
   failed.catch(() => {})
   for (;;) {
-    const size = await sizeOf(output)
+    const reached = await progress()
     const now = performance.now()
-    if (size > 0) first ??= { at: now, cpu: await cpuSeconds(worker.pid) }
-    if (size >= bytes) break
-    if (now - started > LONGEST_MS) {
-      throw new Error(`${size} of ${bytes} bytes after ${LONGEST_MS} ms:\n${worker.output().slice(-4000)}`)
-    }
+    if (reached !== 'none') first ??= { at: now, cpu: await cpuSeconds(worker.pid) }
+    if (reached === 'done') break
+    if (now - started > LONGEST_MS)
+      throw new Error(`${reached} after ${LONGEST_MS} ms:\n${worker.output().slice(-4000)}`)
     await Promise.race([wait(LOOK_EVERY_MS), failed])
   }
   const end = performance.now()
