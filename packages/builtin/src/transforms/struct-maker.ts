@@ -9,6 +9,14 @@ export interface MadeField {
   readonly from: FieldReader
   /** What becomes of the value on the way; absent: nothing. */
   readonly change?: ((value: Value) => Value) | undefined
+  /** The struct inside the given one that it comes from; absent: the given one itself. */
+  readonly inside?: Inside | undefined
+}
+
+/** A struct inside a struct. Where it is null, null is what is made of all of its fields. */
+export interface Inside {
+  readonly from: FieldReader
+  readonly inside?: Inside | undefined
 }
 
 /** Every field of a struct under its own name. */
@@ -23,18 +31,41 @@ export type StructMaker = (struct: Fields) => { [name: string]: Value }
  * (25 ns for ten fields).
  */
 export function structMaker(fields: readonly MadeField[]): StructMaker {
-  const reads: string[] = []
+  const lines: string[] = []
   const properties: string[] = []
-  for (const [index, { name, schema, from, change }] of fields.entries()) {
-    const key = JSON.stringify(from.name)
-    const given = `${from.inherited ? `own(struct, ${key})` : `struct[${key}]`} ?? fields[${index}].from.fallback`
-    reads.push(`const f${index} = ${change === undefined ? given : `fields[${index}].change(${given})`}`)
-    if (!schema.optional) reads.push(`if (f${index} === null) refuse(fields[${index}])`)
+  const insides = new Map<Inside, string>()
+
+  const structOf = (inside: Inside | undefined): string => {
+    if (inside === undefined) return 'struct'
+    let name = insides.get(inside)
+    if (name === undefined) {
+      const given = readIn(structOf(inside.inside), inside.from, inside.inside !== undefined)
+      name = `struct${insides.size}`
+      insides.set(inside, name)
+      lines.push(`const ${name} = ${given} ?? null`)
+    }
+    return name
+  }
+
+  for (const [index, { name, schema, from, change, inside }] of fields.entries()) {
+    const struct = structOf(inside)
+    const given = `${readIn(struct, from, false)} ?? fields[${index}].from.fallback`
+    const made = change === undefined ? given : `fields[${index}].change(${given})`
+    lines.push(`const f${index} = ${inside === undefined ? made : `${struct} === null ? null : ${made}`}`)
+    if (!schema.optional)
+      lines.push(`if (f${index} === null${inside ? ` && ${struct} !== null` : ''}) refuse(fields[${index}])`)
     // Only a computed name makes a property of __proto__.
     properties.push(`[${JSON.stringify(name)}]: f${index}`)
   }
-  const code = `return (struct) => {\n${reads.join('\n')}\nreturn { ${properties.join(', ')} }\n}`
+  const code = `return (struct) => {\n${lines.join('\n')}\nreturn { ${properties.join(', ')} }\n}`
   return new Function('fields', 'own', 'refuse', code)(fields, fieldOf, refuse) as StructMaker
+}
+
+/** The code that reads a field of what a variable holds. */
+function readIn(struct: string, { name, inherited }: FieldReader, nullable: boolean): string {
+  const key = JSON.stringify(name)
+  if (!inherited) return `${struct}${nullable ? '?.' : ''}[${key}]`
+  return nullable ? `(${struct} === null ? null : own(${struct}, ${key}))` : `own(${struct}, ${key})`
 }
 
 function refuse({ name, schema }: MadeField): never {
