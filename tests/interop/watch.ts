@@ -4,16 +4,19 @@ import type { GroupWorker } from '../process/group-worker.ts'
 
 const LONG_MS = 60_000
 
-export const answers = (worker: GroupWorker): Promise<unknown> =>
-  eventually(
-    `${worker.id} answers:\n${worker.output().slice(-2000)}`,
+export async function answers(worker: GroupWorker): Promise<void> {
+  await eventually(
+    `${worker.id} answers`,
     () =>
       worker.client.health().then(
         ({ status }) => status === 'healthy',
         () => false,
       ),
     LONG_MS,
-  )
+  ).catch((cause: unknown) => {
+    throw new Error(`its last words:\n${worker.output().slice(-3000)}`, { cause })
+  })
+}
 
 /** The group takes the request, on whichever side; 409 asks a client to come again. */
 export const insist = (what: string, send: () => Promise<unknown>): Promise<unknown> =>
