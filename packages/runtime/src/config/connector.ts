@@ -13,6 +13,7 @@ import {
   type Validator,
   validList,
 } from '@isthmus/sdk'
+import { parseVersionRange } from '../plugins/version-range.ts'
 
 const COMMON = 'Common'
 const ERRORS = 'Error Handling'
@@ -23,6 +24,15 @@ const aliases: Validator = (value) => {
   if (value === null) return 'entry must be non null'
   const list = value as readonly string[]
   return new Set(list).size === list.length ? null : 'Duplicate alias provided.'
+}
+
+const isVersion: Validator = (value) => {
+  try {
+    parseVersionRange(value as string | null)
+    return null
+  } catch (error) {
+    return { message: (error as Error).message }
+  }
 }
 
 /** Properties of every connector, as Java's `ConnectorConfig`. Groups, orders and widths show in the REST API. */
@@ -348,6 +358,7 @@ function versionKey(displayName: string, order: number, importance: 'medium' | '
   return {
     type: 'string',
     default: null,
+    validate: isVersion,
     importance,
     group: COMMON,
     order,

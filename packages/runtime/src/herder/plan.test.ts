@@ -121,8 +121,7 @@ describe('the plan', () => {
       const wanted = desiredOf(snapshot, everything, restarts)
       carryOut(wanted)
       // some stops take several rounds
-      for (const [key, { stopping }] of running)
-        if (stopping === true && random(3) === 0) running.delete(key)
+      for (const [key, { stopping }] of running) if (stopping === true && random(3) === 0) running.delete(key)
       if (random(3) > 0) continue
       for (const [key, { stopping }] of running) if (stopping === true) running.delete(key)
       carryOut(wanted)

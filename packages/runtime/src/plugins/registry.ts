@@ -1,5 +1,6 @@
 import { ConnectError } from '@isthmus/sdk'
 import type { PluginDescriptor, PluginType } from './descriptor.ts'
+import { compareMavenVersions } from './maven-version.ts'
 
 const SUFFIX: { readonly [T in PluginType]: string } = {
   source: 'Connector',
@@ -103,8 +104,8 @@ function newest(plugins: readonly PluginDescriptor[]): PluginDescriptor | undefi
   )
 }
 
-/** By numbers where both have them, else as text; no version is the oldest. */
+/** In Maven's order, as Java compares them; no version is the oldest. */
 export function compareVersions(a: string | null, b: string | null): number {
   if (a === null || b === null) return Number(a !== null) - Number(b !== null)
-  return a.localeCompare(b, 'en', { numeric: true })
+  return compareMavenVersions(a, b)
 }

@@ -1,6 +1,106 @@
 import { ConnectError, type Props } from '@isthmus/sdk'
 import type { PluginDescriptor, PluginType } from './descriptor.ts'
 import { compareVersions, findConnector, findPlugin } from './registry.ts'
+import { parseVersionRange, type VersionRange } from './version-range.ts'
+
+/** Which version of a plugin is wanted (KIP-891). */
+export interface Pin {
+  /** One version, or ranges of them; the latest when absent. */
+  readonly version?: string | null | undefined
+  /** Where the connector was found: a plugin that comes with it is preferred. */
+  readonly beside?: string | null
+}
+
+/** Whether a version of a plugin matches is known only once there is one; which names stand for which class is the registry's. */
+function chosenOf(candidates: readonly PluginDescriptor[], pin: Pin): PluginDescriptor | undefined {
+  const range = parseVersionRange(pin.version)
+  const matching = candidates.filter(
+    (plugin) => range === null || range.contains(plugin.version ?? UNDEFINED),
+  )
+  const [first] = candidates
+  if (range !== null && first !== undefined && matching.length === 0)
+    throw new ConnectError('config', noVersionMessage(first.class, range, candidates))
+  const beside = matching.find(({ location }) => location !== 'classpath' && location === pin.beside)
+  return beside ?? [...matching].sort(byVersion).at(-1)
+}
+
+/** As Java calls the version of a plugin that has none. */
+const UNDEFINED = 'undefined'
+const byVersion = (a: PluginDescriptor, b: PluginDescriptor) => compareVersions(a.version, b.version)
+
+function noVersionMessage(
+  name: string,
+  range: VersionRange,
+  candidates: readonly PluginDescriptor[],
+): string {
+  // a converter that converts headers as well is there twice in Java
+  const versions = [...candidates]
+    .sort(byVersion)
+    .flatMap(({ version, headers }) =>
+      Array.from({ length: headers === true ? 2 : 1 }, () => version ?? UNDEFINED),
+    )
+  return `Plugin ${name} not found that matches the version range ${range.text}, available versions: [${versions.join(', ')}]`
+}
+
+/** All versions of a plugin, the oldest first; none when there is no such plugin. */
+export function versionsOf(
+  plugins: readonly PluginDescriptor[],
+  types: readonly PluginType[],
+  name: string,
+): readonly PluginDescriptor[] {
+  const found = findPlugin(plugins, types, name)
+  if (found === undefined) return []
+  return plugins.filter(({ class: one, type }) => one === found.class && type === found.type).sort(byVersion)
+}
+
+/** The version of a plugin that is wanted. Rejects in Java's words when there are others only. */
+export function pinnedPlugin(
+  plugins: readonly PluginDescriptor[],
+  types: readonly PluginType[],
+  name: string,
+  pin: Pin,
+): PluginDescriptor | undefined {
+  return chosenOf(versionsOf(plugins, types, name.trim()), pin)
+}
+
+/** The plugins without the other versions of the one that is wanted. */
+export function narrowed(
+  plugins: readonly PluginDescriptor[],
+  types: readonly PluginType[],
+  name: string | undefined,
+  pin: Pin,
+): readonly PluginDescriptor[] {
+  const chosen = name === undefined ? undefined : pinnedPlugin(plugins, types, name, pin)
+  return chosen === undefined
+    ? plugins
+    : plugins.filter((one) => one.class !== chosen.class || one === chosen)
+}
+
+/** The connector that a config names, of the version that it names. */
+export function connectorPlugin(
+  plugins: readonly PluginDescriptor[],
+  config: { readonly [name: string]: string | null },
+): PluginDescriptor {
+  const newest = findConnector(plugins, (config['connector.class'] ?? '').trim())
+  const versions = plugins.filter((one) => one.class === newest.class && one.type === newest.type)
+  return chosenOf(versions, { version: config['connector.plugin.version'] }) ?? newest
+}
+
+/** Of a connector's plugin; null when its class or version is not known or stands for a variable. */
+export function connectorVersion(plugins: readonly PluginDescriptor[], config: Props): string | null {
+  return connectorOrNull(plugins, config)?.version ?? null
+}
+/** Where a connector was found. */
+export function connectorLocation(plugins: readonly PluginDescriptor[], config: Props): string | null {
+  return connectorOrNull(plugins, config)?.location ?? null
+}
+function connectorOrNull(plugins: readonly PluginDescriptor[], config: Props): PluginDescriptor | null {
+  try {
+    return connectorPlugin(plugins, config)
+  } catch {
+    return null
+  }
+}
 
 const SHOWN: readonly PluginType[] = [
   'sink',
@@ -11,12 +111,13 @@ const SHOWN: readonly PluginType[] = [
   'predicate',
 ]
 
-/** The plugin of that name or alias, of the version that is asked for: the newest, one version, or a range like `[1.0,2.0)`. */
+/** For the API: the plugin of a name or alias, of the version that is asked for. */
 export function pluginNamed(
   plugins: readonly PluginDescriptor[],
   name: string,
   version: string | null,
 ): PluginDescriptor {
+  const range = requestedRange(version)
   const newest = findPlugin(plugins, [...SHOWN, 'config_provider'], name)
   if (newest === undefined) throw new ConnectError('not-found', `Unknown plugin ${name}.`)
   if (!SHOWN.includes(newest.type))
@@ -24,46 +125,18 @@ export function pluginNamed(
       'bad-request',
       `Invalid plugin class ${name}. Valid types are ${SHOWN.join(', ')}.`,
     )
-  const matches = requirementOf(version)
-  if (matches === null) return newest
-  const versions = plugins.filter((plugin) => plugin.class === newest.class && plugin.type === newest.type)
-  const found = findPlugin(
-    versions.filter((plugin) => plugin.version !== null && matches(plugin.version)),
-    [newest.type],
-    newest.class,
-  )
-  if (found === undefined)
-    throw new ConnectError(
-      'bad-request',
-      `Plugin ${newest.class} has version ${newest.version} which does not match the required version range ${rangeText(version ?? '')}`,
-    )
-  return found
-}
-
-const rangeText = (version: string): string => (/^[[(]/.test(version) ? version : `[${version}]`)
-
-/** null: any. */
-function requirementOf(text: string | null): ((version: string) => boolean) | null {
-  const version = text?.trim() ?? ''
-  if (version === '' || version === 'latest') return null
-  if (/^[\w.+-]+$/.test(version)) return (one) => one === version
-  const [, open = '', from = '', comma, to = '', close = ''] =
-    /^([[(])\s*([\w.+-]*)\s*(,)?\s*([\w.+-]*)\s*([\])])$/.exec(version) ?? []
-  if (open === '' || (comma === undefined && (from === '' || open + close !== '[]')))
-    throw new ConnectError('bad-request', `Invalid version specification: ${version}`)
-  const upper = comma === undefined ? from : to
-  return (one) => {
-    const low = from === '' ? 1 : compareVersions(one, from)
-    const high = upper === '' ? -1 : compareVersions(one, upper)
-    return (low > 0 || (low === 0 && open === '[')) && (high < 0 || (high === 0 && close === ']'))
+  if (range === null) return newest
+  try {
+    return pinnedPlugin(plugins, [newest.type], newest.class, { version }) ?? newest
+  } catch (error) {
+    throw new ConnectError('bad-request', (error as Error).message)
   }
 }
 
-/** Of a connector's plugin; null when its class is not known or stands for a variable. */
-export function connectorVersion(plugins: readonly PluginDescriptor[], config: Props): string | null {
+function requestedRange(version: string | null): VersionRange | null {
   try {
-    return findConnector(plugins, (config['connector.class'] ?? '').trim()).version
-  } catch {
-    return null
+    return parseVersionRange(version)
+  } catch (cause) {
+    throw new ConnectError('bad-request', `Invalid version specification: ${version}`, { cause })
   }
 }

@@ -12,6 +12,7 @@ import {
 import type { PluginDescriptor, PluginType } from '../plugins/descriptor.ts'
 import { loadPlugin, type PluginValue } from '../plugins/load.ts'
 import { abstractMessage, findPlugin } from '../plugins/registry.ts'
+import { connectorLocation, narrowed } from '../plugins/version.ts'
 import { headline } from '../trace.ts'
 import { parsePluginConfig } from './secrets.ts'
 
@@ -30,10 +31,15 @@ export async function openChain(
   stack: AsyncDisposableStack,
 ): Promise<readonly Step[]> {
   const steps: Step[] = []
+  const beside = connectorLocation(plugins, props)
   for (const alias of aliases.transforms) {
     const prefix = `transforms.${alias}.`
     const own = withoutPrefix(props, prefix)
-    const plugin = await pluginOf(plugins, 'transformation', `${prefix}type`, own['type'])
+    const versions = narrowed(plugins, ['transformation'], own['type'], {
+      version: own['plugin.version'],
+      beside,
+    })
+    const plugin = await pluginOf(versions, 'transformation', `${prefix}type`, own['type'])
     const transform: Transform = await configured(plugin, own)
     deferDisposal(stack, transform)
     const guard = own['predicate']
@@ -82,7 +88,9 @@ async function openPredicate(
 ): Promise<Predicate> {
   const prefix = `predicates.${alias}.`
   const own = withoutPrefix(props, prefix)
-  const plugin = await pluginOf(plugins, 'predicate', `${prefix}type`, own['type'])
+  const pin = { version: own['plugin.version'], beside: connectorLocation(plugins, props) }
+  const versions = narrowed(plugins, ['predicate'], own['type'], pin)
+  const plugin = await pluginOf(versions, 'predicate', `${prefix}type`, own['type'])
   const predicate: Predicate = await configured(plugin, own)
   deferDisposal(stack, predicate)
   return predicate

@@ -1,7 +1,8 @@
 import { type ConfigKeyInfo, ConnectError, renderKey, type SinkPlugin, type SourcePlugin } from '@isthmus/sdk'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { loadPlugin } from '../plugins/load.ts'
-import { findConnector, isConnector } from '../plugins/registry.ts'
+import { isConnector } from '../plugins/registry.ts'
+import { connectorPlugin } from '../plugins/version.ts'
 import { decodeFlat } from '../store/offset-bytes.ts'
 import { frameworkDef } from './enriched.ts'
 import type { CheckSpec, Orders } from './messages.ts'
@@ -37,9 +38,7 @@ async function alterOffsets(
   ask: Orders['alter-offsets']['ask'],
 ): Promise<boolean> {
   const { props } = await resolveProps(connectorConfig, worker.props, worker.plugins)
-  const plugin = (await loadPlugin(findConnector(worker.plugins, (props['connector.class'] ?? '').trim()))) as
-    | SourcePlugin
-    | SinkPlugin
+  const plugin = (await loadPlugin(connectorPlugin(worker.plugins, props))) as SourcePlugin | SinkPlugin
   if (plugin.alterOffsets === undefined) return false
   try {
     if (plugin.type === 'source' && ask.type === 'source')

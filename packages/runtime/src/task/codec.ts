@@ -8,6 +8,7 @@ import {
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { findPlugin } from '../plugins/registry.ts'
+import { connectorLocation, narrowed } from '../plugins/version.ts'
 import { deferDisposal, pluginOf } from './chain.ts'
 import { parsePluginConfig } from './secrets.ts'
 
@@ -46,13 +47,27 @@ export async function openCodec(
  * A converter named by the connector gets the connector's properties only, the worker's converter the worker's only: the
  * two levels never mix.
  */
-function settingsOf(role: 'key' | 'value' | 'header', connector: Props, worker: Props) {
+function settingsOf(
+  role: 'key' | 'value' | 'header',
+  connector: Props,
+  worker: Props,
+  plugins: readonly PluginDescriptor[],
+) {
   const property = `${role}.converter`
   const own = connector[property]
-  const level = own !== undefined && own.trim() !== '' ? connector : worker
+  const isOwn = own !== undefined && own.trim() !== ''
+  const level = isOwn ? connector : worker
   return {
     property,
     name: level[property],
+    pin: {
+      version: level[`${property}.plugin.version`],
+      // Java looks beside the connector only for what is named without a version
+      ...(isOwn &&
+        level[`${property}.plugin.version`] === undefined && {
+          beside: connectorLocation(plugins, connector),
+        }),
+    },
     props: { ...withoutPrefix(level, `${property}.`), 'converter.type': role },
   }
 }
@@ -63,8 +78,8 @@ async function openConverter(
   worker: Props,
   plugins: readonly PluginDescriptor[],
 ): Promise<{ converter: Converter; executing: string }> {
-  const { property, name, props } = settingsOf(role, connector, worker)
-  const plugin = await pluginOf(plugins, 'converter', property, name)
+  const { property, name, props, pin } = settingsOf(role, connector, worker, plugins)
+  const plugin = await pluginOf(narrowed(plugins, ['converter'], name, pin), 'converter', property, name)
   return {
     converter: await plugin.open(parsePluginConfig(plugin.config, props), role),
     executing: plugin.class,
@@ -74,9 +89,10 @@ async function openConverter(
 async function openHeaderConverter(
   connector: Props,
   worker: Props,
-  plugins: readonly PluginDescriptor[],
+  all: readonly PluginDescriptor[],
 ): Promise<{ converter: HeaderConverter; executing: string }> {
-  const { property, name = SIMPLE_HEADER, props } = settingsOf('header', connector, worker)
+  const { property, name = SIMPLE_HEADER, props, pin } = settingsOf('header', connector, worker, all)
+  const plugins = narrowed(all, ['header_converter', 'converter'], name, pin)
   const found = findPlugin(plugins, ['header_converter', 'converter'], name)
   if (found?.type === 'converter' && found.headers === true) {
     const plugin = await loadPlugin(found)

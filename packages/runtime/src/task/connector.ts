@@ -10,8 +10,7 @@ import { parseConnector, parseSink } from '../config/connector.ts'
 import { topicTemplates } from '../config/topic-creation.ts'
 import { withVariables } from '../config/variables.ts'
 import { loadPlugin } from '../plugins/load.ts'
-import { findConnector } from '../plugins/registry.ts'
-import { connectorVersion } from '../plugins/version.ts'
+import { connectorPlugin, connectorVersion } from '../plugins/version.ts'
 import type { TargetState } from '../state/status.ts'
 import { enrichedDef } from './enriched.ts'
 import type { ConnectorSpec, Orders } from './messages.ts'
@@ -132,7 +131,7 @@ async function start(
   if (props['config.action.reload']?.trim() !== 'none')
     watched(watchVariables(resolved, resolve, outlet.reload, outlet.logger(LOGGER, `[${name}|worker]`)))
   const config = parseConnector(props)
-  const descriptor = findConnector(worker.plugins, config['connector.class'])
+  const descriptor = connectorPlugin(worker.plugins, props)
   outlet.version(descriptor.version)
   const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin
   // a connector sees the passwords of its transforms too; those that cannot be had are the tasks' matter

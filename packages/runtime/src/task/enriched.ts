@@ -10,6 +10,7 @@ import { sinkDef, sourceDef } from '../config/connector.ts'
 import type { PluginDescriptor, PluginType } from '../plugins/descriptor.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { abstractMessage, findPlugin } from '../plugins/registry.ts'
+import { type Pin, pinnedPlugin, versionsOf } from '../plugins/version.ts'
 
 type Texts = { readonly [name: string]: string | null }
 
@@ -37,11 +38,13 @@ export async function enrichedDef(
   if (version !== undefined)
     def['connector.plugin.version'] = {
       ...version,
-      recommend: () => versionsOf(plugins, [connector.type], connector.class),
+      default: textsOf(plugins, [connector.type], connector.class).at(-1) ?? null,
+      recommend: () => textsOf(plugins, [connector.type], connector.class),
     }
-  for (const property of CONVERTER_PROPERTIES) enrichConverter(def, property, props, worker, plugins)
-  await enrichAliases(def, 'transforms', props, plugins)
-  await enrichAliases(def, 'predicates', props, plugins)
+  for (const property of CONVERTER_PROPERTIES)
+    enrichConverter(def, property, { props, worker, plugins, beside: connector.location })
+  await enrichAliases(def, 'transforms', props, plugins, connector.location)
+  await enrichAliases(def, 'predicates', props, plugins, connector.location)
   return def
 }
 
@@ -54,12 +57,9 @@ export function frameworkDef(connector: PluginDescriptor): ConfigDef {
     : { ...def, 'connector.plugin.version': { ...version, default: connector.version } }
 }
 
-function versionsOf(plugins: readonly PluginDescriptor[], types: readonly PluginType[], className: string) {
-  const versions = plugins
-    .filter((plugin) => plugin.class === className && types.includes(plugin.type))
-    .flatMap(({ version }) => (version === null ? [] : [version]))
-  return [...new Set(versions)]
-}
+const textsOf = (plugins: readonly PluginDescriptor[], types: readonly PluginType[], name: string) => [
+  ...new Set(versionsOf(plugins, types, name).flatMap(({ version }) => version ?? [])),
+]
 
 export const classesOf = (plugins: readonly PluginDescriptor[], types: readonly PluginType[]): string[] => [
   ...new Set(
@@ -76,9 +76,12 @@ export const classesOf = (plugins: readonly PluginDescriptor[], types: readonly 
 function enrichConverter(
   def: { [name: string]: ConfigKey },
   property: string,
-  props: Texts,
-  worker: Texts,
-  plugins: readonly PluginDescriptor[],
+  {
+    props,
+    worker,
+    plugins,
+    beside,
+  }: { props: Texts; worker: Texts; plugins: readonly PluginDescriptor[]; beside: string },
 ): void {
   const key = def[property]
   const versionName = `${property}.plugin.version`
@@ -89,7 +92,8 @@ function enrichConverter(
     worker[property] ??
     (property === 'header.converter' ? 'org.apache.kafka.connect.storage.SimpleHeaderConverter' : null)
   const found = fallback === null ? undefined : findPlugin(plugins, types, fallback)
-  const chosen = findPlugin(plugins, types, props[property] ?? fallback ?? '')
+  const own = props[property]
+  const chosen = own ? pinnedPlugin(plugins, types, own, { beside }) : found
   const kind = property === 'header.converter' ? 'HeaderConverter' : 'Converter'
   def[property] = {
     ...key,
@@ -102,8 +106,8 @@ function enrichConverter(
   }
   def[versionName] = {
     ...version,
-    default: (props[property] === undefined ? worker[versionName] : null) ?? chosen?.version ?? null,
-    recommend: () => (chosen === undefined ? [] : versionsOf(plugins, types, chosen.class)),
+    default: (own === undefined ? worker[versionName] : null) ?? chosen?.version ?? null,
+    recommend: () => (chosen === undefined ? [] : textsOf(plugins, types, chosen.class)),
   }
 }
 
@@ -136,13 +140,16 @@ async function enrichAliases(
   property: keyof typeof KINDS,
   props: Texts,
   plugins: readonly PluginDescriptor[],
+  beside: string,
 ): Promise<void> {
   const { type, word, base, group } = KINDS[property]
   const aliases = parseValue(property, props[property] ?? '', 'list') as readonly string[]
   for (const alias of new Set(aliases)) {
     const prefix = `${property}.${alias}.`
     const className = props[`${prefix}type`]?.trim()
-    const found = className === undefined ? undefined : findPlugin(plugins, [type], className)
+    const version = props[`${prefix}plugin.version`]
+    const found = className === undefined ? undefined : pinnedPlugin(plugins, [type], className, { beside })
+    const { plugin: chosen, failure } = pinnedOrFailure(plugins, type, className, { version, beside })
     const place = { importance: 'high', group: `${group}: ${alias}`, width: 'long' } as const
     def[`${prefix}type`] = {
       ...place,
@@ -151,21 +158,37 @@ async function enrichAliases(
       displayName: `${base} type for ${alias}`,
       doc: `Class for the '${alias}' ${word}.`,
       recommend: () => classesOf(plugins, [type]),
-      validate: (value) => typeMessage(value, prefix, props, base, plugins, type),
+      validate: (value) => typeMessage(value, prefix, props, base, plugins, type) ?? failure,
     }
     def[`${prefix}plugin.version`] = {
       ...place,
       type: 'string',
       default: found?.version ?? null,
+      validate: () => failure,
       order: 1,
       displayName: `${base} version for ${alias}`,
       doc: `Version of the '${alias}' ${word}.`,
-      recommend: () => (found === undefined ? [] : versionsOf(plugins, [type], found.class)),
+      recommend: () => (found === undefined ? [] : textsOf(plugins, [type], found.class)),
     }
-    if (found === undefined) continue
-    const plugin = (await loadPlugin(found)) as TransformPlugin | PredicatePlugin
+    if (chosen === undefined) continue
+    const plugin = (await loadPlugin(chosen)) as TransformPlugin | PredicatePlugin
     const own = property === 'transforms' ? { ...plugin.config, ...IMPLICIT } : plugin.config
     Object.assign(def, underPrefix(own, prefix, `${group}: ${alias}`, 2))
+  }
+}
+
+/** The version that is asked for; it is an error of the class and of the version when there is none. */
+function pinnedOrFailure(
+  plugins: readonly PluginDescriptor[],
+  type: PluginType,
+  name: string | undefined,
+  pin: Pin,
+): { readonly plugin?: PluginDescriptor | undefined; readonly failure: { readonly message: string } | null } {
+  if (name === undefined) return { failure: null }
+  try {
+    return { plugin: pinnedPlugin(plugins, [type], name, pin), failure: null }
+  } catch (error) {
+    return { failure: { message: (error as Error).message } }
   }
 }
 

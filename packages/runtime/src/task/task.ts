@@ -3,7 +3,7 @@ import { parseConnector } from '../config/connector.ts'
 import { parseWorker, type WorkerConfig } from '../config/worker.ts'
 import type { Logger } from '../log.ts'
 import { loadPlugin } from '../plugins/load.ts'
-import { findConnector } from '../plugins/registry.ts'
+import { connectorPlugin } from '../plugins/version.ts'
 import { tooManyTasks } from './connector.ts'
 import type { Control } from './control.ts'
 import type { KafkaClients } from './kafka.ts'
@@ -73,7 +73,7 @@ export async function runTask(
     const config = parseConnector(connectorProps)
     if (spec.taskCount > config['tasks.max'] && config['tasks.max.enforce'])
       throw new ConnectError('connect', tooManyTasks(spec.connector, spec.taskCount, config['tasks.max']))
-    const descriptor = findConnector(worker.plugins, config['connector.class'])
+    const descriptor = connectorPlugin(worker.plugins, connectorProps)
     outlet.version(descriptor.version)
     const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin
     if (control.target === 'PAUSED') {

@@ -16,10 +16,13 @@ import type { Resolved } from '../config/variables.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { abstractMessage, findConnector, findPlugin } from '../plugins/registry.ts'
+import { connectorLocation, connectorPlugin, pinnedPlugin } from '../plugins/version.ts'
+import { parseVersionRange } from '../plugins/version-range.ts'
 import { converterTypes, enrichedDef } from './enriched.ts'
 import type { WorkerFacts } from './messages.ts'
 import { resolveProps } from './resolve.ts'
 import { withoutSecrets } from './secrets.ts'
+import { unmatchedVersion } from './unmatched-version.ts'
 
 /** A config on its way into a worker: null values are mistakes to be reported. */
 export type RawProps = { readonly [name: string]: string | null }
@@ -37,7 +40,13 @@ export async function validateConnector(given: RawProps, worker: WorkerFacts): P
   const resolved = await resolveProps(Object.fromEntries(present), worker.props, plugins)
   const props: RawProps = { ...given, ...resolved.props }
   const className = props['connector.class'] ?? ''
-  const descriptor = connectorNamed(plugins, className.trim())
+  const newest = connectorNamed(plugins, props)
+  let descriptor: PluginDescriptor
+  try {
+    descriptor = connectorPlugin(plugins, props)
+  } catch (error) {
+    return asGiven(unmatchedVersion(plugins, newest, props, (error as Error).message), given, resolved)
+  }
   const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin
   const def = await enrichedDef(descriptor, props, worker.props, plugins)
   const framework = frameworkValues(def, props, plugin.type, plugins)
@@ -76,9 +85,10 @@ function asGiven(infos: ConfigInfos, given: RawProps, { props, found }: Resolved
 const HIDDEN = '[hidden]'
 
 /** A name that is none is the user's mistake here. */
-function connectorNamed(plugins: readonly PluginDescriptor[], name: string): PluginDescriptor {
+function connectorNamed(plugins: readonly PluginDescriptor[], props: RawProps): PluginDescriptor {
   try {
-    return findConnector(plugins, name)
+    parseVersionRange(props['connector.plugin.version'])
+    return findConnector(plugins, (props['connector.class'] ?? '').trim())
   } catch (error) {
     throw new ConnectError('bad-request', (error as Error).message)
   }
@@ -174,7 +184,19 @@ async function converterInfos(
     const name = props[property]
     const draft = framework.get(property)
     if (name === undefined || draft === undefined || draft.errors.length > 0) continue
-    const found = findPlugin(plugins, converterTypes(property), name.trim())
+    const version = framework.get(`${property}.plugin.version`)
+    if (version !== undefined && version.errors.length > 0) continue
+    const pin = {
+      version: props[`${property}.plugin.version`],
+      beside: connectorLocation(plugins, props),
+    }
+    let found: PluginDescriptor | undefined
+    try {
+      found = pinnedPlugin(plugins, converterTypes(property), name, pin)
+    } catch (error) {
+      draft.errors.push((error as Error).message)
+      version?.errors.push((error as Error).message)
+    }
     if (found === undefined) continue
     try {
       const { config } = (await loadPlugin(found)) as ConverterPlugin
