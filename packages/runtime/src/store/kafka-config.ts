@@ -9,6 +9,8 @@ import type { ConfigStore } from './stores.ts'
 export interface KafkaConfigParts extends TopicParts {
   /** Somebody has set a log level for all workers of the group. */
   readonly onLogLevel: (namespace: string, level: string) => void
+  /** How long a write may take, reading it back included; tests shorten it. */
+  readonly writeMs?: number | undefined
 }
 
 /** In Java's words. */
@@ -22,11 +24,17 @@ const WHAT: { readonly [type in ConfigChange['type']]: string } = {
   logger: 'logger level',
 }
 
+const doing = (change: ConfigChange): string =>
+  change.type === 'connector' && change.config === null
+    ? 'removing connector configuration from'
+    : `writing ${WHAT[change.type]} to`
+
 /** As long as Java's workers wait for a write, reading it back included. */
 const WRITE_MS = 30_000
 
 /** The configuration of a group of workers, in the config topic. Resolves when the topic has been read. */
 export async function openKafkaConfigs(parts: KafkaConfigParts): Promise<ConfigStore> {
+  const { writeMs = WRITE_MS } = parts
   const cell = openSnapshotCell()
   let reading = NOTHING_READ
   let live = false
@@ -44,9 +52,9 @@ export async function openKafkaConfigs(parts: KafkaConfigParts): Promise<ConfigS
   cell.set(reading.snapshot)
   live = true
 
-  const write = async (change: ConfigChange): Promise<void> => {
-    const signal = AbortSignal.timeout(WRITE_MS)
+  const write = async (change: ConfigChange, signal: AbortSignal): Promise<void> => {
     try {
+      signal.throwIfAborted()
       // uncommitted tasks of somebody who was cut short must not mix with these
       if (change.type === 'tasks') await topic.readToEnd(signal)
       for (const records of recordsOf(change)) {
@@ -54,9 +62,8 @@ export async function openKafkaConfigs(parts: KafkaConfigParts): Promise<ConfigS
         await topic.readToEnd(signal)
       }
     } catch (cause) {
-      throw new ConnectError('connect', `Error writing ${WHAT[change.type]} to Kafka: ${messageOf(cause)}`, {
-        cause,
-      })
+      const why = signal.aborted ? `not within ${writeMs} ms` : messageOf(cause)
+      throw new ConnectError('connect', `Error ${doing(change)} Kafka: ${why}`, { cause })
     }
   }
   // one at a time: the records of two sets of task configs must not interleave
@@ -65,7 +72,9 @@ export async function openKafkaConfigs(parts: KafkaConfigParts): Promise<ConfigS
     snapshot: cell.snapshot,
     changes: cell.changes,
     append(change) {
-      const mine = turn.then(() => write(change))
+      // also while others are written first: who asks waits no longer than this
+      const signal = AbortSignal.timeout(writeMs)
+      const mine = turn.then(() => write(change, signal))
       turn = mine.catch(() => {})
       return mine
     },

@@ -1,5 +1,4 @@
-import type { InstanceStatus } from '../state/status.ts'
-import { mayReplace } from '../state/status.ts'
+import { type InstanceStatus, mayReplace } from '../state/status.ts'
 import { openTopic, type TopicParts } from './kafka-topic.ts'
 import { openStatusCache } from './status-cache.ts'
 import {
@@ -15,7 +14,7 @@ import { openStatusWriter } from './status-writer.ts'
 import type { StatusStore } from './stores.ts'
 
 /** A status that cannot be written is looked at again before the next attempt: it may be true no more. */
-const WRITING = { retries: '0', 'delivery.timeout.ms': '120000' }
+const ONCE = { retries: '0' }
 
 /** States of a group's connectors and tasks, in the status topic. What is known is what was read back from it. */
 export async function openKafkaStatuses(parts: TopicParts): Promise<StatusStore> {
@@ -38,7 +37,7 @@ export async function openKafkaStatuses(parts: TopicParts): Promise<StatusStore>
       }
       log.error(`The status ${name} makes no sense; it is left out: ${value?.slice(0, SHOWN)}`)
     },
-    WRITING,
+    ONCE,
   )
   const writer = openStatusWriter({ append: topic.append, log })
 

@@ -42,22 +42,22 @@ export interface StateTopic extends AsyncDisposable {
 const SETUP_MS = 60_000
 const RETRY_MS = 500
 
-/** As Java's: one request at a time without idempotence, so that retries cannot reorder, and as long as it takes. */
+/** As Java's: one request at a time without idempotence, so that retries cannot reorder. */
 const WRITING = {
   acks: 'all',
   'enable.idempotence': 'false',
   'max.in.flight.requests.per.connection': '1',
-  'delivery.timeout.ms': '2147483647',
 }
+const AS_LONG_AS_IT_TAKES = { 'delivery.timeout.ms': '2147483647' }
 
 /**
- * Creates the topic or checks it, and reads it to its end once. `writing` takes the place of the usual properties of its producer.
+ * Creates the topic or checks it, and reads it to its end once. `patience` says how its producer goes on trying.
  * Records without a key are none of ours; one that `apply` cannot take is left out. Disposal closes the connections too.
  */
 export async function openTopic(
   { props, topic, log, signal }: TopicParts,
   apply: (record: ReadRecord) => void,
-  writing: ClientProps = {},
+  patience: ClientProps = AS_LONG_AS_IT_TAKES,
 ): Promise<StateTopic> {
   await using stack = new AsyncDisposableStack()
   const cluster = stack.use(openCluster(props))
@@ -81,7 +81,7 @@ export async function openTopic(
     )
   })
   requireOnePartition(topic, partitions.length)
-  const client = { ...props, ...WRITING, ...writing }
+  const client = { ...props, ...WRITING, ...patience }
   const opening = openCompactedLog(cluster, client, { topic: topic.name, apply: applyText }, signal)
   const opened = stack.use(
     await opening.catch((cause) => {
