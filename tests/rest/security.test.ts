@@ -1,20 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
-import { request as httpsRequest } from 'node:https'
-import { createServer } from 'node:net'
+import { writeFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { type Broker, openBroker } from '../../packages/broker/src/index.ts'
 import { openClient } from '../../packages/client/src/index.ts'
-import { openLogLevels } from '../../packages/isthmus/src/log-levels.ts'
-import { openRest } from '../../packages/isthmus/src/rest/open-rest.ts'
-import { silent } from '../../packages/runtime/src/index.ts'
 import { freePorts } from '../process/ports.ts'
 import { openTempDir, type TempDir } from '../process/temp-dir.ts'
 import { openRestWorker } from './worker.ts'
-
-const certificate = (name: string) =>
-  fileURLToPath(new URL(`../../packages/kafka/src/testing/certificates/${name}`, import.meta.url))
 
 describe('what guards the REST API', () => {
   let dir: TempDir
@@ -102,63 +93,4 @@ describe('what guards the REST API', () => {
     await using none = await open({ 'admin.listeners': '' })
     assert.equal((await fetch(`${none.url}/admin/loggers`)).status, 404)
   })
-
-  test('HTTPS, with and without certificates of clients', async () => {
-    const tls = {
-      listeners: 'https://127.0.0.1:0',
-      'listeners.https.ssl.keystore.type': 'PKCS12',
-      'listeners.https.ssl.keystore.location': certificate('client.p12'),
-      'listeners.https.ssl.keystore.password': 'isthmus-test',
-    }
-    await using worker = await open(tls)
-    assert.match(worker.url, /^https:\/\/127\.0\.0\.1:\d+$/)
-    assert.equal(await statusOf(worker.url, {}), 200)
-    await using strict = await open({
-      ...tls,
-      'listeners.https.ssl.client.auth': 'required',
-      'listeners.https.ssl.truststore.type': 'PKCS12',
-      'listeners.https.ssl.truststore.location': certificate('trust.p12'),
-      'listeners.https.ssl.truststore.password': 'isthmus-test',
-    })
-    await assert.rejects(statusOf(strict.url, {}))
-    const pfx = await readFile(certificate('client.p12'))
-    assert.equal(await statusOf(strict.url, { pfx, passphrase: 'isthmus-test' }), 200)
-    await assert.rejects(open({ listeners: 'https://127.0.0.1:0' }), /ssl\.keystore\.location is missing/)
-  })
-
-  test('several listeners, IPv6, and what is wrong with others', async () => {
-    await using worker = await open({ listeners: 'http://127.0.0.1:0,http://[::1]:0' })
-    assert.equal((await openClient({ url: worker.url }).health()).status, 'healthy')
-    const rest = (listeners: string) =>
-      openRest({ props: { listeners }, log: silent, levels: openLogLevels({}) })
-    await assert.rejects(rest('ftp://x:1'), {
-      message: 'Listener protocol must be either "http" or "https".',
-    })
-    await assert.rejects(rest('nonsense'), /protocol:\/\/hostname:port/)
-    await using taken = await listening()
-    await assert.rejects(rest(`http://127.0.0.1:${taken.port}`), {
-      message: `Unable to initialize REST server: 127.0.0.1:${taken.port} is in use by another program. Stop it, or name another port in 'listeners'.`,
-    })
-  })
 })
-
-function statusOf(url: string, options: { pfx?: Buffer; passphrase?: string }): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    httpsRequest(url, { ...options, rejectUnauthorized: false, agent: false }, (response) => {
-      response.resume()
-      resolve(response.statusCode)
-    })
-      .on('error', reject)
-      .end()
-  })
-}
-
-async function listening(): Promise<AsyncDisposable & { readonly port: number }> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  return {
-    port,
-    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
-  }
-}

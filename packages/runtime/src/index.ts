@@ -3,6 +3,8 @@
 // Its configuration
 export type { ConfigInfo, ConfigInfos } from './config/config-infos.ts'
 export { distributedDef, parseDistributed } from './config/distributed.ts'
+export { type HeaderRule, parseHeaderRules } from './config/header-rules.ts'
+export { restDef } from './config/rest.ts'
 export { parseStandalone, parseWorker, standaloneDef, type WorkerConfig, workerDef } from './config/worker.ts'
 export { type Distributed, type DistributedOptions, openDistributed } from './distributed.ts'
 // Requests between workers

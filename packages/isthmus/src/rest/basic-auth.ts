@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { ConnectError, type Props } from '@isthmus/sdk'
+import { ConnectError } from '@isthmus/sdk'
 import type { MiddlewareHandler } from 'hono'
 import { parseProperties } from '../properties.ts'
 
@@ -11,11 +11,10 @@ const LOGIN_CONFIG = 'java.security.auth.login.config'
 const BETWEEN_WORKERS = /^\/?connectors\/[^/]+\/(tasks|fence)\/?$/
 
 /** The extensions that `rest.extension.classes` names: Java's basic authentication is the one there is. */
-export async function basicAuthOf(props: Props, env: NodeJS.ProcessEnv): Promise<MiddlewareHandler | null> {
-  const classes = (props['rest.extension.classes'] ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
+export async function basicAuthOf(
+  classes: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<MiddlewareHandler | null> {
   const unknown = classes.find((name) => name !== EXTENSION)
   if (unknown !== undefined)
     throw new ConnectError(

@@ -1,14 +1,18 @@
-import type { Props } from '@isthmus/sdk'
 import type { MiddlewareHandler } from 'hono'
 
 const MAX_AGE_SECONDS = 60
 
+interface CorsConfig {
+  readonly 'access.control.allow.origin': string
+  readonly 'access.control.allow.methods': string
+}
+
 /** Cross-origin access by `access.control.allow.origin` and `access.control.allow.methods`; null when there is none. */
-export function corsOf(props: Props): MiddlewareHandler | null {
-  const origins = listOf(props['access.control.allow.origin'])
+export function corsOf(config: CorsConfig): MiddlewareHandler | null {
+  const origins = listOf(config['access.control.allow.origin'])
   if (origins.length === 0) return null
   const patterns = origins.map(patternOf)
-  const methods = listOf(props['access.control.allow.methods'])
+  const methods = listOf(config['access.control.allow.methods'])
   const allowed = methods.length === 0 ? ['GET', 'POST', 'HEAD'] : methods
   return async (c, next) => {
     await next()
@@ -24,8 +28,8 @@ export function corsOf(props: Props): MiddlewareHandler | null {
   }
 }
 
-const listOf = (text: string | undefined): readonly string[] =>
-  (text ?? '')
+const listOf = (text: string): readonly string[] =>
+  text
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '')

@@ -1,4 +1,4 @@
-import { ConnectError, type Props } from '@isthmus/sdk'
+import { ConnectError } from '@isthmus/sdk'
 
 export interface Listener {
   readonly protocol: 'http' | 'https'
@@ -8,31 +8,23 @@ export interface Listener {
   readonly port: number
 }
 
-const FORM = /^(.*):\/\/\[?([0-9a-zA-Z\-%._:]*)\]?:(-?[0-9]+)/
+const FORM = /^(.*):\/\/\[?([0-9a-zA-Z\-%._:]*)\]?:(-?[0-9]+)$/
 
-/** `http://:8083,https://host:8443`, in Java's words where it is wrong. */
-export function parseListeners(text: string, property = 'listeners'): readonly Listener[] {
-  const parts = text.split(',').map((part) => part.trim())
-  if (text.trim() === '')
-    throw invalid(
-      property,
-      text,
-      'Invalid value for listeners, at least one URL is expected, ex: http://localhost:8080,https://localhost:8443.',
-    )
-  return parts.map((part) => {
-    if (part === '') throw invalid(property, text, 'Empty URL found when parsing listeners list.')
-    const [, protocol, host = '', port] = FORM.exec(part) ?? []
+/** `http://:8083`, `https://host:8443`, in Java's words where one is wrong. */
+export const parseListeners = (urls: readonly string[]): readonly Listener[] =>
+  urls.map((url) => {
+    const [, protocol, host = '', port] = FORM.exec(url) ?? []
     if (protocol === undefined)
-      throw new ConnectError('config', "Listener doesn't have the right format (protocol://hostname:port).")
+      throw invalid("Listener doesn't have the right format (protocol://hostname:port).", url)
     const lower = protocol.toLowerCase()
     if (lower !== 'http' && lower !== 'https')
-      throw new ConnectError('config', 'Listener protocol must be either "http" or "https".')
-    return { protocol: lower, host, port: Number(port) }
+      throw invalid('Listener protocol must be either "http" or "https".', url)
+    const number = Number(port)
+    if (number < 0 || number > 65_535) throw invalid('A port is between 0 and 65535.', url)
+    return { protocol: lower, host, port: number }
   })
-}
 
-const invalid = (property: string, text: string, reason: string) =>
-  new ConnectError('config', `Invalid value ${text} for configuration ${property}: ${reason}`)
+const invalid = (message: string, url: string) => new ConnectError('config', `${message} It is ${url}`)
 
 /** A listener and the port it was given. */
 export interface Bound {
@@ -40,16 +32,22 @@ export interface Bound {
   readonly port: number
 }
 
+/** What the worker is to call itself, where its listeners do not say it. */
+export interface Advertised {
+  readonly 'rest.advertised.host.name': string | null
+  readonly 'rest.advertised.port': number | null
+  readonly 'rest.advertised.listener': string | null
+}
+
 /** The URL by which others reach this worker, with a slash at its end. Its host and port are the worker's id. */
-export function advertisedUrl(props: Props, bound: readonly Bound[], localAddress: string): URL {
-  const named = props['rest.advertised.listener']?.trim().toLowerCase()
+export function advertisedUrl(config: Advertised, bound: readonly Bound[], localAddress: string): URL {
   const protocol =
-    named ||
+    config['rest.advertised.listener']?.toLowerCase() ||
     (bound.some(({ listener }) => listener.protocol === 'http')
       ? 'http'
       : (bound[0]?.listener.protocol ?? 'http'))
   const own = bound.find(({ listener }) => listener.protocol === protocol) ?? bound[0]
-  const host = props['rest.advertised.host.name']?.trim() || own?.listener.host || localAddress
-  const port = props['rest.advertised.port']?.trim() || String(own?.port ?? 8083)
+  const host = config['rest.advertised.host.name'] || own?.listener.host || localAddress
+  const port = config['rest.advertised.port'] ?? own?.port ?? 8083
   return new URL(`${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}/`)
 }

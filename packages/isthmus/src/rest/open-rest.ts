@@ -1,6 +1,14 @@
+import { lookup } from 'node:dns/promises'
 import { hostname } from 'node:os'
-import { type Herder, type Log, loggerOf, type SendToWorker } from '@isthmus/runtime'
-import type { Props } from '@isthmus/sdk'
+import {
+  type Herder,
+  type Log,
+  loggerOf,
+  parseHeaderRules,
+  restDef,
+  type SendToWorker,
+} from '@isthmus/runtime'
+import { type ConfigOf, type Props, parseConfig } from '@isthmus/sdk'
 import type { MiddlewareHandler } from 'hono'
 import type { LogLevels } from '../log-levels.ts'
 import { accessLog } from './access-log.ts'
@@ -9,7 +17,7 @@ import { restApp } from './app.ts'
 import { basicAuthOf } from './basic-auth.ts'
 import { connectorRoutes } from './connectors.ts'
 import { corsOf } from './cors.ts'
-import { parseHeaderRules, responseHeaders } from './headers.ts'
+import { responseHeaders } from './headers.ts'
 import { internalRoutes } from './internal.ts'
 import { lifeRoutes } from './life.ts'
 import { advertisedUrl, parseListeners } from './listeners.ts'
@@ -58,7 +66,6 @@ export interface RestOptions {
   readonly patienceMs?: number
 }
 
-const DEFAULT_LISTENERS = 'http://:8083'
 const LOGGER = 'org.apache.kafka.connect.runtime.rest.RestServer'
 
 /**
@@ -69,28 +76,27 @@ export async function openRest({ props, log, levels, env = {}, patienceMs }: Res
   const logger = loggerOf(log, LOGGER)
   let context: RestContext | null = null
   let ready = false
-  const listeners = parseListeners(props['listeners'] ?? DEFAULT_LISTENERS)
-  const adminText = props['admin.listeners']?.trim()
-  const admin =
-    adminText === undefined || adminText === '' ? [] : parseListeners(adminText, 'admin.listeners')
+  const config = parseConfig(restDef, props)
+  const listeners = parseListeners(config.listeners)
+  const admin = config['admin.listeners'] === null ? null : parseListeners(config['admin.listeners'])
   const send = openPeer(props)
   const parts = { context: () => context, send, log: logger }
   const app = restApp({
     ...parts,
-    routes: adminText === undefined ? routes : routes.filter((route) => route.admin !== true),
-    around: [accessLog(logger), ...(await aroundOf(props, env))],
+    routes: admin === null ? routes : routes.filter((route) => route.admin !== true),
+    around: [accessLog(logger), ...(await aroundOf(config, env))],
   })
   await using stack = new AsyncDisposableStack()
   const server = stack.use(
     await openRestServer(app, listeners, await tlsFor(listeners, props, 'listeners.https.'), patienceMs),
   )
-  if (admin.length > 0) {
+  if (admin !== null && admin.length > 0) {
     const adminApp = restApp({ ...parts, routes: adminRoutes, around: [accessLog(logger)] })
     const tls = await tlsFor(admin, props, 'admin.listeners.https.')
     const { bound } = stack.use(await openRestServer(adminApp, admin, tls, patienceMs))
     for (const { port } of bound) logger.info(`Admin endpoints at port ${port}`)
   }
-  const url = advertisedUrl(props, server.bound, hostname())
+  const url = advertisedUrl(config, server.bound, await localAddress())
   logger.info(`REST server listening at ${url.href}, advertising URL ${url.href}`)
   const owned = stack.move()
   return {
@@ -107,11 +113,23 @@ export async function openRest({ props, log, levels, env = {}, patienceMs }: Res
   }
 }
 
+/** As Java finds it: the address that this machine's name stands for. */
+async function localAddress(): Promise<string> {
+  try {
+    return (await lookup(hostname(), { order: 'ipv4first' })).address
+  } catch {
+    return hostname()
+  }
+}
+
 /** What the properties put around every operation of the main listeners. */
-async function aroundOf(props: Props, env: NodeJS.ProcessEnv): Promise<readonly MiddlewareHandler[]> {
-  const rules = parseHeaderRules(props['response.http.headers.config'] ?? '')
-  const cors = corsOf(props)
-  const auth = await basicAuthOf(props, env)
+async function aroundOf(
+  config: ConfigOf<typeof restDef>,
+  env: NodeJS.ProcessEnv,
+): Promise<readonly MiddlewareHandler[]> {
+  const rules = parseHeaderRules(config['response.http.headers.config'])
+  const cors = corsOf(config)
+  const auth = await basicAuthOf(config['rest.extension.classes'], env)
   return [
     ...(rules.length > 0 ? [responseHeaders(rules)] : []),
     ...(cors === null ? [] : [cors]),

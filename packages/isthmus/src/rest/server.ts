@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { TlsOptions } from 'node:tls'
+import type { TLSSocket, TlsOptions } from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
 import { ConnectError } from '@isthmus/sdk'
 import type { Hono } from 'hono'
@@ -41,6 +41,11 @@ export async function openRestServer(
       listener.protocol === 'https'
         ? createHttpsServer({ ...tls, ...limits, handshakeTimeout: patienceMs }, answer)
         : createHttpServer(limits, answer)
+    // one that is not asked for may be missing, not wrong: as in Java
+    if (tls?.requestCert === true && tls.rejectUnauthorized === false)
+      server.on('secureConnection', (socket: TLSSocket) => {
+        if (!socket.authorized && socket.getPeerX509Certificate() !== undefined) socket.destroy()
+      })
     // a client that does not read its answer; longer, since a request may wait that long for the herder
     server.setTimeout(patienceMs * 1.5)
     stack.adopt(server, close)

@@ -1,8 +1,9 @@
 import type { TlsOptions } from 'node:tls'
-import { type Props, withoutPrefix } from '@isthmus/sdk'
+import { restDef } from '@isthmus/runtime'
+import { ConnectError, type Props, parseConfig, withoutPrefix } from '@isthmus/sdk'
 import type { Listener } from './listeners.ts'
 
-/** For the listeners that need it. With any property under the prefix, those without it do not count. */
+/** For the listeners that need it. With any property under the prefix, those without it do not count. Throws `config`. */
 export async function tlsFor(
   listeners: readonly Listener[],
   props: Props,
@@ -10,6 +11,18 @@ export async function tlsFor(
 ): Promise<TlsOptions | null> {
   if (!listeners.some(({ protocol }) => protocol === 'https')) return null
   const own = withoutPrefix(props, prefix)
+  const isOwn = Object.keys(own).length > 0
   const { serverTls } = await import('@isthmus/kafka')
-  return serverTls(Object.keys(own).length > 0 ? own : props)
+  try {
+    const used = isOwn ? own : props
+    parseConfig(restDef, used)
+    return await serverTls(used)
+  } catch (cause) {
+    const where = isOwn ? `those under ${prefix}` : `there are none under ${prefix}`
+    throw new ConnectError(
+      'config',
+      `An HTTPS listener cannot be opened: ${(cause as Error).message} (by the ssl.* properties; ${where})`,
+      { cause },
+    )
+  }
 }

@@ -1,4 +1,5 @@
 import { atLeast, type ConfigDef, ConnectError, oneOf, type Props, parseConfig } from '@isthmus/sdk'
+import { restDef } from './rest.ts'
 
 /** Properties of every worker, as Java's `WorkerConfig`, and those that only Isthmus has. */
 export const workerDef = {
@@ -139,30 +140,7 @@ export const workerDef = {
     importance: 'low',
     doc: 'How much is measured.',
   },
-  listeners: {
-    type: 'list',
-    default: 'http://:8083',
-    importance: 'low',
-    doc: 'Addresses the REST API listens on.',
-  },
-  'rest.advertised.host.name': {
-    type: 'string',
-    default: null,
-    importance: 'low',
-    doc: 'The host name given to other workers, and shown as worker id.',
-  },
-  'rest.advertised.port': {
-    type: 'int',
-    default: null,
-    importance: 'low',
-    doc: 'The port given to other workers, and shown in the worker id.',
-  },
-  'rest.advertised.listener': {
-    type: 'string',
-    default: null,
-    importance: 'low',
-    doc: 'The listener, http or https, that other workers are to use.',
-  },
+  ...restDef,
   'task.threads': {
     type: 'int',
     default: null,
