@@ -15,6 +15,8 @@ export interface ChaosOptions {
   readonly broker: Breakable & { readonly bootstrapServers: string }
   readonly durationMs: number
   readonly seed: number
+  /** Beyond the session timeout and the scheduled delay, for the group to be whole again. */
+  readonly spareMs: number
   readonly say: (line: string) => void
 }
 
@@ -24,8 +26,6 @@ const TASKS = 3
 const PARTITIONS = 3
 const SESSION_MS = 6000
 const DELAY_MS = 2000
-/** Beyond the session and the delay, for a group to be whole again. */
-const SPARE_MS = 5000
 const START_MS = 60_000
 const plugins = fileURLToPath(new URL('plugins', import.meta.url))
 
@@ -33,8 +33,9 @@ const plugins = fileURLToPath(new URL('plugins', import.meta.url))
  * Breaks workers and the broker again and again while sources count, sinks write down and connectors are changed over REST. After
  * each fault the group is whole within its bounds, and in the end no record is lost and none out of order.
  */
-export async function chaos({ dir, broker, durationMs, seed, say }: ChaosOptions): Promise<void> {
+export async function chaos({ dir, broker, durationMs, seed, spareMs, say }: ChaosOptions): Promise<void> {
   const random = randomOf(seed)
+  const withinMs = SESSION_MS + DELAY_MS + spareMs
   await using cluster = openCluster({ 'bootstrap.servers': broker.bootstrapServers })
   const prefix = newTopic()
   const topics = Array.from({ length: PAIRS }, (_, i) => `${prefix}-${i}`)
@@ -62,13 +63,13 @@ export async function chaos({ dir, broker, durationMs, seed, say }: ChaosOptions
     let count = 0
     while (Date.now() < deadline && !over.signal.aborted) {
       const what = await (faults[random(faults.length)] ?? faults[0])?.(group, broker, random)
-      const took = await group.whole(what ?? '', SESSION_MS + DELAY_MS + SPARE_MS)
+      const took = await group.whole(what ?? '', withinMs)
       say(`${what}; whole after ${took} ms`)
       count++
     }
     over.abort()
     const writes = await writing
-    await group.whole('the last change', SESSION_MS + DELAY_MS + SPARE_MS)
+    await group.whole('the last change', withinMs)
     say(`${count} faults, ${writes} changes over REST`)
     await settle(cluster, group, partitions)
     const ends = await endsOf(cluster, partitions)
