@@ -29,3 +29,16 @@ export interface TopicStatus {
 export function mayReplace(known: InstanceStatus | undefined, late: InstanceStatus): boolean {
   return known === undefined || known.workerId === late.workerId || known.generation <= late.generation
 }
+
+/**
+ * Whether a status that was read is older than what is known, though it stands later in the topic: the last word of a worker that did
+ * not yet know of the one that has taken its task over.
+ */
+export function isOutdated(known: InstanceStatus | undefined, read: InstanceStatus): boolean {
+  return (
+    read.state === 'UNASSIGNED' &&
+    known?.state === 'RUNNING' &&
+    known.workerId !== read.workerId &&
+    known.generation >= read.generation
+  )
+}

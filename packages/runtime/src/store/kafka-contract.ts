@@ -58,6 +58,29 @@ export function kafkaStoresContract(openPlace: () => KafkaPlace): void {
     assert.equal(late.connector('a')?.state, 'PAUSED')
   })
 
+  it('the last word of the worker that had a task before is not the news; that of the one that has it is', async () => {
+    await using place = openPlace()
+    await using store = await place.openStatuses()
+    const put = async (
+      task: number,
+      state: 'RUNNING' | 'UNASSIGNED',
+      workerId: string,
+      generation: number,
+    ) => {
+      store.putTask('a', task, { state, workerId, generation, version: null })
+      await store.flush()
+    }
+    for (const task of [0, 1]) await put(task, 'RUNNING', 'new:1', 5)
+    await until(() => store.tasks('a').length === 2)
+    await put(0, 'UNASSIGNED', 'old:1', 5)
+    await put(1, 'UNASSIGNED', 'new:1', 5)
+    await until(() => store.task('a', 1)?.state === 'UNASSIGNED')
+    await using late = await place.openStatuses()
+    assert.equal(late.task('a', 0)?.workerId, 'new:1')
+    assert.equal(late.task('a', 0)?.state, 'RUNNING')
+    assert.equal(late.task('a', 1)?.state, 'UNASSIGNED')
+  })
+
   it('an offset that one worker has written is read by another, under the key bytes it had', async () => {
     await using place = openPlace()
     await using one = await place.openOffsets()

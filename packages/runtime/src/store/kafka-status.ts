@@ -1,4 +1,4 @@
-import { type InstanceStatus, mayReplace } from '../state/status.ts'
+import { type InstanceStatus, isOutdated, mayReplace } from '../state/status.ts'
 import { openTopic, type TopicParts } from './kafka-topic.ts'
 import { openStatusCache } from './status-cache.ts'
 import {
@@ -33,6 +33,7 @@ export async function openKafkaStatuses(parts: TopicParts): Promise<StatusStore>
         if (value === null || status !== null) return cache.setTopic(key, status)
       } else {
         const status = value === null ? null : parseStatus(value)
+        if (key.kind === 'task' && status !== null && isOutdated(cache.instance(key), status)) return
         if (value === null || status !== null) return cache.setInstance(key, status)
       }
       log.error(`The status ${name} makes no sense; it is left out: ${value?.slice(0, SHOWN)}`)
