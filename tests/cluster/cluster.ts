@@ -33,7 +33,11 @@ type Props = { readonly [name: string]: string }
 export const kafka = { openCluster, openProducer, openFetcher, openAdmin, openConsumerGroup }
 
 /** `count` workers that have joined. */
-export async function openGroup(count: number, props: Props = {}): Promise<Group> {
+export async function openGroup(
+  count: number,
+  props: Props = {},
+  options: { readonly patienceMs?: number } = {},
+): Promise<Group> {
   await using stack = new AsyncDisposableStack()
   const dir = stack.use(await openTempDir())
   const external = process.env['ISTHMUS_KAFKA']
@@ -61,7 +65,7 @@ export async function openGroup(count: number, props: Props = {}): Promise<Group
   const members: Member[] = []
   const owned = stack.move()
   const open = async (own: Props = {}) => {
-    const member = await openMember({ ...shared, ...own })
+    const member = await openMember({ ...shared, ...own }, options)
     members.push(member)
     owned.use(member)
     return member
@@ -81,7 +85,7 @@ export async function openGroup(count: number, props: Props = {}): Promise<Group
 /** No wait for others when a group begins. */
 const properties = { 'group.initial.rebalance.delay.ms': '0', 'group.min.session.timeout.ms': '100' }
 
-async function openMember(props: Props): Promise<Member> {
+async function openMember(props: Props, options: { readonly patienceMs?: number }): Promise<Member> {
   const lines: string[] = []
   const levels = openLogLevels({ root: 'info' })
   const log = openLog({ format: 'text', levels, write: (line) => lines.push(line) })
@@ -99,6 +103,7 @@ async function openMember(props: Props): Promise<Member> {
     openHost: openInlineHost(kafka),
     scan: { plugins: [...testPlugins, ...clusterPlugins], warnings: [] },
     signal: closing.signal,
+    ...options,
   }).catch(async (error) => {
     await rest[Symbol.asyncDispose]()
     throw error

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { Broker } from '../../packages/broker/src/index.ts'
 import { eventually } from '../process/eventually.ts'
 import { type Group, type Member, openGroup } from './cluster.ts'
-import { twice } from './plugins.ts'
+import { running, starts, twice } from './plugins.ts'
 import { allRun, namesOf, placesOf } from './watch.ts'
 
 const present = (tasks: number) => ({
@@ -84,6 +84,30 @@ describe('a group of workers whose coordinator', { skip: !embedded && 'needs the
     })
   })
 
+  it('cannot be reached by anyone: what runs stops, reads are answered, changes are refused after a while', async () => {
+    await using group = await openGroup(2, quick, { patienceMs: 200 })
+    const [one, two] = group.members as [Member, Member]
+    await one.client.create({ name: 'x', config: present(2) })
+    await allRun(group.members, namesOf(['x'], 2))
+    twice.length = 0
+    {
+      using _one = cutOff(brokerOf(group), one)
+      using _two = cutOff(brokerOf(group), two)
+      await eventually('nothing runs', () => !running.has('x-0') && !running.has('x-1'))
+      for (const { client } of group.members) {
+        assert.deepEqual(await client.connectors(), ['x'])
+        await assert.rejects(client.delete('x'), {
+          status: 409,
+          message:
+            'Cannot complete request momentarily due to stale configuration (typically caused by a concurrent config change)',
+        })
+      }
+    }
+    await allRun(group.members, namesOf(['x'], 2))
+    assert.ok(running.has('x-0') && running.has('x-1'))
+    assert.deepEqual(twice, [])
+  })
+
   it('forgets where it is, again and again', async () => {
     await using group = await withWork()
     let left = 30
@@ -123,42 +147,56 @@ describe('a group of workers whose coordinator', { skip: !embedded && 'needs the
 })
 
 describe('a group of workers whose config topic', { skip: !embedded && 'needs the embedded broker' }, () => {
-  it('cannot be read for a while: what runs goes on, and what is new starts afterwards', async () => {
+  it('cannot be read by one of them: what runs there goes on, and what is new waits', async () => {
     await using group = await withWork({ 'worker.sync.timeout.ms': '300' })
-    const topicOf = (body: { topics?: readonly { topic?: string; topicId?: string }[] }) =>
-      JSON.stringify(body)
-    let failing = true
-    let refused = 0
-    using _ = brokerOf(group).intercept('ListOffsets', ({ body }) => {
-      if (!failing || !topicOf(body).includes('-configs')) return undefined
-      refused++
-      return {
-        answer: {
-          throttleTimeMs: 0,
-          topics: body.topics.map(({ name, partitions }: { name: string; partitions: object[] }) => ({
-            name,
-            partitions: partitions.map((one) => ({
-              ...one,
-              errorCode: 6,
-              timestamp: -1,
-              offset: -1,
-              leaderEpoch: -1,
-            })),
-          })),
-        },
-      }
-    })
-    const late = await group
-      .open()
-      .then(
-        (member) => member,
-        (error: unknown) => error,
+    const cut = await group.open({ 'client.id': 'cut' })
+    await eventually('it has its share', async () => (await loadOn(cut)) >= 2)
+    const before = new Map(starts)
+    {
+      using stack = new DisposableStack()
+      let dropped = 0
+      for (const api of ['Fetch', 'ListOffsets'])
+        stack.use(
+          brokerOf(group).intercept(api, ({ header }) => {
+            if (header.clientId?.endsWith('-cut-configs') !== true) return undefined
+            dropped++
+            return 'drop'
+          }),
+        )
+      // the fetch that was waiting then is over
+      await eventually('it is cut off', () => dropped > 0)
+      await group.members[0]!.client.create({ name: 'late', config: present(8) })
+      await eventually('it tries to read on', () =>
+        cut.lines.some((line) => line.includes('could not be read')),
       )
-      .finally(() => undefined)
-    void late
-    failing = false
-    assert.ok(refused > 0)
-    await allRun(group.members.slice(0, 3), everything)
+      assert.equal(await isHealthy(cut), false)
+      assert.equal((await cut.client.connectors()).length, names.length)
+      for (const [name, place] of await placesOf(cut))
+        if (place === cut.id) assert.equal(starts.get(name), before.get(name), `${name} goes on`)
+    }
+    await allRun(group.members, [...everything, ...namesOf(['late'], 8)])
+    assert.ok((await loadOn(cut)) > 0)
+    assert.deepEqual(twice, [])
+  })
+
+  it('takes no writes for a while: requests wait for it', async () => {
+    await using group = await withWork()
+    let refused = 0
+    using _ = brokerOf(group).intercept('Produce', ({ header }) => {
+      if (header.clientId?.endsWith('-configs') !== true || refused >= 5) return undefined
+      refused++
+      return 'drop'
+    })
+    await Promise.all(
+      group.members.map(({ client }, i) => client.create({ name: `waits-${i}`, config: present(1) })),
+    )
+    assert.equal(refused, 5)
+    await allRun(group.members, [...everything, ...namesOf(['waits-0', 'waits-1', 'waits-2'], 1)])
     assert.deepEqual(twice, [])
   })
 })
+
+/** How much runs on a worker, as it tells itself. */
+async function loadOn(member: Member): Promise<number> {
+  return [...(await placesOf(member)).values()].filter((place) => place === member.id).length
+}

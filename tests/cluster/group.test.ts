@@ -143,7 +143,10 @@ describe('a group of workers', () => {
         body: JSON.stringify({ name: `at ${url.length}-${new URL(url).port}`, config: present(1) }),
       })
       assert.equal(answer.status, 201)
-      assert.ok(answer.headers.get('location')?.startsWith(`${url}connectors/at%20`))
+      const location = answer.headers.get('location') ?? ''
+      assert.ok(location.startsWith(`${url}connectors/at%20`))
+      // a worker knows what it has passed on
+      assert.equal((await fetch(location)).status, 200)
     }
   })
 

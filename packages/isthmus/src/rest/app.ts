@@ -62,6 +62,8 @@ export function restApp({ routes, context, around = [], send, log }: RestAppPart
         signal: c.req.raw.signal,
       }
       const reply = await hereOrElsewhere(async () => route.handle(known, request), forwarded, send)
+      // whoever asks next is to see what this has changed
+      if (reply.elsewhere === true) await known.herder.catchUp()
       return response(reply)
     }
     app.on(route.method, [path, `${path}/`], answer)

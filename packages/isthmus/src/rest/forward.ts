@@ -87,13 +87,14 @@ function replyOf({ status, headers, body }: Awaited<ReturnType<SendToWorker>>, b
     location === undefined
       ? {}
       : { headers: { Location: new URL(new URL(location, base).pathname.slice(1), base).href } }
-  if (body.length === 0) return { status, ...kept }
+  const elsewhere = true
+  if (body.length === 0) return { status, elsewhere, ...kept }
   try {
     JSON.parse(Buffer.from(body).toString())
   } catch (cause) {
     throw new HttpError(500, `Error trying to forward REST request: ${(cause as Error).message}`)
   }
-  return { status, body: new Passed(body), ...kept }
+  return { status, elsewhere, body: new Passed(body), ...kept }
 }
 
 /** JSON that another worker wrote: its numbers must not be read and written again. */

@@ -32,6 +32,8 @@ export interface RestReply {
   /** Absent: no content. */
   readonly body?: unknown
   readonly headers?: { readonly [name: string]: string }
+  /** Another worker has done it. */
+  readonly elsewhere?: true
 }
 
 /** One operation of the API: the application, the answers to wrong methods and the OpenAPI document are all made of these. */

@@ -44,6 +44,7 @@ export interface DistributedParts {
 
 /** Less than the 90 s after which a request counts as lost, by a margin for what it asks for. */
 const PATIENCE_MS = 60_000
+const CATCH_UP_MS = 2000
 const STALE =
   'Cannot complete request momentarily due to stale configuration (typically caused by a concurrent config change)'
 
@@ -203,6 +204,7 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
       )
     },
     shareLogLevel: (namespace, level) => configs.append({ type: 'logger', namespace, level }),
+    catchUp: () => configs.refresh(CATCH_UP_MS).catch(() => {}),
     responsive: group.steady,
     stage: () => group.stages.summary(),
   }

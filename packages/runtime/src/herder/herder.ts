@@ -105,6 +105,8 @@ export interface Herder {
   fence(name: string, proof: RequestProof): Promise<void>
   /** Tells the other workers of a log level that was set on this one (KIP-976). */
   shareLogLevel(namespace: string, level: string): Promise<void>
+  /** Settles when this worker knows what another has done: after a request that was left to it. Gives up soon where that cannot be known. */
+  catchUp(): Promise<void>
   /** Settles when changes can be carried out: the probe of `GET /health`. Rejects with the reason of `signal`. */
   responsive(signal: AbortSignal): Promise<void>
   /** What the worker is doing that requests have to wait for, in Java's words; null when it is not known. */

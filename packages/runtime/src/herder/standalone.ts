@@ -141,6 +141,7 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
       )
     },
     async shareLogLevel() {},
+    async catchUp() {},
     // no connector's code runs in this thread, and no connector waits for another
     responsive: async (signal) => signal.throwIfAborted(),
     stage: () => null,
