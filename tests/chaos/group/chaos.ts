@@ -51,7 +51,7 @@ export async function chaos({ dir, broker, durationMs, seed, spareMs, say }: Cha
     workers.push(
       stack.use(await openWorkerProcess(dir.at(`worker${i}`), workerProps(broker.bootstrapServers, prefix))),
     )
-  const group = groupOf(workers)
+  const group = groupOf(workers, dir.at('recorded'))
   try {
     await createAll(group, topics, dir.at('recorded'))
     say(`whole after ${await group.whole('the start', START_MS)} ms`)
@@ -93,7 +93,7 @@ async function createAll(group: Group, topics: readonly string[], folder: string
     group.wanted.set(`count-${i}`, {
       tasks,
       state,
-      config: { ...base, 'connector.class': 'CountingSource', topic, counters: String(TASKS) },
+      config: { ...base, 'connector.class': 'CountingSource', topic, folder, counters: String(TASKS) },
     })
     group.wanted.set(`record-${i}`, {
       tasks,

@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { RequestError } from '@isthmus/client'
 import { eventually } from '../../process/eventually.ts'
@@ -18,13 +20,16 @@ export interface Group {
   anyone(): WorkerProcess
   /** Sends a request that may be sent twice, to one worker after the other, until one carries it out. */
   insist(what: string, send: (worker: WorkerProcess) => Promise<unknown>): Promise<void>
-  /** Settles when each connector and task is in its wanted state on a worker that answers. Returns how long it took. */
+  /**
+   * Settles when each connector and task is in its wanted state on a worker that answers, and each task that runs has given a sign of
+   * life since the call. Returns how long it took.
+   */
   whole(after: string, withinMs: number): Promise<number>
 }
 
 const INSIST_MS = 90_000
 
-export function groupOf(workers: readonly WorkerProcess[]): Group {
+export function groupOf(workers: readonly WorkerProcess[], folder: string): Group {
   const wanted = new Map<string, Wanted>()
   let turn = 0
   const anyone = (): WorkerProcess => {
@@ -59,7 +64,7 @@ export function groupOf(workers: readonly WorkerProcess[]): Group {
         await eventually(
           'whole',
           async () => {
-            missing = await missingIn().catch((error: Error) => `no answer: ${error.message}`)
+            missing = await missingIn(began).catch((error: Error) => `no answer: ${error.message}`)
             return missing === ''
           },
           withinMs,
@@ -72,7 +77,7 @@ export function groupOf(workers: readonly WorkerProcess[]): Group {
   }
 
   /** What is not as wanted, in words; empty when all is. */
-  async function missingIn(): Promise<string> {
+  async function missingIn(since: number): Promise<string> {
     const able = new Set(workers.filter((worker) => worker.answers).map(({ id }) => id))
     const seen = await anyone().client.expanded('status')
     const faults: string[] = []
@@ -90,6 +95,11 @@ export function groupOf(workers: readonly WorkerProcess[]): Group {
           faults.push(`${what} is ${is} on ${worker_id} ${trace ?? ''}`)
       if (status.tasks.length !== tasks) faults.push(`${name} has ${status.tasks.length} tasks, not ${tasks}`)
     }
+    for (const [name, { tasks, state }] of wanted)
+      for (let task = 0; task < tasks && state === 'RUNNING'; task++) {
+        const beat = await stat(join(folder, `beat-${name}-${task}`)).catch(() => null)
+        if (beat === null || beat.mtimeMs < since) faults.push(`${name}-${task} gives no sign of life`)
+      }
     for (const name of Object.keys(seen)) if (!wanted.has(name)) faults.push(`${name} is still there`)
     return faults.slice(0, 5).join('; ')
   }

@@ -63,6 +63,7 @@ export async function checkRecorded(
   const seen = new Map(ends.map((end) => [`${end.topic} ${end.partition}`, new Uint8Array(end.offset)]))
   let lines = 0
   for (const file of await readdir(folder)) {
+    if (!file.startsWith('got-')) continue
     const due = new Map<string, number>()
     for await (const line of createInterface({ input: createReadStream(join(folder, file)) })) {
       const [topic = '', second = '', third = ''] = line.split(' ')

@@ -1,11 +1,14 @@
 /** Plugins for proofs: a source that counts, and a sink that writes down all it is given. */
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type SinkRecord, sinkConnector, sourceConnector, sourceRecord } from '@isthmus/sdk'
 
 const BATCH = 10
 const EVERY_MS = 100
+/** A task leaves a sign of life: statuses may be of a worker that was killed and is back under its old name. */
+const beat = (folder: string, connector: string, task: number) =>
+  writeFileSync(join(folder, `beat-${connector}-${task}`), String(process.pid))
 const idsOf = (count: number) => Array.from({ length: count }, (_, i) => String(i))
 
 /** Each task counts from 0 and sends each number, with the name of its counter as the key. */
@@ -15,6 +18,7 @@ export const CountingSource = sourceConnector({
   version: '1',
   config: {
     topic: { type: 'string', importance: 'high', doc: 'Where the numbers go.' },
+    folder: { type: 'string', importance: 'high', doc: 'For signs of life.' },
     counters: { type: 'int', default: 1, importance: 'high', doc: 'How many count.' },
     counter: { type: 'string', default: '', importance: 'low', doc: 'Of a task: which one it is.' },
   },
@@ -30,6 +34,7 @@ export const CountingSource = sourceConnector({
       async poll(signal) {
         await wait(EVERY_MS, undefined, { signal }).catch(() => {})
         if (signal.aborted) return null
+        beat(config.folder, context.connector, context.task)
         return Array.from({ length: BATCH }, () =>
           sourceRecord({
             topic: config.topic,
@@ -55,7 +60,7 @@ export const RecordingSink = sinkConnector({
   },
   connector: (config) => ({ taskConfigs: (most) => idsOf(most).map(() => config.raw) }),
   task(config, { connector, task }) {
-    const file = join(config.folder, `${connector}-${task}-${process.pid}-${performance.now()}`)
+    const file = join(config.folder, `got-${connector}-${task}-${process.pid}-${performance.now()}`)
     const lineOf = ({ topic, kafkaPartition, kafkaOffset, value }: SinkRecord) =>
       `${topic} ${kafkaPartition} ${kafkaOffset} ${value}\n`
     return {
@@ -63,6 +68,7 @@ export const RecordingSink = sinkConnector({
         appendFileSync(file, partitions.map((one) => `open ${one.topic} ${one.partition}\n`).join(''))
       },
       put(records) {
+        beat(config.folder, connector, task)
         if (records.length > 0) appendFileSync(file, records.map(lineOf).join(''))
       },
       async [Symbol.asyncDispose]() {},
