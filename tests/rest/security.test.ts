@@ -24,14 +24,15 @@ describe('what guards the REST API', () => {
   test('headers that are configured are sent with every answer', async () => {
     await using worker = await open({
       'response.http.headers.config':
-        'add X-One: 1, "set Cache-Control: no-cache, no-store", addDate X-Date: 0, set X-Two:2',
+        'add X-One: 1, "set Cache-Control: no-cache, no-store", addDate X-Date: 3600000, set X-Two:2',
     })
     for (const path of ['/', '/nowhere']) {
       const { headers } = await fetch(worker.url + path)
       assert.equal(headers.get('x-one'), '1')
       assert.equal(headers.get('x-two'), '2')
       assert.equal(headers.get('cache-control'), 'no-cache, no-store')
-      assert.equal(headers.get('x-date'), 'Thu, 01 Jan 1970 00:00:00 GMT')
+      const inAnHour = Date.parse(headers.get('x-date') ?? '') - Date.now()
+      assert.ok(inAnHour > 3_500_000 && inAnHour < 3_601_000, String(headers.get('x-date')))
     }
     await assert.rejects(open({ 'response.http.headers.config': 'put X: 1' }), {
       message: "Invalid header config action: 'put'. Expected one of [set, add, setDate, addDate]",
@@ -40,7 +41,7 @@ describe('what guards the REST API', () => {
 
   test('only origins that are allowed may read answers', async () => {
     await using worker = await open({
-      'access.control.allow.origin': 'https://*.example.com',
+      'access.control.allow.origin': 'https://*.example.com, http://a.local:3000,https://.*\\.example\\.net',
       'access.control.allow.methods': 'GET,PUT',
     })
     const answerTo = async (origin: string, init: RequestInit = {}) =>
@@ -52,8 +53,18 @@ describe('what guards the REST API', () => {
     )
     assert.equal((await answerTo('https://example.org')).get('access-control-allow-origin'), null)
     assert.equal((await answerTo('https://a.example.com.evil.org')).get('access-control-allow-origin'), null)
+    for (const origin of ['http://a.local:3000', 'HTTPS://x.example.net'])
+      assert.equal((await answerTo(origin)).get('access-control-allow-origin'), origin)
+    for (const origin of ['http://aXlocal:3000', 'https://x.exampleXnet', 'https://x.example.net.evil.org'])
+      assert.equal((await answerTo(origin)).get('access-control-allow-origin'), null, origin)
+    await assert.rejects(open({ 'access.control.allow.origin': '(' }), {
+      message: /^Invalid value \( for configuration access\.control\.allow\.origin: /,
+    })
     const preflight = await answerTo('https://a.example.com', { method: 'OPTIONS' })
     assert.equal(preflight.get('access-control-allow-methods'), 'GET,PUT')
+    assert.equal(preflight.get('access-control-allow-headers'), 'Content-Type')
+    assert.equal(preflight.get('access-control-max-age'), '60')
+    assert.equal(preflight.get('vary'), 'Origin')
   })
 
   test("basic authentication by Java's extension, JAAS file and password file", async () => {

@@ -70,11 +70,16 @@ export function restApp({ routes, context, around = [], send, log }: RestAppPart
   }
   for (const [path, allowed] of methods) {
     const list = [...(allowed.includes('GET') ? ['HEAD', ...allowed] : allowed), 'OPTIONS']
-    app.options(
-      path,
-      () =>
-        new Response(list.join(', '), { headers: { allow: list.join(','), 'content-type': 'text/plain' } }),
-    )
+    app.options(path, () => {
+      const text = list.join(', ')
+      return new Response(text, {
+        headers: {
+          allow: list.join(','),
+          'content-type': 'text/plain',
+          'content-length': String(text.length),
+        },
+      })
+    })
     app.all(path, () => failure(refusal(405)))
   }
   return app
@@ -84,9 +89,10 @@ const NO_BYTES = new Uint8Array()
 
 const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
 
-/** A slash hidden in a name would be another path once decoded: refused, as Java's server does. */
+/** A slash hidden in a name would be another path once decoded, or a part may be empty: refused, as Java's server does. */
 function refuseAmbiguous(path: string): void {
   if (/%2f|%5c|%00/i.test(path)) throw new HttpError(400, 'Ambiguous URI path separator')
+  if (path.includes('//')) throw new HttpError(400, 'Ambiguous URI empty segment')
 }
 
 function parameter(text: string): string {
@@ -111,14 +117,14 @@ const acceptsJson = (accept: string | undefined): boolean =>
 
 function response({ status, body, headers }: RestReply): Response {
   if (body === undefined) return new Response(null, { status: status as StatusCode, headers: { ...headers } })
-  return new Response(
-    body instanceof Passed ? Buffer.from(body.bytes) : JSON.stringify(body, bigIntAsNumber),
-    {
-      status: status as ContentfulStatusCode,
-      headers: { 'content-type': 'application/json', ...headers },
-    },
-  )
+  const bytes = body instanceof Passed ? Buffer.from(body.bytes) : textOf(body)
+  return new Response(bytes, {
+    status: status as ContentfulStatusCode,
+    headers: { 'content-type': 'application/json', 'content-length': String(bytes.length), ...headers },
+  })
 }
+
+const textOf = (body: unknown): Buffer<ArrayBuffer> => Buffer.from(JSON.stringify(body, bigIntAsNumber))
 
 // newer than the type definitions of the library
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }

@@ -7,6 +7,7 @@ import { parseProperties } from '../properties.ts'
 const EXTENSION = 'org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension'
 const MODULE = 'org.apache.kafka.connect.rest.basic.auth.extension.PropertyFileLoginModule'
 const LOGIN_CONFIG = 'java.security.auth.login.config'
+const REFUSAL = 'User cannot access the resource.'
 /** Workers sign what they send each other here; they have no password. */
 const BETWEEN_WORKERS = /^\/?connectors\/[^/]+\/(tasks|fence)\/?$/
 
@@ -27,9 +28,13 @@ export async function basicAuthOf(
     const isTheirs =
       (c.req.method === 'POST' || c.req.method === 'PUT') && BETWEEN_WORKERS.test(new URL(c.req.url).pathname)
     if (isTheirs || users.size === 0 || mayPass(users, c.req.header('authorization'))) return next()
-    return new Response('User cannot access the resource.', {
+    return new Response(REFUSAL, {
       status: 401,
-      headers: { 'content-type': 'text/plain', 'www-authenticate': 'Basic' },
+      headers: {
+        'content-type': 'text/plain',
+        'content-length': String(REFUSAL.length),
+        'www-authenticate': 'Basic',
+      },
     })
   }
 }

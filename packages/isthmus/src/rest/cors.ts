@@ -1,3 +1,4 @@
+import { ConnectError } from '@isthmus/sdk'
 import type { MiddlewareHandler } from 'hono'
 
 const MAX_AGE_SECONDS = 60
@@ -23,7 +24,7 @@ export function corsOf(config: CorsConfig): MiddlewareHandler | null {
     const wanted = c.req.header('access-control-request-method')
     if (c.req.method !== 'OPTIONS' || wanted === undefined) return
     c.res.headers.set('access-control-allow-methods', allowed.join(','))
-    c.res.headers.set('access-control-allow-headers', 'X-Requested-With,Content-Type,Accept,Origin')
+    c.res.headers.set('access-control-allow-headers', 'Content-Type')
     c.res.headers.set('access-control-max-age', String(MAX_AGE_SECONDS))
   }
 }
@@ -34,6 +35,24 @@ const listOf = (text: string): readonly string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== '')
 
-/** `*` stands for anything, alone or in a name such as `https://*.example.com`. */
-const patternOf = (origin: string): RegExp =>
-  new RegExp(`^${origin.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`)
+/**
+ * An origin, or a regular expression of origins as for Java's server. A dot alone makes no expression, and in
+ * `https://*.example.com` the star stands for anything.
+ */
+function patternOf(origin: string): RegExp {
+  if (/\\|\.\*|[+?^$()[\]{}|]/.test(origin)) return expressionOf(origin)
+  return expressionOf(origin.replaceAll('.', '\\.').replaceAll('*', '.*'))
+}
+
+function expressionOf(text: string): RegExp {
+  try {
+    return new RegExp(`^(?:${text})$`, 'i')
+  } catch (cause) {
+    const reason = `${(cause as Error).message}`
+    throw new ConnectError(
+      'config',
+      `Invalid value ${text} for configuration access.control.allow.origin: ${reason}`,
+      { cause },
+    )
+  }
+}

@@ -3,7 +3,7 @@ import { ConnectError } from '@isthmus/sdk'
 /** A header of every answer, by `response.http.headers.config`. */
 export interface HeaderRule {
   readonly action: 'set' | 'add'
-  /** The value is a time in epoch milliseconds, shown as HTTP dates are. */
+  /** The value is how many milliseconds from now, shown as HTTP dates are. */
   readonly date: boolean
   readonly name: string
   readonly value: string

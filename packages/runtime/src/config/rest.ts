@@ -67,7 +67,7 @@ export const restDef = {
         "Comma-separated header rules, where each header rule is of the form '[action] [header name]:[header value]' and optionally surrounded by double quotes if any part of a header rule contains a comma",
     }),
     importance: 'low',
-    doc: 'Headers of every answer. The actions are set, add, setDate and addDate; the value of a date is in epoch milliseconds.',
+    doc: 'Headers of every answer. The actions are set, add, setDate and addDate; the value of a date is how many milliseconds from now.',
   },
   'admin.listeners': {
     type: 'list',
