@@ -86,31 +86,46 @@ export const EMPTY_SNAPSHOT: ClusterSnapshot = {
   rounds: new Map(),
 }
 
+/** Maps that nobody else has seen: they may be changed in place, and a long log is read in the time that it takes to read it. */
+export type Owned = WeakSet<object>
+
+export function changeable<V, K = string>(map: ReadonlyMap<K, V> | undefined, owned?: Owned): Map<K, V> {
+  if (map !== undefined && owned?.has(map)) return map as Map<K, V>
+  const copy = new Map(map)
+  owned?.add(copy)
+  return copy
+}
+
 /** The snapshot after a change; the same object when the change means nothing. */
-export function applyChange(snapshot: ClusterSnapshot, change: ConfigChange): ClusterSnapshot {
+export const applyChange = (snapshot: ClusterSnapshot, change: ConfigChange): ClusterSnapshot =>
+  applyOwned(snapshot, change, undefined)
+
+/** The same, but the maps of the snapshot before it may be changed with it. */
+export function applyOwned(
+  snapshot: ClusterSnapshot,
+  change: ConfigChange,
+  owned: Owned | undefined,
+): ClusterSnapshot {
   if (change.type === 'logger') return snapshot
   if (change.type === 'session-key')
     return { ...snapshot, version: snapshot.version + 1, sessionKey: change.key }
   const version = snapshot.version + 1
   if (change.type === 'tasks-fencing') {
-    const generation = snapshot.rounds.get(change.name)?.generation ?? null
-    return {
-      ...snapshot,
-      version,
-      rounds: withRound(snapshot.rounds, change.name, { generation, fenced: change.count, pending: false }),
-    }
+    const { name, count } = change
+    const generation = snapshot.rounds.get(name)?.generation ?? null
+    const rounds = changeable(snapshot.rounds, owned).set(name, { generation, fenced: count, pending: false })
+    return { ...snapshot, version, rounds }
   }
   const name = change.type === 'restart' ? change.request.connector : change.name
   const entry = snapshot.connectors.get(name)
   const next = entryAfter(entry, change, version)
   if (next === entry) return snapshot
-  const connectors = new Map(snapshot.connectors)
+  const connectors = changeable(snapshot.connectors, owned)
   if (next === undefined) connectors.delete(name)
   else connectors.set(name, next)
-  const rounds =
-    change.type === 'tasks'
-      ? withRound(snapshot.rounds, name, roundAfter(snapshot.rounds.get(name), change.configs))
-      : snapshot.rounds
+  if (change.type !== 'tasks') return { ...snapshot, version, connectors }
+  const round = roundAfter(snapshot.rounds.get(name), change.configs)
+  const rounds = changeable(snapshot.rounds, owned).set(name, round)
   return { ...snapshot, version, connectors, rounds }
 }
 
@@ -124,12 +139,6 @@ function roundAfter(round: TaskRound | undefined, configs: readonly Props[] | nu
     pending: true,
   }
 }
-
-const withRound = (
-  rounds: ReadonlyMap<string, TaskRound>,
-  name: string,
-  round: TaskRound,
-): ReadonlyMap<string, TaskRound> => new Map(rounds).set(name, round)
 
 function entryAfter(
   entry: ConnectorEntry | undefined,

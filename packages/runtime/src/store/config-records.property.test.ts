@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { applyChange, type ClusterSnapshot, type ConfigChange, EMPTY_SNAPSHOT } from '../state/snapshot.ts'
+import {
+  applyChange,
+  type ClusterSnapshot,
+  type ConfigChange,
+  EMPTY_SNAPSHOT,
+  type Owned,
+} from '../state/snapshot.ts'
 import { NOTHING_READ, readRecord, recordsOf } from './config-records.ts'
 import type { TextRecord } from './kafka-topic.ts'
 
@@ -70,7 +76,15 @@ const logOf = (changes: readonly ConfigChange[]): readonly Written[] =>
   changes.flatMap((change) => recordsOf(change).flat()).map((record, offset) => ({ ...record, offset }))
 const readAll = (records: readonly Written[], live: boolean): ClusterSnapshot => {
   const effects = { live, setLevel: () => {}, warn: (message: string) => assert.fail(message) }
-  return records.reduce((reading, record) => readRecord(reading, record, effects), NOTHING_READ).snapshot
+  const read = (owned?: Owned) =>
+    records.reduce(
+      (reading, record) => readRecord(reading, record, { ...effects, ...(owned && { owned }) }),
+      NOTHING_READ,
+    )
+  const { snapshot } = read()
+  assert.deepEqual(read(new WeakSet()).snapshot, snapshot, 'in place or not')
+  assert.deepEqual(NOTHING_READ.snapshot.connectors.size, 0)
+  return snapshot
 }
 
 test('what was written means, when it is read, what was to be changed', () => {

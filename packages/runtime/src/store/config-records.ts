@@ -2,10 +2,12 @@
 import type { Props } from '@isthmus/sdk'
 import { jsonText } from '../json-text.ts'
 import {
-  applyChange,
+  applyOwned,
   type ClusterSnapshot,
   type ConfigChange,
+  changeable,
   EMPTY_SNAPSHOT,
+  type Owned,
   type RestartRequest,
   type SessionKey,
 } from '../state/snapshot.ts'
@@ -93,6 +95,8 @@ export interface Effects {
   readonly live: boolean
   readonly setLevel: (namespace: string, level: string) => void
   readonly warn: (message: string) => void
+  /** Kept while nobody sees what has been read. */
+  readonly owned?: Owned | undefined
 }
 
 /** What is known after one more record. Records that make no sense change nothing. */
@@ -114,6 +118,7 @@ type Fields = { readonly [name: string]: unknown }
 
 /** In Java's order of prefixes. */
 function stepOf(reading: Reading, key: string, value: Fields | null, effects: Effects): Reading {
+  const { owned } = effects
   const rest = (prefix: string): string | null => (key.startsWith(prefix) ? key.slice(prefix.length) : null)
   const wrong = (what: string): Reading => {
     effects.warn(`The record ${key} of the config topic ${what}; it is left out.`)
@@ -121,20 +126,20 @@ function stepOf(reading: Reading, key: string, value: Fields | null, effects: Ef
   }
   const changed = (change: ConfigChange): Reading => ({
     ...reading,
-    snapshot: applyChange(reading.snapshot, change),
+    snapshot: applyOwned(reading.snapshot, change, owned),
   })
   let name = rest(TARGET)
   if (name !== null) {
     const state = value === null ? null : stateIn(value)
     if (state !== null && !isTarget(state)) return wrong(`has no target state: ${String(state)}`)
-    const targets = new Map(reading.targets)
+    const targets = changeable(reading.targets, owned)
     if (state === null) targets.delete(name)
     else targets.set(name, state)
     return { ...changed({ type: 'target', name, state: state ?? 'STARTED' }), targets }
   }
   name = rest(CONNECTOR)
   if (name !== null) {
-    const uncommitted = without(reading.uncommitted, name)
+    const uncommitted = without(reading.uncommitted, name, owned)
     if (value === null) return { ...changed({ type: 'connector', name, config: null }), uncommitted }
     const config = propsIn(value)
     if (config === null) return wrong('has no properties')
@@ -146,8 +151,8 @@ function stepOf(reading: Reading, key: string, value: Fields | null, effects: Ef
     const config = value && propsIn(value)
     if (id === null || config === null) return wrong('is no task config')
     const { connector, task } = id
-    const tasks = new Map(reading.uncommitted.get(connector)).set(task, config)
-    return { ...reading, uncommitted: new Map(reading.uncommitted).set(connector, tasks) }
+    const tasks = changeable(reading.uncommitted.get(connector), owned).set(task, config)
+    return { ...reading, uncommitted: changeable(reading.uncommitted, owned).set(connector, tasks) }
   }
   name = rest(COMMIT)
   if (name !== null) {
@@ -156,7 +161,7 @@ function stepOf(reading: Reading, key: string, value: Fields | null, effects: Ef
     const configs = taskConfigsOf(reading.uncommitted.get(name), count)
     return {
       ...changed({ type: 'tasks', name, configs, count }),
-      uncommitted: without(reading.uncommitted, name),
+      uncommitted: without(reading.uncommitted, name, owned),
     }
   }
   name = rest(RESTART)
@@ -218,9 +223,9 @@ function propsIn({ properties }: Fields): Props | null {
   return Object.fromEntries(texts)
 }
 
-function without<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> {
+function without<V>(map: ReadonlyMap<string, V>, key: string, owned?: Owned): ReadonlyMap<string, V> {
   if (!map.has(key)) return map
-  const rest = new Map(map)
+  const rest = changeable(map, owned)
   rest.delete(key)
   return rest
 }

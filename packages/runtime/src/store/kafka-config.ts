@@ -37,20 +37,14 @@ export async function openKafkaConfigs(parts: KafkaConfigParts): Promise<ConfigS
   const { writeMs = WRITE_MS } = parts
   const cell = openSnapshotCell()
   let reading = NOTHING_READ
-  let live = false
-  const effects: Effects = {
-    get live() {
-      return live
-    },
-    setLevel: parts.onLogLevel,
-    warn: (message) => parts.log.warn(message),
-  }
+  const told = { setLevel: parts.onLogLevel, warn: (message: string) => parts.log.warn(message) }
+  let effects: Effects = { ...told, live: false, owned: new WeakSet() }
   const topic = await openTopic(parts, (record) => {
     reading = readRecord(reading, record, effects)
-    if (live) cell.set(reading.snapshot)
+    if (effects.live) cell.set(reading.snapshot)
   })
   cell.set(reading.snapshot)
-  live = true
+  effects = { ...told, live: true }
 
   const write = async (change: ConfigChange, signal: AbortSignal): Promise<void> => {
     try {
