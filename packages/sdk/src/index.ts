@@ -23,6 +23,7 @@ export type {
 
 // Converters, transforms and other plugins
 
+export { converter, predicate, transform } from './functions.ts'
 export type {
   ConfigProvider,
   ConfigProviderPlugin,

@@ -22,7 +22,7 @@ export interface CalendarFields {
 const MARCH_0_TO_EPOCH = 719_470
 
 /** Days since 1970-01-01 of a day of the Julian calendar. */
-function julianDays(year: number, month: number, day: number): number {
+export function julianDays(year: number, month: number, day: number): number {
   const fromMarch = month > 2 ? year : year - 1
   const inYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1
   return 365 * fromMarch + Math.floor(fromMarch / 4) + inYear - MARCH_0_TO_EPOCH
