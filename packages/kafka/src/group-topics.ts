@@ -2,7 +2,9 @@ import type { Cluster } from './cluster.ts'
 import type { ConsumerConfig } from './consumer-properties.ts'
 import type { KafkaError } from './errors.ts'
 
-export type Subscription = { readonly topics: readonly string[] } | { readonly pattern: RegExp }
+export type Subscription = { readonly topics: readonly string[] } | { readonly pattern: TopicPattern }
+/** Has to fit the whole name of a topic. */
+export type TopicPattern = RegExp | { matches(topic: string): boolean }
 
 /** While a topic that members want does not exist, it is looked for as often. */
 const MISSING_TOPIC_MS = 1_000
@@ -24,7 +26,8 @@ export async function subscribedTopics(
 }
 
 /** As Java's `Matcher.matches`: the pattern has to fit the whole name. */
-function matchesWhole(pattern: RegExp, name: string): boolean {
+function matchesWhole(pattern: TopicPattern, name: string): boolean {
+  if ('matches' in pattern) return pattern.matches(name)
   return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, '')).test(name)
 }
 

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Props } from '@isthmus/sdk'
+import { lendSdk } from './plugins/own-sdk.ts'
 import { type ScanRequest, scanPlugins } from './plugins/scan.ts'
 import { resolveProps } from './task/resolve.ts'
 import { messageOf } from './trace.ts'
@@ -20,4 +21,5 @@ async function answer({ props, scan }: WorkerPropsRequest): Promise<WorkerPropsA
 }
 
 // the entry module of the thread that replaces variables in a worker's properties
+lendSdk()
 parentPort?.postMessage(await answer(workerData as WorkerPropsRequest))

@@ -1,4 +1,4 @@
-import { type ConfigDef, type ConfigProviderPlugin, ConnectError } from '@isthmus/sdk'
+import { type ConfigDef, type ConfigProviderPlugin, ConnectError, javaPattern, regex } from '@isthmus/sdk'
 import { VERSION } from '../version.ts'
 import { chosen } from './chosen.ts'
 
@@ -6,6 +6,7 @@ const config = {
   'allowlist.pattern': {
     type: 'string',
     default: '.*',
+    validate: regex,
     importance: 'low',
     doc: 'Regular expression that the whole name of an environment variable must match to be given out.',
   },
@@ -18,7 +19,7 @@ export const EnvVarConfigProvider: ConfigProviderPlugin<typeof config> = {
   version: VERSION,
   config,
   open({ 'allowlist.pattern': pattern }) {
-    const allowed = new RegExp(`^(?:${pattern})$`)
+    const allowed = javaPattern(pattern)
     return {
       get(path, keys) {
         if (path !== '')
@@ -29,7 +30,7 @@ export const EnvVarConfigProvider: ConfigProviderPlugin<typeof config> = {
         return {
           values: chosen(
             process.env,
-            keys.filter((key) => allowed.test(key)),
+            keys.filter((key) => allowed.matches(key)),
           ),
         }
       },

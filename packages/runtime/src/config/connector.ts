@@ -3,6 +3,8 @@ import {
   type ConfigDef,
   type ConfigOf,
   ConnectError,
+  type JavaPattern,
+  javaPattern,
   nonEmptyString,
   nonEmptyWithoutControlChars,
   oneOf,
@@ -202,7 +204,7 @@ export const sinkDef = {
   'topics.regex': {
     type: 'string',
     default: '',
-    validate: regex((text) => compilePattern(text)),
+    validate: regex,
     importance: 'high',
     group: COMMON,
     order: 4,
@@ -314,7 +316,7 @@ export function sinkConflicts(config: {
         message: `The DLQ topic '${deadLetters}' may not be included in the list of topics ('topics=[${topics.join(', ')}]') consumed by the connector`,
       },
     ]
-  return regex !== '' && topicPattern(regex).test(deadLetters)
+  return regex !== '' && topicPattern(regex).matches(deadLetters)
     ? [
         {
           name: 'topics.regex',
@@ -325,9 +327,9 @@ export function sinkConflicts(config: {
 }
 
 /** A Java pattern that must match a topic's whole name. */
-export function topicPattern(java: string): RegExp {
+export function topicPattern(java: string): JavaPattern {
   try {
-    return compilePattern(java)
+    return javaPattern(java)
   } catch (cause) {
     throw new ConnectError(
       'config',
@@ -335,11 +337,6 @@ export function topicPattern(java: string): RegExp {
       { cause },
     )
   }
-}
-
-function compilePattern(java: string): RegExp {
-  const [, flags = '', pattern = java] = /^\(\?([ims]+)\)(.*)$/.exec(java) ?? []
-  return new RegExp(`^(?:${pattern})$`, flags)
 }
 
 function converterKey(displayName: string, order: number, what: string) {

@@ -1,5 +1,13 @@
 import type { NewTopic } from '@isthmus/kafka'
-import { type ConfigDef, ConnectError, type Props, parseConfig, withoutPrefix } from '@isthmus/sdk'
+import {
+  type ConfigDef,
+  ConnectError,
+  type JavaPattern,
+  javaPattern,
+  type Props,
+  parseConfig,
+  withoutPrefix,
+} from '@isthmus/sdk'
 
 const PREFIX = 'topic.creation.'
 const DEFAULT = 'default'
@@ -14,8 +22,8 @@ const REPLICATION = positiveOrDefault(
 )
 
 interface Group {
-  readonly include: RegExp | null
-  readonly exclude: RegExp | null
+  readonly include: JavaPattern | null
+  readonly exclude: JavaPattern | null
   readonly partitions: number
   readonly replicationFactor: number
   readonly configs: Props
@@ -32,7 +40,8 @@ export function topicTemplates(connector: Props, groupNames: readonly string[]):
     .filter((name) => name !== DEFAULT)
     .map((name) => parseGroup(connector, name, fallback))
   return (topic) => {
-    const group = groups.find((one) => one.include?.test(topic) && !one.exclude?.test(topic)) ?? fallback
+    const group =
+      groups.find((one) => one.include?.matches(topic) && !one.exclude?.matches(topic)) ?? fallback
     const { partitions, replicationFactor, configs } = group
     return { name: topic, partitions, replicationFactor, configs }
   }
@@ -81,10 +90,10 @@ function parseGroup(connector: Props, name: string, fallback: Group | null): Gro
   }
 }
 
-function patternOf(prefix: string, what: string, patterns: readonly string[]): RegExp | null {
+function patternOf(prefix: string, what: string, patterns: readonly string[]): JavaPattern | null {
   if (patterns.length === 0) return null
   try {
-    return new RegExp(`^(?:${patterns.join('|')})$`)
+    return javaPattern(patterns.join('|'))
   } catch (cause) {
     throw new ConnectError(
       'config',

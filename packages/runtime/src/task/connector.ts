@@ -130,7 +130,7 @@ async function start(
   const { props } = resolved
   if (props['config.action.reload']?.trim() !== 'none')
     watched(watchVariables(resolved, resolve, outlet.reload, outlet.logger(LOGGER, `[${name}|worker]`)))
-  const config = parseConnector(props)
+  parseConnector(props)
   const descriptor = connectorPlugin(worker.plugins, props)
   outlet.version(descriptor.version)
   const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin

@@ -1,9 +1,11 @@
 import { parentPort } from 'node:worker_threads'
+import { lendSdk } from '../plugins/own-sdk.ts'
 import { openInside } from './inside.ts'
 import type { ToInstance } from './messages.ts'
 import { publicThrown } from './secrets.ts'
 
 // the entry module of a connector's thread
+lendSdk()
 if (parentPort !== null) {
   // ends the thread as it would by itself, but for what its message tells
   process.on('uncaughtException', (error) => {

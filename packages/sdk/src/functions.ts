@@ -1,0 +1,82 @@
+import type { ConfigDef, ConfigOf } from './config/def.ts'
+import type {
+  ConverterPlugin,
+  MaybePromise,
+  PredicatePlugin,
+  SchemaAndValue,
+  Serialized,
+  TransformPlugin,
+} from './plugin.ts'
+import type { ConnectRecord, Headers } from './record.ts'
+import type { Schema, Value } from './schema.ts'
+
+/** Plugins that keep nothing between calls, written as plain functions. Whoever needs a state, or to close something, writes `open`. */
+interface Named<D extends ConfigDef> {
+  /** What connector configs call it. */
+  readonly class: string
+  readonly version?: string
+  /** The properties it takes; `config` of the functions is made of them. */
+  readonly config?: D
+}
+
+/** Returns the record, a changed copy (`{ ...record, value }`), or null to drop it. */
+export function transform<const D extends ConfigDef = Record<never, never>>(
+  plugin: Named<D> & {
+    apply<R extends ConnectRecord>(record: R, config: ConfigOf<D>): MaybePromise<R | null>
+  },
+): TransformPlugin<D> {
+  return {
+    type: 'transformation',
+    ...named(plugin),
+    open: (config) => ({ apply: (record) => plugin.apply(record, config) }),
+  }
+}
+
+export function predicate<const D extends ConfigDef = Record<never, never>>(
+  plugin: Named<D> & { test(record: ConnectRecord, config: ConfigOf<D>): boolean },
+): PredicatePlugin<D> {
+  return {
+    type: 'predicate',
+    ...named(plugin),
+    open: (config) => ({ test: (record) => plugin.test(record, config) }),
+  }
+}
+
+/** `write` makes bytes of data, for sources; `read` data of bytes, for sinks. */
+export function converter<const D extends ConfigDef = Record<never, never>>(
+  plugin: Named<D> & {
+    write(
+      data: {
+        readonly topic: string
+        readonly schema: Schema | null
+        readonly value: Value
+        readonly headers: Headers
+      },
+      config: ConfigOf<D>,
+    ): MaybePromise<Serialized>
+    read(
+      data: { readonly topic: string; readonly bytes: Uint8Array | null; readonly headers: Headers },
+      config: ConfigOf<D>,
+    ): MaybePromise<SchemaAndValue>
+  },
+): ConverterPlugin<D> {
+  return {
+    type: 'converter',
+    ...named(plugin),
+    open: (config) => ({
+      fromConnectData: (topic, schema, value, headers) =>
+        plugin.write({ topic, schema, value, headers }, config),
+      toConnectData: (topic, bytes, headers) => plugin.read({ topic, bytes, headers }, config),
+    }),
+  }
+}
+
+const named = <D extends ConfigDef>({
+  class: name,
+  version = null,
+  config,
+}: Omit<Named<D>, 'version'> & { readonly version?: string | null }) => ({
+  class: name,
+  version,
+  config: config ?? ({} as D),
+})
