@@ -5,13 +5,13 @@ import type { ConnectRecord, Headers, SinkRecord, SourceRecord } from './record.
 import {
   type Decimal,
   entriesOf,
-  fieldOf,
   kindOf,
   NUMBER_KIND,
   type Schema,
   type TypedNumber,
   type Value,
 } from './schema.ts'
+import { structTextOf } from './struct-text.ts'
 
 /** `Schema{INT32}`, `Schema{name:STRUCT}`. */
 export function schemaText(schema: Schema): string {
@@ -33,27 +33,35 @@ export function javaText(value: Value | undefined, schema: Schema | null = null)
   if (value instanceof Date) return dateToString(value)
   const kind = (value as Partial<Decimal | TypedNumber>)[NUMBER_KIND]
   if (kind !== undefined) return numberObjectText(value as Decimal | TypedNumber)
-  if (schema?.type === 'struct') return structText(value as { readonly [name: string]: Value }, schema)
+  if (schema?.type === 'struct')
+    return structTextOf(schema, javaText)(value as { readonly [name: string]: Value })
+  if (schema === null && !(value instanceof Map))
+    return looseText(value as { readonly [name: string]: Value })
   const { keys, values } = schema?.type === 'map' ? schema : { keys: null, values: null }
   const entries = entriesOf(value).map(([key, item]) => `${javaText(key, keys)}=${javaText(item, values)}`)
   return `{${entries.join(', ')}}`
 }
 
-function structText(value: { readonly [name: string]: Value }, schema: Schema & { type: 'struct' }): string {
-  const set = schema.fields.flatMap((field) => {
-    const item = fieldOf(value, field.name)
-    return item === null ? [] : [`${field.name}=${javaText(item, field.schema)}`]
-  })
-  return `Struct{${set.join(',')}}`
+/** An object without a schema: nothing is made of it but its text. */
+function looseText(value: { readonly [name: string]: Value }): string {
+  let text = '{'
+  for (const name in value) {
+    if (text.length > 1) text += ', '
+    text += `${name}=`
+    const item = value[name]
+    if (typeof item === 'string') text += item
+    else if (typeof item === 'number') text += numberText(item, null)
+    else text += javaText(item)
+  }
+  return `${text}}`
 }
 
 /** A JavaScript number as the kind of number its schema, or its own look, makes it. */
 export function numberText(value: number, schema: Schema | null): string {
   if (schema?.type === 'float32') return floatText(value)
   if (schema?.type === 'float64') return doubleText(value)
-  return Number.isInteger(value) && (schema !== null || Number.isSafeInteger(value))
-    ? String(BigInt(value))
-    : doubleText(value)
+  if (Number.isSafeInteger(value)) return String(value)
+  return schema !== null && Number.isInteger(value) ? String(BigInt(value)) : doubleText(value)
 }
 
 export function numberObjectText(value: Decimal | TypedNumber): string {

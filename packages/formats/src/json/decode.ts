@@ -77,10 +77,12 @@ export function parsing<T>(parse: () => T): T {
 }
 
 /**
- * A whole number in JSON is an int64 and every other a float64. `JSON.parse` hides which it was in `1.0`, `1e2` and beyond 15 digits;
- * this finds every text with such a number, and some without.
+ * A whole number in JSON is an int64 and every other a float64. `JSON.parse` hides which it was in `1.0`, in `1e2`, and where a fraction is
+ * lost in more digits than a double has; these find every text with such a number, and some without. Their first characters are
+ * rare, which makes them several times as fast as a search for whole numbers.
  */
-const HIDDEN_KIND = /(?:^|[\s:,[])-?(?:[0-9][0-9.]{15}|[0-9]+(?:\.[0-9]+)?[eE]|[0-9]+\.0+(?![0-9]))/
+const HIDDEN_FRACTION = /\.(?<=(?:^|[\s:,[])-?[0-9]+\.)(?:0+(?![0-9])|[0-9]{8}|(?<=[0-9]{8}\.))/
+const EXPONENT = /[eE](?<=(?:^|[\s:,[])-?[0-9][0-9.]*[eE])[-+]?[0-9]/
 
 /** JSON as schemaless data: a whole document, or the stretch of one that is a payload. */
 export function parseSchemaless(bytes: Uint8Array, from = 0, to = bytes.length): Value {
@@ -91,7 +93,9 @@ export function parseSchemaless(bytes: Uint8Array, from = 0, to = bytes.length):
   } catch {
     return schemalessFromText(text)
   }
-  return holdsWholeNumber(value, 0) && HIDDEN_KIND.test(text) ? schemalessFromText(text) : value
+  const whole = wholeNumbers(value, 0)
+  const exact = whole < UNSAFE && (whole === NONE || !(HIDDEN_FRACTION.test(text) || EXPONENT.test(text)))
+  return exact ? value : schemalessFromText(text)
 }
 
 export const stretchText = (bytes: Uint8Array, from: number, to: number): string =>
@@ -100,19 +104,30 @@ export const stretchText = (bytes: Uint8Array, from: number, to: number): string
 export const schemalessFromText = (text: string): Value =>
   parsing(() => parseJson(text, readSchemalessNumber) as Value)
 
-/** Stops at the first, so that it costs little where numbers are common. */
-function holdsWholeNumber(value: Value, depth: number): boolean {
-  if (typeof value === 'number') return Number.isInteger(value)
-  if (typeof value !== 'object' || value === null) return false
+const NONE = 0
+const SAFE = 1
+const UNSAFE = 2
+
+/** Whether there are whole numbers, and among them any that JavaScript cannot hold exactly. */
+function wholeNumbers(value: Value, depth: number): number {
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) ? SAFE : Number.isInteger(value) ? UNSAFE : NONE
+  if (typeof value !== 'object' || value === null) return NONE
   if (depth > MAX_DEPTH)
     throw unreadable(new SyntaxError(`Document nesting depth exceeds the maximum allowed (${MAX_DEPTH})`))
+  let found = NONE
   if (Array.isArray(value)) {
-    for (const item of value) if (holdsWholeNumber(item, depth + 1)) return true
-    return false
+    for (const item of value) found = Math.max(found, wholeNumbers(item, depth + 1))
+    return found
   }
-  for (const name in value)
-    if (holdsWholeNumber((value as { readonly [name: string]: Value })[name] ?? null, depth + 1)) return true
-  return false
+  for (const name in value) {
+    const item = (value as { readonly [name: string]: Value })[name]
+    if (typeof item === 'string') continue
+    if (typeof item === 'number' && Number.isSafeInteger(item)) {
+      if (found === NONE) found = SAFE
+    } else found = Math.max(found, wholeNumbers(item ?? null, depth + 1))
+  }
+  return found
 }
 
 function readSchemalessNumber(text: string, integral: boolean): Value {
