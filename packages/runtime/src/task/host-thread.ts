@@ -10,31 +10,32 @@ const YOUNG_MB = 16
  * Runs instances in a worker thread with a heap of its own: an error that nothing catches, or a heap that is full, ends the thread and
  * fails its instances, never the worker.
  */
-export function openThreadHost({ name, memoryMaxMb, receive, died }: HostOptions): TaskHost {
+export function openThreadHost(options: HostOptions): TaskHost {
+  const { memoryMaxMb } = options
   const worker = new Worker(new URL('./thread-main.ts', import.meta.url), {
-    name,
+    name: 'connector',
     resourceLimits: { maxOldGenerationSizeMb: memoryMaxMb, maxYoungGenerationSizeMb: YOUNG_MB },
   })
   let open = true
   const end = (error: Error) => {
     if (!open) return
     open = false
-    died(error)
+    options.died(error)
   }
   worker.on('message', (message: FromHost) => {
-    if (open) receive(message)
+    if (open) options.receive(message)
   })
   worker.on('error', (error: NodeJS.ErrnoException) => {
     end(
       error.code === 'ERR_WORKER_OUT_OF_MEMORY'
         ? new ConnectError(
             'connect',
-            `The thread of ${name} ran out of memory: its heap reached ${memoryMaxMb} MiB (task.memory.max.mb).`,
+            `The thread of ${options.name} ran out of memory: its heap reached ${memoryMaxMb} MiB (task.memory.max.mb).`,
             { cause: error },
           )
         : new ConnectError(
             'connect',
-            `An error that nothing caught ended the thread of ${name}: ${error.message}`,
+            `An error that nothing caught ended the thread of ${options.name}: ${error.message}`,
             {
               cause: error,
             },
@@ -42,7 +43,7 @@ export function openThreadHost({ name, memoryMaxMb, receive, died }: HostOptions
     )
   })
   worker.on('exit', (code) =>
-    end(new ConnectError('connect', `The thread of ${name} ended with exit code ${code}.`)),
+    end(new ConnectError('connect', `The thread of ${options.name} ended with exit code ${code}.`)),
   )
   return {
     post(message: ToInstance) {

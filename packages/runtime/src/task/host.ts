@@ -9,7 +9,7 @@ export interface TaskHost extends AsyncDisposable {
 }
 
 export interface HostOptions {
-  /** For thread names and messages about its end. */
+  /** For messages about its end; read when there is one. */
   readonly name: string
   readonly memoryMaxMb: number
   readonly receive: (message: FromHost) => void

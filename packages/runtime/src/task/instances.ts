@@ -21,6 +21,7 @@ import type {
 import { type Limits, openPool } from './pool.ts'
 import { openRestingConnector } from './resting.ts'
 import { openSinkGroup, type SinkGroup } from './sink-group.ts'
+import { openSpareHosts } from './spare-host.ts'
 
 /** What an instance reports while it runs. */
 export interface Observer {
@@ -61,7 +62,8 @@ export interface InstancesParts {
 }
 
 export function openInstances({ openHost, kafka, offsets, limits, log }: InstancesParts): Instances {
-  const pool = openPool(openHost, log)
+  const hosts = openSpareHosts(openHost, limits.memoryMaxMb)
+  const pool = openPool(hosts.open, log)
   const unfinished = new Set<(hung?: boolean) => Promise<void>>()
 
   const openInHost = (spec: InstanceSpec, observer: Observer): Instance => {
@@ -201,6 +203,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
     async [Symbol.asyncDispose]() {
       await Promise.all([...unfinished].map((finish) => finish()))
       await pool[Symbol.asyncDispose]()
+      await hosts[Symbol.asyncDispose]()
     },
   }
 }
