@@ -263,7 +263,7 @@ class Member implements Membership {
     for (let failures = 0; !this.closed; ) {
       if (this.rejoinReason === null && this.leaveReason === null) await this.pause(wait)
       if (this.closed || this.rejoinReason !== null || this.leaveReason !== null) return
-      const error = await this.beat()
+      const error = await this.beat(alive + sessionMs)
       if (error === null || error.kafka === 'REBALANCE_IN_PROGRESS') {
         alive = Date.now()
         failures = 0
@@ -280,7 +280,7 @@ class Member implements Membership {
         this.lose(error)
         return
       } else if (!error.retriable) throw error
-      if (Date.now() - alive > sessionMs) {
+      if (Date.now() - alive >= sessionMs) {
         const message = `No heartbeat of group ${this.options.groupId} was answered for session.timeout.ms=${sessionMs}: ${error.message}`
         this.rejoinReason = message
         this.lose(new KafkaError('TIMED_OUT', message, { cause: error }))
@@ -290,12 +290,15 @@ class Member implements Membership {
     }
   }
 
-  private async beat(): Promise<KafkaError | null> {
+  /** `deadline`: the coordinator has counted this member as gone by then. */
+  private async beat(deadline: number): Promise<KafkaError | null> {
     const { groupId } = this.options
     const { generation: generationId, memberId, groupInstanceId } = this
     const body = { groupId, generationId, memberId, groupInstanceId }
-    // a coordinator that cannot be found or says nothing for a session counts as gone
-    const timeoutMs = Math.min(this.settings['request.timeout.ms'], this.settings['session.timeout.ms'])
+    // a coordinator that cannot be found or says nothing for a session counts as gone; who slept through the session asks once
+    const leftMs = deadline - Date.now()
+    const ownMs = leftMs > 0 ? leftMs : this.settings['heartbeat.interval.ms']
+    const timeoutMs = Math.min(this.settings['request.timeout.ms'], ownMs)
     const late = AbortSignal.timeout(timeoutMs)
     const signal = AbortSignal.any([this.lifetime.signal, late])
     const doing = `Heartbeat of group ${groupId}`

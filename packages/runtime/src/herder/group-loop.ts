@@ -58,6 +58,9 @@ export interface GroupLoop extends AsyncDisposable {
 }
 
 const RETRY_MS = 250
+/** Changes that come one after the other make the group meet once: when none has come for the first time, or after the second. */
+const QUIET_MS = 50
+const LONGEST_MS = 500
 const FLUSH_MS = 2000
 
 export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
@@ -75,6 +78,9 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
   let scheduledMs: number | null = null
   let retryMs: number | null = null
   let placedAtMs = 0
+  /** When the group is to meet over what has changed, and since when there is something. */
+  let meetMs: number | null = null
+  let changedSinceMs: number | null = null
   let seen = configs.snapshot()
   /** The offset at which what there is to run was last seen to change. */
   let changedAt = seen.offset
@@ -129,6 +135,11 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
     membership.rejoin(reason)
   }
 
+  const meetSoon = () => {
+    changedSinceMs ??= now()
+    meetMs = Math.min(now() + QUIET_MS, changedSinceMs + LONGEST_MS)
+  }
+
   /** What the configuration demands of this worker since it last looked. */
   const observe = () => {
     const after = configs.snapshot()
@@ -138,7 +149,10 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
       if (mine.length > 0) log.info(`Restarting ${mine.length} instance(s) of connector ${request.connector}`)
       for (const key of mine) reconciler?.restart(key)
     }
-    if (!sameWork(seen, after)) changedAt = after.offset
+    if (!sameWork(seen, after)) {
+      changedAt = after.offset
+      meetSoon()
+    }
     seen = after
     reconciler?.kick()
   }
@@ -175,10 +189,7 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
     }
     if (seen.offset < assignment.offset) return await keepTrying()
     // what came after the assignment's offset must not be about what there is to run
-    if (changedAt > assignment.offset && seen.offset !== assignment.offset)
-      return await rejoin(
-        `the configuration has changed: offset ${seen.offset}, the assignment's is ${assignment.offset}`,
-      )
+    if (changedAt > assignment.offset && seen.offset !== assignment.offset) return meetSoon()
     agreed = seen
     lostAtMs = null
     log.info(
@@ -250,9 +261,13 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
       return true
     }
     if (joining || placement === null) return false
-    if (agreed !== null && !sameWork(agreed, seen)) {
-      await rejoin('connectors or tasks have changed')
-      return true
+    if (meetMs !== null && now() >= meetMs) {
+      meetMs = null
+      changedSinceMs = null
+      if (agreed === null || !sameWork(agreed, seen)) {
+        await rejoin('connectors or tasks have changed')
+        return true
+      }
     }
     if (scheduledMs !== null && now() >= scheduledMs) {
       scheduledMs = null
@@ -276,7 +291,7 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
       if (await step()) continue
       steadiness.look()
       const keyDue = agreed !== null && placement !== null && leads(placement) ? leader.dueMs(seen) : null
-      const due = [scheduledMs, retryMs, keyDue].filter((at) => at !== null)
+      const due = [scheduledMs, retryMs, keyDue, joining ? null : meetMs].filter((at) => at !== null)
       const timer = due.length === 0 ? null : setTimeout(poke, Math.max(1, Math.min(...due) - now()))
       await wake.promise
       if (timer !== null) clearTimeout(timer)
