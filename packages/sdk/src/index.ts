@@ -106,8 +106,8 @@ export { DATE, DECIMAL, TIME, TIMESTAMP } from './schema-names.ts'
 // Values and text, as Java has them
 
 export { type CalendarFields, calendarFields, epochMs } from './java-date.ts'
-export type { JavaPattern } from './java-regex/java-pattern.ts'
-export { javaPattern } from './java-regex/java-pattern.ts'
+export { type JavaDateFormat, javaDateFormat } from './java-date-format/java-date-format.ts'
+export { type JavaPattern, javaPattern } from './java-regex/java-pattern.ts'
 export { javaClassOf, javaText, recordText, schemaText } from './java-text.ts'
 export { javaTrim } from './java-trim.ts'
 export { floatOfLong, longOfDouble, parseJavaFloat } from './narrowing.ts'
