@@ -9,6 +9,7 @@ import { openStandaloneHerder } from './herder/standalone.ts'
 import { loggerOf, silent } from './log.ts'
 import { connectorKey, taskKey } from './state/ids.ts'
 import { openFileOffsets } from './store/file.ts'
+import { claimFile } from './store/file-claim.ts'
 import { openMemoryConfigs, openMemoryStatuses } from './store/memory.ts'
 import { openChecks } from './task/checks.ts'
 import { openThreadHost } from './task/host-thread.ts'
@@ -35,6 +36,7 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
   const config = parseStandalone(props)
   await using stack = new AsyncDisposableStack()
   const offsetsPath = config['offset.storage.file.filename']
+  stack.use(await claimFile(offsetsPath))
   // nothing of this waits for the other: a worker is up in the time of the slowest
   const [offsets, scan, clusterId] = await Promise.all([
     openFileOffsets(offsetsPath),

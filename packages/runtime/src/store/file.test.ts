@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -94,6 +94,50 @@ describe('the offsets file of Java workers', () => {
         ['["c", {"b":1, "a":2}]', '{"x":2}'],
       ],
     )
+  })
+
+  it('is whole after a crash at any step of a write: what is half written beside it is not looked at', async () => {
+    await using place = await folder()
+    const path = join(place.path, 'offsets')
+    await writeFile(path, Buffer.from(GOLDEN_ONE, 'hex'))
+    await writeFile(`${path}.tmp`, 'half of a write that a crash cut sho')
+    await using store = await openFileOffsets(path)
+    assert.deepEqual(await store.read('c', [{ filename: 'f' }]), [{ position: 5 }])
+    await store.write('c', [[{ filename: 'f' }, { position: 6 }]])
+    assert.deepEqual(await readdir(place.path), ['offsets'])
+    await using again = await openFileOffsets(path)
+    assert.deepEqual(await again.read('c', [{ filename: 'f' }]), [{ position: 6 }])
+  })
+
+  it('is unharmed by a disk that is full, and holds what was not stored with the next write', async () => {
+    await using place = await folder()
+    const path = join(place.path, 'offsets')
+    await using store = await openFileOffsets(path)
+    await store.write('c', [[{ a: 1 }, { position: 1 }]])
+    const whole = await readFile(path)
+    await symlink('/dev/full', `${path}.tmp`)
+    const attempts = [2, 3].map((position) => store.write('c', [[{ a: position }, { position }]]))
+    for (const attempt of attempts) await assert.rejects(attempt, { message: /ENOSPC/ })
+    assert.deepEqual(await readFile(path), whole)
+    await rm(`${path}.tmp`)
+    await store.write('c', [[{ a: 4 }, { position: 4 }]])
+    await using again = await openFileOffsets(path)
+    assert.deepEqual(
+      await again.read('c', [{ a: 1 }, { a: 2 }, { a: 3 }, { a: 4 }]),
+      [1, 2, 3, 4].map((position) => ({ position })),
+    )
+  })
+
+  it('stays where a link points to', async () => {
+    await using place = await folder()
+    await writeFile(join(place.path, 'real'), Buffer.from(GOLDEN_ONE, 'hex'))
+    const link = join(place.path, 'offsets')
+    await symlink('real', link)
+    await using store = await openFileOffsets(link)
+    await store.write('c', [[{ filename: 'f' }, { position: 6 }]])
+    assert.equal(await readlink(link), 'real')
+    await using real = await openFileOffsets(join(place.path, 'real'))
+    assert.deepEqual(await real.read('c', [{ filename: 'f' }]), [{ position: 6 }])
   })
 
   it('says why it cannot be written', async () => {

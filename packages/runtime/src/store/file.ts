@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, realpath, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ConnectError } from '@isthmus/sdk'
 import { decodeBytesMap, encodeBytesMap } from './java-map.ts'
@@ -23,7 +23,9 @@ interface Entry {
  * Source offsets of a standalone worker in one file that Java workers read and write as well (`offset.storage.file.filename`).
  * Each write replaces the file whole, by a rename, so a kill at any instant leaves the old file or the new one.
  */
-export async function openFileOffsets(path: string): Promise<OffsetStore> {
+export async function openFileOffsets(given: string): Promise<OffsetStore> {
+  // a rename would put a file in the place of a link
+  const path = await realpath(given).catch(() => given)
   const entries = await load(path)
   let written: Promise<void> = Promise.resolve()
   let queued: Promise<void> | null = null

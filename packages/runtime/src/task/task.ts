@@ -1,5 +1,6 @@
 import { ConnectError, type Props, type SinkPlugin, type SourcePlugin } from '@isthmus/sdk'
 import { parseConnector } from '../config/connector.ts'
+import { overridesOf } from '../config/override-policy.ts'
 import { parseWorker, type WorkerConfig } from '../config/worker.ts'
 import type { Logger } from '../log.ts'
 import { loadPlugin } from '../plugins/load.ts'
@@ -71,6 +72,7 @@ export async function runTask(
     const { props: connectorProps } = await resolveProps(spec.connectorConfig, worker.props, worker.plugins)
     const { props: taskProps } = await resolveProps(spec.taskConfig, worker.props, worker.plugins)
     const config = parseConnector(connectorProps)
+    requireAllowed(connectorProps, worker.props)
     if (spec.taskCount > config['tasks.max'] && config['tasks.max.enforce'])
       throw new ConnectError('connect', tooManyTasks(spec.connector, spec.taskCount, config['tasks.max']))
     const descriptor = connectorPlugin(worker.plugins, connectorProps)
@@ -115,4 +117,11 @@ export async function runTask(
   } finally {
     changes.close()
   }
+}
+
+/** Also here: a config may be older than the policy, or come from another worker. */
+function requireAllowed(connector: Props, worker: Props): void {
+  const refused = overridesOf(connector, worker).flatMap(({ error }) => (error === null ? [] : [error]))
+  if (refused.length > 0)
+    throw new ConnectError('connect', `Client Config Overrides not allowed: ${refused.join(' ')}`)
 }
