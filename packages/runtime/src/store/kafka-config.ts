@@ -49,8 +49,6 @@ export async function openKafkaConfigs(parts: KafkaConfigParts): Promise<ConfigS
   const write = async (change: ConfigChange, signal: AbortSignal): Promise<void> => {
     try {
       signal.throwIfAborted()
-      // uncommitted tasks of somebody who was cut short must not mix with these
-      if (change.type === 'tasks') await topic.readToEnd(signal)
       for (const records of recordsOf(change)) {
         await topic.append(records, signal)
         await topic.readToEnd(signal)

@@ -115,6 +115,18 @@ describe('stores of a group, when brokers fail', () => {
     assert.deepEqual([...late.snapshot().connectors.keys()], ['a', 'b'])
   })
 
+  it('wait for a broker that is away longer than any request may take', async () => {
+    await using place = await openOwnPlace({ 'default.api.timeout.ms': '1000' })
+    await using offsets = await place.openOffsets()
+    await offsets.write('c', [[{ p: 1 }, { next: 1 }]])
+    let reading: ReturnType<typeof offsets.read> = Promise.resolve([])
+    await place.restart(async () => {
+      reading = offsets.read('c', [{ p: 1 }])
+      await until(() => place.lines.some(({ message }) => message.includes('cannot be read to its end')))
+    })
+    assert.deepEqual(await reading, [{ next: 1 }])
+  })
+
   it('say so when they cannot catch up or write in time; what was not written may be so later', async () => {
     await using place = await openOwnPlace()
     await using configs = await place.openConfigs(undefined, 100)
