@@ -8,7 +8,7 @@ import {
   TRANSACTIONAL,
 } from './batch-layout.ts'
 import { writeInt64 } from './bytes.ts'
-import { type Compression, compress, compressAsync, compressionIds } from './compression.ts'
+import { type Compression, compress, compressionIds } from './compression.ts'
 
 export interface BatchProducer {
   /** -1, -1, -1 without idempotence. */
@@ -101,13 +101,6 @@ export class BatchWriter {
     const { compression = 'none', compressionLevel } = options
     if (compression === 'none') return this.header(this.buffer.subarray(0, this.position), options)
     return this.around(compress(compression, this.payload(), compressionLevel), options)
-  }
-
-  /** As `finish`, but a big batch is compressed outside the thread. The writer must rest until it settles. */
-  async finishAsync(options: BatchOptions = {}): Promise<Buffer> {
-    const { compression = 'none', compressionLevel } = options
-    if (compression === 'none') return this.finish(options)
-    return this.around(await compressAsync(compression, this.payload(), compressionLevel), options)
   }
 
   /** Begins an empty batch, in `buffer` when given, else in the same memory: only when nobody holds `finish`'s view any more. */

@@ -112,18 +112,6 @@ test('a writer works in the memory it is given', () => {
   assert.equal(writer.finish().buffer, other.buffer)
 })
 
-test('a big batch compressed outside the thread holds what it does inside', async () => {
-  const writer = new BatchWriter(2 ** 20)
-  for (let i = 0; i < 2000; i++) writer.append(i, `key ${i}`, `value ${i} `.repeat(6), null)
-  const values = async (batch: Promise<Buffer>) =>
-    decodeRecords(readBatches(await batch)[0]!).map((r) => r.value!.toString())
-  for (const compression of ['none', 'gzip', 'zstd', 'lz4'] as const)
-    assert.deepEqual(
-      await values(writer.finishAsync({ compression })),
-      await values(Promise.resolve(writer.finish({ compression }))),
-    )
-})
-
 function batchOf(...values: string[]): Buffer {
   const writer = new BatchWriter(1 << 20)
   for (const value of values) writer.append(1000, 'key', value, [{ key: 'name', value }])

@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import {
   type Compression,
   compress,
-  compressAsync,
   compressionIds,
   compressionOf,
   decompress,
@@ -39,7 +38,7 @@ for (const codec of codecs) {
       const packed = compress(codec, data)
       assert.ok(packed.length <= data.length + data.length / 100 + 64, `${name} grew to ${packed.length}`)
       assert.deepEqual(decompress(codec, packed), data, name)
-      assert.deepEqual(await decompressAsync(codec, await compressAsync(codec, data)), data, name)
+      assert.deepEqual(await decompressAsync(codec, packed), data, name)
     }
   })
 
