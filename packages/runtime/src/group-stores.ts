@@ -1,12 +1,12 @@
 import type { Props } from '@isthmus/sdk'
-import { workerClientProps } from '../config/clients.ts'
-import type { DistributedConfig } from '../config/distributed.ts'
-import { type Log, loggerOf } from '../log.ts'
-import { openKafkaConfigs } from './kafka-config.ts'
-import { openKafkaOffsets } from './kafka-offsets.ts'
-import { openKafkaStatuses } from './kafka-status.ts'
-import type { ConfigStore, OffsetStore, StatusStore } from './stores.ts'
-import { type InternalTopic, topicConfigsIn } from './topic-setup.ts'
+import { workerClientProps } from './config/clients.ts'
+import type { DistributedConfig } from './config/distributed.ts'
+import { type Log, loggerOf } from './log.ts'
+import { openKafkaConfigs } from './store/kafka-config.ts'
+import { openKafkaOffsets } from './store/kafka-offsets.ts'
+import { openKafkaStatuses } from './store/kafka-status.ts'
+import type { ConfigStore, OffsetStore, StatusStore } from './store/stores.ts'
+import { type InternalTopic, topicConfigsIn } from './store/topic-setup.ts'
 
 export interface KafkaStoresOptions {
   readonly log: Log
