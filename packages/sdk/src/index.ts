@@ -147,5 +147,4 @@ export {
   regex,
   validList,
 } from './config/validators.ts'
-export type { Properties } from './properties.ts'
-export { parseProperties } from './properties.ts'
+export { type Properties, parseProperties } from './properties.ts'
