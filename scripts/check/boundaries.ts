@@ -24,7 +24,7 @@ const runtimeFolders: { readonly [folder: string]: readonly string[] } = {
   state: [],
   store: ['state'],
   group: ['state'],
-  config: ['state', 'plugins'],
+  config: ['state', 'plugins', 'group/session-key.ts'],
   plugins: ['config', 'state'],
   // of the stores, a task knows the form of an offset and nothing that keeps one
   task: ['state', 'config', 'plugins', 'store/offset-bytes.ts'],
