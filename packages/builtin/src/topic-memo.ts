@@ -1,0 +1,22 @@
+const MOST = 1_000
+
+/** What follows from a topic's name, worked out once for each of them. Records come in runs of one topic. */
+export function topicMemo<T>(derive: (topic: string) => T): (topic: string) => T {
+  const known = new Map<string, { readonly derived: T }>()
+  let lastTopic: string | null = null
+  let last: T
+
+  const find = (topic: string): T => {
+    let entry = known.get(topic)
+    if (entry === undefined) {
+      entry = { derived: derive(topic) }
+      if (known.size >= MOST) known.clear()
+      known.set(topic, entry)
+    }
+    lastTopic = topic
+    last = entry.derived
+    return last
+  }
+
+  return (topic) => (topic === lastTopic ? last : find(topic))
+}
