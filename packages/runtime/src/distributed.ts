@@ -4,7 +4,14 @@ import type { Props } from '@isthmus/sdk'
 import { workerClientProps } from './config/clients.ts'
 import { type DistributedConfig, parseDistributed, protocolIn } from './config/distributed.ts'
 import { workerId } from './config/worker.ts'
-import { groupOffsets, KAFKA, requireConverters, scanPlugins, type WorkerOptions } from './engine.ts'
+import {
+  groupOffsets,
+  KAFKA,
+  requireConverters,
+  scanPlugins,
+  threadLimits,
+  type WorkerOptions,
+} from './engine.ts'
 import { describeCluster } from './first-contact.ts'
 import { openKafkaStores } from './group-stores.ts'
 import { openDistributedHerder } from './herder/distributed.ts'
@@ -71,7 +78,7 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
       openHost,
       kafka,
       offsets,
-      limits: { threads: config['task.threads'], memoryMaxMb: config['task.memory.max.mb'] },
+      limits: threadLimits(config),
       log,
     }),
   )

@@ -56,6 +56,13 @@ export function builtinPackages(): readonly string[] {
   })
 }
 
+/** As the worker's properties say; a connector may set others. */
+export const threadLimits = (config: WorkerConfig) => ({
+  threads: config['task.threads'],
+  threadsMax: config['task.threads.max'],
+  memoryMaxMb: config['task.memory.max.mb'],
+})
+
 /** As in Java, a worker does not start with converters that it cannot find: every connector might need them. */
 export function requireConverters(config: WorkerConfig, plugins: readonly PluginDescriptor[]): void {
   for (const property of ['key.converter', 'value.converter', 'header.converter'] as const) {

@@ -1,6 +1,13 @@
 import { hostname } from 'node:os'
 import { parseStandalone, workerId } from './config/worker.ts'
-import { groupOffsets, KAFKA, requireConverters, scanPlugins, type WorkerOptions } from './engine.ts'
+import {
+  groupOffsets,
+  KAFKA,
+  requireConverters,
+  scanPlugins,
+  threadLimits,
+  type WorkerOptions,
+} from './engine.ts'
 import { describeCluster } from './first-contact.ts'
 import type { Herder } from './herder/herder.ts'
 import { everything } from './herder/plan.ts'
@@ -53,7 +60,7 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
       openHost,
       kafka,
       offsets,
-      limits: { threads: config['task.threads'], memoryMaxMb: config['task.memory.max.mb'] },
+      limits: threadLimits(config),
       log,
     }),
   )

@@ -148,6 +148,13 @@ export const workerDef = {
     validate: (value) => (value !== null && Number(value) < 1 ? 'Value must be at least 1' : null),
     doc: 'Isthmus only: over how many threads the tasks of one connector spread on a worker; the number of cores when absent. A connector may set its own.',
   },
+  'task.threads.max': {
+    type: 'int',
+    default: null,
+    importance: 'low',
+    validate: (value) => (value !== null && Number(value) < 1 ? 'Value must be at least 1' : null),
+    doc: 'Isthmus only: with so many threads, further connectors share those of their own plugin; eight times the number of cores when absent. A connector that sets task.threads always has its own.',
+  },
   'task.memory.max.mb': {
     type: 'int',
     default: 512,

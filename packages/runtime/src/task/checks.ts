@@ -19,6 +19,8 @@ const CHECK_MS = 89_000
 const SLOW_MS = 1000
 /** A thread is kept this long for the next question: the code it has loaded is what a connector starts with. */
 const LINGER_MS = 500
+/** One that has nothing to do only has to hear of it. */
+const IDLE_STOP_MS = 5000
 /** Let go by force: code that has not answered in its time will not stop either. */
 const STOP_MS = 100
 
@@ -81,7 +83,7 @@ export function openChecks(
     askers.delete(key)
     return asker
   }
-  const end = (key: string) => forget(key)?.instance.stop(STOP_MS)
+  const end = (key: string) => forget(key)?.instance.stop(IDLE_STOP_MS)
 
   const ask = async <N extends keyof Orders>(
     place: Place,

@@ -57,7 +57,11 @@ export interface InstancesParts {
   readonly kafka: KafkaClients
   readonly offsets: OffsetStore
   /** The worker's own limits; a connector may set others. */
-  readonly limits: { readonly threads: number | null; readonly memoryMaxMb: number }
+  readonly limits: {
+    readonly threads: number | null
+    readonly threadsMax: number | null
+    readonly memoryMaxMb: number
+  }
   readonly log: Log
 }
 
@@ -213,11 +217,17 @@ const LEAVE_MS = 2000
 const afterMs = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref())
 
 function limitsOf(connector: Props, worker: InstancesParts['limits']): Limits {
+  const own = wholeOf(connector['task.threads'])
   return {
-    threads: wholeOf(connector['task.threads']) ?? worker.threads ?? availableParallelism(),
+    threads: own ?? worker.threads ?? availableParallelism(),
+    // who asks for threads gets them
+    threadsMax: own === null ? (worker.threadsMax ?? THREADS_PER_CORE * availableParallelism()) : Infinity,
     memoryMaxMb: wholeOf(connector['task.memory.max.mb']) ?? worker.memoryMaxMb,
   }
 }
+
+/** An idle thread takes 20 MiB and more, and a tenth of a second to start. */
+const THREADS_PER_CORE = 8
 
 /** A setting that is no positive number counts as absent. */
 function wholeOf(text: string | undefined): number | null {

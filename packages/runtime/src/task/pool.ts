@@ -17,8 +17,9 @@ export interface Place {
 }
 
 /**
- * The hosts of all connectors. Two connectors never share one. The instances of a connector spread over at most `threads`: the
- * connector itself is in the first, its tasks follow in turn.
+ * The hosts of all connectors. Each connector has its own: its instances spread over at most `threads`, the connector itself in the
+ * first, its tasks following in turn. Only when there are `threadsMax` hosts does another connector share those of its own plugin;
+ * two plugins never share one.
  */
 export interface Pool extends AsyncDisposable {
   place(spec: InstanceSpec, limits: Limits, resident: Resident): Place
@@ -26,13 +27,25 @@ export interface Pool extends AsyncDisposable {
 
 export interface Limits {
   readonly threads: number
+  readonly threadsMax: number
   readonly memoryMaxMb: number
 }
 
 interface Entry {
   readonly host: TaskHost
   readonly residents: Map<number, Resident>
+  /** Instances of the same crowd may come to it; null when it takes no more. */
+  crowd: string | null
 }
+
+/** What may share a host: connectors and tasks of one plugin under one limit. Checks, which may hang, are among themselves. */
+const crowdOf = ({ kind, connectorConfig: config }: InstanceSpec, { memoryMaxMb }: Limits): string =>
+  [
+    kind === 'check' ? 'check' : 'run',
+    config['connector.class'],
+    config['connector.plugin.version'],
+    memoryMaxMb,
+  ].join('\u0000')
 
 export function openPool(openHost: OpenHost, log: Log): Pool {
   /** Those that take instances, by connector and number. */
@@ -41,14 +54,22 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
   const closing = new Set<Promise<void>>()
   let last = 0
 
-  const close = (key: string, entry: Entry): Promise<void> => {
-    if (entries.get(key) === entry) entries.delete(key)
+  const forget = (entry: Entry): void => {
     hosts.delete(entry)
+    leave(entry)
+  }
+  /** It goes on with what it has. */
+  const leave = (entry: Entry): void => {
+    entry.crowd = null
+    for (const [key, one] of entries) if (one === entry) entries.delete(key)
+  }
+  const close = (entry: Entry): Promise<void> => {
+    forget(entry)
     const closed = Promise.resolve(entry.host[Symbol.asyncDispose]()).finally(() => closing.delete(closed))
     closing.add(closed)
     return closed
   }
-  const openEntry = (key: string, name: string, memoryMaxMb: number): Entry => {
+  const openEntry = (crowd: string, name: string, memoryMaxMb: number): Entry => {
     const residents = new Map<number, Resident>()
     const host = openHost({
       name,
@@ -58,37 +79,50 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
         else residents.get(message.instance)?.receive(message)
       },
       died(error) {
-        if (entries.get(key) === entry) entries.delete(key)
-        hosts.delete(entry)
+        forget(entry)
         const lost = [...residents.values()]
         residents.clear()
         for (const resident of lost) resident.died(error)
       },
     })
-    const entry = { host, residents }
-    entries.set(key, entry)
+    const entry: Entry = { host, residents, crowd }
     hosts.add(entry)
     return entry
   }
+  /** The host of a crowd with the fewest instances; undefined while there may be another host. */
+  const shared = (crowd: string, { threadsMax }: Limits): Entry | undefined => {
+    if (hosts.size < threadsMax) return undefined
+    let least: Entry | undefined
+    for (const entry of hosts)
+      if (entry.crowd === crowd && (least === undefined || entry.residents.size < least.residents.size))
+        least = entry
+    return least
+  }
 
   return {
-    place(spec, { threads, memoryMaxMb }, resident) {
-      const index = spec.kind === 'task' ? spec.task % threads : 0
+    place(spec, limits, resident) {
+      const index = spec.kind === 'task' ? spec.task % limits.threads : 0
       const key = `${spec.connector}\u0000${index}`
-      const entry = entries.get(key) ?? openEntry(key, `connector ${spec.connector}`, memoryMaxMb)
+      const crowd = crowdOf(spec, limits)
+      const own = entries.get(key)
+      const guest = own === undefined ? shared(crowd, limits) : undefined
+      const entry = own ?? guest ?? openEntry(crowd, `connector ${spec.connector}`, limits.memoryMaxMb)
+      // a connector goes where its config was checked, unless the check was a guest itself
+      if (guest === undefined || spec.kind !== 'check') entries.set(key, entry)
+      if (spec.kind !== 'check') entry.crowd &&= crowd
       const instance = ++last
       entry.residents.set(instance, resident)
       return {
         instance,
         post: (message) => entry.host.post(message),
         async release(hung) {
-          if (hung && entries.get(key) === entry) entries.delete(key)
-          if (entry.residents.delete(instance) && entry.residents.size === 0) await close(key, entry)
+          if (hung) leave(entry)
+          if (entry.residents.delete(instance) && entry.residents.size === 0) await close(entry)
         },
       }
     },
     async [Symbol.asyncDispose]() {
-      for (const entry of [...hosts]) void close('', entry)
+      for (const entry of [...hosts]) void close(entry)
       await Promise.all(closing)
     },
   }

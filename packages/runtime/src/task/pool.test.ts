@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { HostOptions } from './host.ts'
+import type { InstanceSpec } from './messages.ts'
+import { openPool } from './pool.ts'
+
+const worker = { props: {}, clusterId: null, plugins: [] }
+const specOf = (kind: 'connector' | 'task' | 'check', connector: string, className = 'A'): InstanceSpec => {
+  const base = {
+    connector,
+    connectorConfig: { 'connector.class': className },
+    target: 'STARTED',
+    worker,
+  } as const
+  return kind === 'task' ? { ...base, kind, task: 0, taskConfig: {}, taskCount: 1 } : { ...base, kind }
+}
+const limits = { threads: 2, threadsMax: 2, memoryMaxMb: 64 }
+
+function openRig() {
+  const hosts: (HostOptions & { open: boolean; posts: number[] })[] = []
+  const pool = openPool(
+    (options) => {
+      const host = { ...options, open: true, posts: [] as number[] }
+      hosts.push(host)
+      return {
+        post: ({ instance }) => void host.posts.push(instance),
+        async [Symbol.asyncDispose]() {
+          host.open = false
+        },
+      }
+    },
+    () => {},
+  )
+  const died: string[] = []
+  const place = (spec: InstanceSpec, own = limits) => {
+    const one = pool.place(spec, own, { receive() {}, died: () => died.push(spec.connector) })
+    one.post({ instance: one.instance, type: 'stop' })
+    return { ...one, host: hosts.findIndex(({ posts }) => posts.includes(one.instance)) }
+  }
+  return { hosts, place, died, pool }
+}
+
+describe('the threads of connectors', () => {
+  it('are those of one connector as long as there may be more', () => {
+    const { place } = openRig()
+    assert.equal(place(specOf('connector', 'a')).host, 0)
+    assert.equal(place(specOf('task', 'a')).host, 0)
+    assert.equal(place(specOf('connector', 'b')).host, 1)
+  })
+
+  it('are shared by connectors of a plugin then, the least busy first', () => {
+    const { place, hosts } = openRig()
+    place(specOf('connector', 'a'))
+    place(specOf('task', 'a'))
+    place(specOf('connector', 'b'))
+    assert.equal(place(specOf('connector', 'c')).host, 1)
+    assert.equal(place(specOf('task', 'c')).host, 1)
+    assert.equal(place(specOf('connector', 'd')).host, 0)
+    assert.equal(hosts.length, 2)
+  })
+
+  it('are never shared by two plugins, nor with one that has limits of its own', () => {
+    const { place } = openRig()
+    place(specOf('connector', 'a'))
+    place(specOf('connector', 'b'))
+    assert.equal(place(specOf('connector', 'other', 'B')).host, 2)
+    assert.equal(place(specOf('connector', 'small'), { ...limits, memoryMaxMb: 32 }).host, 3)
+    assert.equal(place(specOf('connector', 'own'), { ...limits, threadsMax: Infinity }).host, 4)
+  })
+
+  it('keep checks, which may hang, away from connectors of others', () => {
+    const { place } = openRig()
+    place(specOf('connector', 'a'))
+    place(specOf('connector', 'b'))
+    assert.equal(place(specOf('check', 'c')).host, 2)
+    assert.equal(place(specOf('check', 'd')).host, 2)
+    assert.equal(place(specOf('connector', 'd')).host, 0)
+    // where it was checked, while there may be more threads
+    const roomy = openRig()
+    assert.equal(roomy.place(specOf('check', 'a')).host, 0)
+    assert.equal(roomy.place(specOf('connector', 'a')).host, 0)
+  })
+
+  it('take no more instances once one has hung, and end with the last', async () => {
+    const { place, hosts } = openRig()
+    const hung = place(specOf('connector', 'a'))
+    const task = place(specOf('task', 'a'))
+    await hung.release(true)
+    assert.equal(hosts[0]?.open, true)
+    assert.equal(place(specOf('connector', 'a')).host, 1)
+    assert.equal(place(specOf('connector', 'b')).host, 1)
+    await task.release(false)
+    assert.equal(hosts[0]?.open, false)
+  })
+
+  it('take all their instances with them when they die', () => {
+    const { place, hosts, died } = openRig()
+    place(specOf('connector', 'a'))
+    place(specOf('connector', 'b'))
+    place(specOf('connector', 'c'))
+    hosts[0]?.died(new Error('out of memory'))
+    assert.deepEqual(died, ['a', 'c'])
+    assert.equal(place(specOf('connector', 'a')).host, 2)
+  })
+})
