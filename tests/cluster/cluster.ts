@@ -4,9 +4,13 @@ import { type Broker, openBroker } from '../../packages/broker/src/index.ts'
 import { openLog } from '../../packages/isthmus/src/log.ts'
 import { type LogLevels, openLogLevels } from '../../packages/isthmus/src/log-levels.ts'
 import { openRest } from '../../packages/isthmus/src/rest/open-rest.ts'
-import { type Herder, openDistributed, openInlineHost } from '../../packages/runtime/src/index.ts'
+import {
+  type Herder,
+  openDistributed,
+  openInlineHost,
+  type PluginDescriptor,
+} from '../../packages/runtime/src/index.ts'
 import { testPlugins } from '../../packages/runtime/src/testing/plugins.ts'
-import { eventually } from '../process/eventually.ts'
 import { openTempDir } from '../process/temp-dir.ts'
 import { clusterPlugins } from './plugins.ts'
 
@@ -32,11 +36,17 @@ type Props = { readonly [name: string]: string }
 
 export const kafka = { openCluster, openProducer, openFetcher, openAdmin, openConsumerGroup }
 
+interface GroupOptions {
+  readonly patienceMs?: number
+  /** Beside those of the cluster tests. */
+  readonly plugins?: readonly PluginDescriptor[]
+}
+
 /** `count` workers that have joined. */
 export async function openGroup(
   count: number,
   props: Props = {},
-  options: { readonly patienceMs?: number } = {},
+  options: GroupOptions = {},
 ): Promise<Group> {
   await using stack = new AsyncDisposableStack()
   const dir = stack.use(await openTempDir())
@@ -72,20 +82,15 @@ export async function openGroup(
   }
   const group = { broker, members, open, [Symbol.asyncDispose]: () => owned.disposeAsync() }
   for (let i = 0; i < count; i++) await open()
-  for (const { client } of members)
-    await eventually('healthy', () =>
-      client.health().then(
-        () => true,
-        () => false,
-      ),
-    )
+  await Promise.all(members.map(({ herder }) => herder.responsive(AbortSignal.timeout(JOIN_MS))))
   return group
 }
 
+const JOIN_MS = 30_000
 /** No wait for others when a group begins. */
 const properties = { 'group.initial.rebalance.delay.ms': '0', 'group.min.session.timeout.ms': '100' }
 
-async function openMember(props: Props, options: { readonly patienceMs?: number }): Promise<Member> {
+async function openMember(props: Props, { plugins = [], ...options }: GroupOptions): Promise<Member> {
   const lines: string[] = []
   const levels = openLogLevels({ root: 'info' })
   const log = openLog({ format: 'text', levels, write: (line) => lines.push(line) })
@@ -101,7 +106,7 @@ async function openMember(props: Props, options: { readonly patienceMs?: number 
     onLogLevel: (namespace, level) => void levels.set(namespace, level),
     kafka,
     openHost: openInlineHost(kafka),
-    scan: { plugins: [...testPlugins, ...clusterPlugins], warnings: [] },
+    scan: { plugins: [...testPlugins, ...clusterPlugins, ...plugins], warnings: [] },
     signal: closing.signal,
     ...options,
   }).catch(async (error) => {
