@@ -1,5 +1,10 @@
 import type { HostOptions, OpenHost, TaskHost } from './host.ts'
 
+interface Spare {
+  readonly host: TaskHost
+  adopt(options: HostOptions): void
+}
+
 /** Opens hosts, one of them ahead of time. */
 export interface SpareHosts extends AsyncDisposable {
   readonly open: OpenHost
@@ -10,13 +15,20 @@ export interface SpareHosts extends AsyncDisposable {
  * worker's own limit of memory; a connector with another limit gets a host of its own making.
  */
 export function openSpareHosts(openHost: OpenHost, memoryMaxMb: number): SpareHosts {
-  let spare: { readonly host: TaskHost; adopt(options: HostOptions): void } | null = null
+  let spare: Spare | null = null
   let due: NodeJS.Immediate | null = null
   let closed = false
 
   const prepare = () => {
     due = null
     if (closed || spare !== null) return
+    try {
+      spare = anotherHost()
+    } catch {
+      // whoever needs a host next opens one, and is told why that fails
+    }
+  }
+  const anotherHost = (): Spare => {
     let owner: HostOptions | null = null
     const host = openHost({
       get name() {
@@ -29,7 +41,12 @@ export function openSpareHosts(openHost: OpenHost, memoryMaxMb: number): SpareHo
         owner?.died(error)
       },
     })
-    spare = { host, adopt: (options) => (owner = options) }
+    return {
+      host,
+      adopt(options) {
+        owner = options
+      },
+    }
   }
   return {
     open(options) {

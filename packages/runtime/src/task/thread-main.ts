@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { parentPort } from 'node:worker_threads'
 import { lendSdk } from '../plugins/own-sdk.ts'
 import { openInside } from './inside.ts'
@@ -5,6 +6,7 @@ import type { ToInstance } from './messages.ts'
 import { publicThrown } from './secrets.ts'
 
 // the entry module of a connector's thread
+const FLUSH_MS = 2000
 lendSdk()
 if (parentPort !== null) {
   // ends the thread as it would by itself, but for what its message tells
@@ -18,4 +20,6 @@ if (parentPort !== null) {
     kafka: () => import('@isthmus/kafka'),
   })
   port.on('message', (message: ToInstance) => inside.receive(message))
+  // what the first thread compiled is there for the others, and not only when this one ends
+  setTimeout(flushCompileCache, FLUSH_MS).unref()
 }
