@@ -12,6 +12,8 @@ export function openPeer(props: Props): SendToWorker {
     if (secure) tls ??= tlsOf(props)
     const options = {
       method,
+      // a connection each: one that was kept may be gone, and what is sent on it then is neither done nor not done
+      agent: false as const,
       headers: { 'user-agent': 'kafka-connect', ...headers, ...(body && { 'content-length': body.length }) },
       ...(signal && { signal }),
       ...(secure && (await tls)),
