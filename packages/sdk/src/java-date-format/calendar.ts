@@ -9,7 +9,8 @@ export type DaysOf = (year: number, month: number, day: number) => number
 
 /** Days since 1970-01-01 of a day of the Gregorian calendar, however long ago. `month` is 1 to 12. */
 export const gregorianDays: DaysOf = (year, month, day) =>
-  new Date(0).setUTCFullYear(year, month - 1, day) / DAY_MS
+  // Date.UTC takes years of two digits for those of the last century.
+  (year >= 100 ? Date.UTC(year, month - 1, day) : new Date(0).setUTCFullYear(year, month - 1, day)) / DAY_MS
 
 export { julianDays }
 

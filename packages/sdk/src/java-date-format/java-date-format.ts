@@ -1,5 +1,5 @@
 import { parseDatePattern } from './pattern.ts'
-import { centuryBefore, readDate } from './read.ts'
+import { centuryBefore, dateReader } from './read.ts'
 import { dateWriter } from './write.ts'
 
 /** Times as text by a pattern of `java.text.SimpleDateFormat`: in UTC, in English, lenient. */
@@ -16,6 +16,5 @@ export interface JavaDateFormat {
  */
 export function javaDateFormat(pattern: string, now: number = Date.now()): JavaDateFormat {
   const parts = parseDatePattern(pattern)
-  const century = centuryBefore(now)
-  return { pattern, format: dateWriter(parts), parse: (text) => readDate(parts, text, century) }
+  return { pattern, format: dateWriter(parts), parse: dateReader(parts, centuryBefore(now)) }
 }

@@ -37,32 +37,41 @@ export function centuryBefore(now: number): Century {
 }
 
 interface Reading {
-  readonly text: string
+  text: string
   readonly given: GivenFields
   readonly century: Century
   /** Two digits named the year in which the hundred years begin. */
   ambiguous: boolean
 }
 
-/** Reads a text from its start by the pattern, what follows does not matter. Null where it does not fit. */
-export function readDate(parts: readonly PatternPart[], text: string, century: Century): number | null {
-  const reading: Reading = { text, given: new GivenFields(), century, ambiguous: false }
-  let at = 0
-  for (const [index, part] of parts.entries()) {
-    if (part.letter === null) {
-      if (!text.startsWith(part.text, at)) return null
-      at += part.text.length
-      continue
+/** A function that reads texts from their start by the pattern, what follows does not matter. It gives null where one does not fit. */
+export function dateReader(parts: readonly PatternPart[], century: Century): (text: string) => number | null {
+  const given = new GivenFields()
+  const reading: Reading = { text: '', given, century, ambiguous: false }
+  const byCount = parts.map((_, index) => endsByCount(parts[index + 1]))
+  return (text) => {
+    given.clear()
+    reading.text = text
+    reading.ambiguous = false
+    let at = 0
+    for (let index = 0; index < parts.length; index++) {
+      const part = parts[index]
+      if (part === undefined) break
+      if (part.letter === null) {
+        if (!text.startsWith(part.text, at)) return null
+        at += part.text.length
+        continue
+      }
+      const end = readField(reading, at, part.letter, part.count, byCount[index] === true)
+      if (end === null) return null
+      at = end
     }
-    const end = readField(reading, at, part.letter, part.count, endsByCount(parts[index + 1]))
-    if (end === null) return null
-    at = end
+    const time = resolve(given)
+    if (!reading.ambiguous || time >= century.start) return time
+    if (given.has('year')) given.add('year', 100)
+    if (given.has('weekYear')) given.add('weekYear', 100)
+    return resolve(given)
   }
-  const time = resolve(reading.given)
-  if (!reading.ambiguous || time >= century.start) return time
-  reading.given.add('year', 100)
-  reading.given.add('weekYear', 100)
-  return resolve(reading.given)
 }
 
 /** A number right before another number has as many characters as its letter. */
@@ -83,19 +92,13 @@ function readField(
   let start = at
   while (text[start] === ' ' || text[start] === '\t') start++
   if (start >= text.length) return null
-  const named = (field: Field, first: number, ...lists: readonly (readonly string[])[]): number | null => {
-    // Unlike numbers, names do not stand behind spaces.
-    const found = nameAt(text, at, ...lists)
-    if (found !== null) given.set(field, found.index + first)
-    return found?.end ?? null
-  }
   switch (letter) {
     case 'G':
-      return named('era', 0, ERAS)
+      return readName(reading, at, 'era', 0, ERAS)
     case 'a':
-      return named('half', 0, HALVES)
+      return readName(reading, at, 'half', 0, HALVES)
     case 'E':
-      return named('weekday', 1, WEEKDAYS, SHORT_WEEKDAYS)
+      return readName(reading, at, 'weekday', 1, WEEKDAYS, SHORT_WEEKDAYS)
     case 'z':
     case 'Z':
     case 'X': {
@@ -105,20 +108,52 @@ function readField(
     }
     case 'M':
     case 'L':
-      if (count > 2) return named('month', 0, MONTHS, SHORT_MONTHS)
+      if (count > 2) return readName(reading, at, 'month', 0, MONTHS, SHORT_MONTHS)
   }
   if (byCount && at + count > text.length) return null
-  const number = readNumber(byCount ? text.slice(0, at + count) : text, start)
+  const end = byCount ? at + count : text.length
+  const digits = plainDigits(text, start, end)
+  if (digits > start) {
+    let value = 0
+    for (let index = start; index < digits; index++) value = value * 10 + text.charCodeAt(index) - 0x30
+    setNumber(reading, letter, count, value, digits - start === 2)
+    return digits
+  }
+  const number = readNumber(text.slice(0, end), start)
   if (number === null) return null
-  setNumber(reading, letter, count, number.value, text.slice(start, number.end))
+  const twoDigits = /^\p{Nd}{2}$/u.test(text.slice(start, number.end))
+  setNumber(reading, letter, count, number.value, twoDigits)
   return number.end
 }
 
-function setNumber(reading: Reading, letter: string, count: number, value: number, digits: string): void {
+/** Unlike numbers, names do not stand behind spaces. */
+function readName(
+  { text, given }: Reading,
+  at: number,
+  field: Field,
+  first: number,
+  ...lists: readonly (readonly string[])[]
+): number | null {
+  const found = nameAt(text, at, ...lists)
+  if (found !== null) given.set(field, found.index + first)
+  return found?.end ?? null
+}
+
+/** Where the digits end that stand from `start` to `end`, if there are a few of ASCII's and nothing that belongs to a number follows. */
+function plainDigits(text: string, start: number, end: number): number {
+  let index = start
+  while (index < end && text.charCodeAt(index) >= 0x30 && text.charCodeAt(index) <= 0x39) index++
+  if (index - start > 9) return start
+  if (index === end) return index
+  const after = text.charCodeAt(index)
+  return after > 0x7f || after === 0x45 ? start : index
+}
+
+function setNumber(reading: Reading, letter: string, count: number, value: number, twoDigits: boolean): void {
   const { given, century } = reading
   const field = FIELDS[letter] ?? 'ms'
   if (letter === 'y' || letter === 'Y') {
-    if (count <= 2 && /^\p{Nd}{2}$/u.test(digits)) {
+    if (count <= 2 && twoDigits) {
       const ambiguous = century.startYear % 100
       reading.ambiguous = value === ambiguous
       const base = Math.floor(century.startYear / 100) * 100 + (value < ambiguous ? 100 : 0)

@@ -9,47 +9,59 @@ import {
   weekdayUpTo,
 } from './calendar.ts'
 
-/** A field of a date that text can give. Months count from 0, weekdays from Sunday as 1, eras are 0 (BC) and 1, halves of the day 0 and 1. */
-export type Field =
-  | 'era'
-  | 'year'
-  | 'weekYear'
-  | 'month'
-  | 'weekOfYear'
-  | 'weekOfMonth'
-  | 'day'
-  | 'dayOfYear'
-  | 'weekday'
-  | 'weekdayInMonth'
-  | 'half'
-  | 'hourOfHalf'
-  | 'hour'
-  | 'minute'
-  | 'second'
-  | 'ms'
-  | 'offsetMs'
+/**
+ * The fields of a date that text can give. Months count from 0, weekdays from Sunday as 1, eras are 0 (BC) and 1, halves of the day
+ * 0 and 1.
+ */
+const FIELDS = [
+  'era',
+  'year',
+  'weekYear',
+  'month',
+  'weekOfYear',
+  'weekOfMonth',
+  'day',
+  'dayOfYear',
+  'weekday',
+  'weekdayInMonth',
+  'half',
+  'hourOfHalf',
+  'hour',
+  'minute',
+  'second',
+  'ms',
+  'offsetMs',
+] as const
+export type Field = (typeof FIELDS)[number]
 
-/** What was given, in the order in which it was: where fields contradict one another, the later ones count. */
+const PLACE = Object.fromEntries(FIELDS.map((field, index) => [field, index])) as { [F in Field]: number }
+
+/** What was given, and in which order: where fields contradict one another, the later ones count. */
 export class GivenFields {
-  readonly #values = new Map<Field, number>()
+  readonly #values = new Float64Array(FIELDS.length)
+  readonly #orders = new Int32Array(FIELDS.length)
+  #count = 0
 
+  clear(): void {
+    this.#orders.fill(0)
+    this.#count = 0
+  }
   set(field: Field, value: number): void {
-    this.#values.delete(field)
-    this.#values.set(field, value)
+    this.#values[PLACE[field]] = value
+    this.#orders[PLACE[field]] = ++this.#count
   }
   value(field: Field, otherwise = 0): number {
-    return this.#values.get(field) ?? otherwise
+    return this.has(field) ? (this.#values[PLACE[field]] ?? 0) : otherwise
   }
   has(field: Field): boolean {
-    return this.#values.has(field)
+    return this.#orders[PLACE[field]] !== 0
   }
   /** When it was given; 0 if it was not. */
   order(field: Field): number {
-    return [...this.#values.keys()].indexOf(field) + 1
+    return this.#orders[PLACE[field]] ?? 0
   }
   add(field: Field, amount: number): void {
-    const value = this.#values.get(field)
-    if (value !== undefined) this.#values.set(field, value + amount)
+    this.#values[PLACE[field]] = this.value(field) + amount
   }
 }
 

@@ -5,7 +5,10 @@ import type { PatternPart } from './pattern.ts'
 /** `time` is the millisecond of the day. */
 type Writer = (day: DayFields, time: number) => string
 
+const TWO_DIGITS = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'))
+
 function padded(value: number, digits: number): string {
+  if (digits === 2 && value >= 0 && value < 100) return TWO_DIGITS[value] ?? ''
   if (value < 0) return `-${padded(-value, digits)}`
   const text = String(value)
   return text.length >= digits ? text : text.padStart(digits, '0')
@@ -16,13 +19,13 @@ const yearText = (year: number, count: number): string => {
   return year < 0 ? `-${padded(-year % 100, 2)}` : padded(year % 100, 2)
 }
 
-const hours = (time: number): number => Math.floor(time / 3_600_000)
+const hours = (time: number): number => Math.trunc(time / 3_600_000)
 
 function writerOf(letter: string, count: number): Writer {
-  const number = (of: Writer | ((day: DayFields, time: number) => number)): Writer => {
-    const value = of as (day: DayFields, time: number) => number
-    return (day, time) => padded(value(day, time), count)
-  }
+  const number =
+    (value: (day: DayFields, time: number) => number): Writer =>
+    (day, time) =>
+      padded(value(day, time), count)
   switch (letter) {
     case 'G':
       return ({ year }) => ERAS[year > 0 ? 1 : 0]
@@ -67,9 +70,9 @@ function writerOf(letter: string, count: number): Writer {
     case 'h':
       return number((_, time) => hours(time) % 12 || 12)
     case 'm':
-      return number((_, time) => Math.floor(time / 60_000) % 60)
+      return number((_, time) => Math.trunc(time / 60_000) % 60)
     case 's':
-      return number((_, time) => Math.floor(time / 1000) % 60)
+      return number((_, time) => Math.trunc(time / 1000) % 60)
     default:
       return number((_, time) => time % 1000)
   }
