@@ -6,15 +6,17 @@ import { ConnectError, javaText, type SinkRecord, type SinkTask } from '@isthmus
 /** null: standard output. */
 export async function openFileSink(file: string | null): Promise<SinkTask> {
   const output = file === null ? standardOutput() : await fileOutput(file)
+  const lines = openLines()
   return {
-    put: (records) => (records.length === 0 ? undefined : output.write(textOf(records))),
+    put: (records) => (records.length === 0 ? undefined : output.write(lines.of(records))),
     // every put has written what it was given: there is nothing left to flush
     [Symbol.asyncDispose]: () => output.close(),
   }
 }
 
 interface Output {
-  write(text: string): void | Promise<void>
+  /** The bytes are the caller's again when it is done. */
+  write(bytes: Uint8Array): void | Promise<void>
   close(): Promise<void>
 }
 
@@ -34,11 +36,11 @@ async function fileOutput(file: string): Promise<Output> {
     new ConnectError('connect', `Could not write to file '${file}': ${(cause as Error).message}`, { cause })
   const regular = (await handle.stat()).isFile()
   return {
-    write(text) {
+    write(bytes) {
       // into the page cache: written here it costs a third of the hand-over to another thread; a pipe may block, and waits outside
-      if (!regular) return handle.appendFile(text).catch((error: unknown) => Promise.reject(refused(error)))
+      if (!regular) return handle.appendFile(bytes).catch((error: unknown) => Promise.reject(refused(error)))
       try {
-        writeWhole(handle.fd, text)
+        writeWhole(handle.fd, bytes)
       } catch (error) {
         throw refused(error)
       }
@@ -48,23 +50,44 @@ async function fileOutput(file: string): Promise<Output> {
 }
 
 /** A full disk takes a part and refuses the rest with its own error at the next attempt. */
-function writeWhole(fd: number, text: string): void {
-  const bytes = Buffer.from(text)
+function writeWhole(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
 }
 
 const standardOutput = (): Output => ({
-  write: (text) =>
+  write: (bytes) =>
     new Promise((resolve, reject) => {
-      process.stdout.write(text, (error) => (error ? reject(error) : resolve()))
+      process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()))
     }),
   async close() {},
 })
 
-/** One line each, as Java prints the value. */
-function textOf(records: readonly SinkRecord[]): string {
-  let text = ''
-  for (const { value, valueSchema } of records)
-    text += (typeof value === 'string' ? value : javaText(value, valueSchema)) + EOL
-  return text
+const FIRST_BYTES = 1 << 16
+/** Of a character of JavaScript in UTF-8. */
+const BYTES_MOST = 3
+
+/**
+ * Records as text, a line each, as Java prints the value. Each line is encoded at once: pieces of text that wait for the end of a
+ * batch cost the garbage collector more than all else.
+ */
+function openLines(): { of(records: readonly SinkRecord[]): Uint8Array } {
+  let buffer = Buffer.allocUnsafe(FIRST_BYTES)
+  return {
+    of(records) {
+      let at = 0
+      for (const { value, valueSchema } of records) {
+        const line = (typeof value === 'string' ? value : javaText(value, valueSchema)) + EOL
+        if (buffer.length - at < line.length * BYTES_MOST)
+          buffer = grown(buffer, at, line.length * BYTES_MOST)
+        at += buffer.write(line, at)
+      }
+      return buffer.subarray(0, at)
+    },
+  }
+}
+
+function grown(buffer: Buffer, used: number, more: number): Buffer<ArrayBuffer> {
+  const larger = Buffer.allocUnsafe(Math.max(2 * buffer.length, used + more))
+  larger.set(buffer.subarray(0, used))
+  return larger
 }
