@@ -66,6 +66,8 @@ interface Live {
   requests: number
   configured: number
   configuring: boolean
+  /** Connectors: the tasks that were there when they were last configured. */
+  tasksVersion: number | null
 }
 
 export function openReconciler(parts: ReconcilerParts): Reconciler {
@@ -147,6 +149,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       requests: 0,
       configured: 0,
       configuring: false,
+      tasksVersion: null,
     }
     live.set(desired.key, one)
   }
@@ -223,11 +226,18 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       report(one.desired, statusOf('FAILED', one.version, traceOf(error)))
     } finally {
       one.configured = requested
+      one.tasksVersion = configs.snapshot().connectors.get(name)?.tasksVersion ?? null
       one.configuring = false
       kick()
     }
   }
   const configureIfDue = (one: Live): void => {
+    const entry = configs.snapshot().connectors.get(one.desired.connector)
+    // a stop took the tasks away, and was taken back before this connector was told of it
+    if (one.tasksVersion !== null && entry?.tasks.length === 0 && entry.tasksVersion !== one.tasksVersion) {
+      one.tasksVersion = entry.tasksVersion
+      one.requests++
+    }
     if (needsTasks(one) && !one.configuring && share().startable && !closed) void configureTasks(one)
   }
   const proceed = (one: Live): void => {

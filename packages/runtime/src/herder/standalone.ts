@@ -51,9 +51,14 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
     return entry
   }
 
-  const put: Herder['put'] = async (name, given, { initialState, replace = true } = {}) => {
+  /** `given` is looked at when its turn has come: what it is made of may change before. */
+  const change = async (
+    name: string,
+    given: () => Props,
+    { initialState, replace = true }: Parameters<Herder['put']>[2] = {},
+  ) => {
     const created = await inTurn(name, async () => {
-      const config = namedConfig(name, given)
+      const config = namedConfig(name, given())
       const created = !snapshot().connectors.has(name)
       const startsHere = created && (initialState ?? 'STARTED') === 'STARTED' ? name : null
       await checkConfig(parts, snapshot(), config, startsHere)
@@ -84,9 +89,9 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
 
   const herder: Herder = {
     ...reads({ ...parts, snapshot }),
-    put,
+    put: (name, given, options) => change(name, () => given, options),
     patch: async (name, changes) =>
-      (await put(name, patchedConfig(entryOf(snapshot(), name).config, changes))).info,
+      (await change(name, () => patchedConfig(entryOf(snapshot(), name).config, changes))).info,
     async delete(name) {
       await inTurn(name, async () => {
         entryOf(snapshot(), name)
