@@ -107,6 +107,31 @@ for (const { name, servers } of brokers)
       )
     })
 
+    test('for a topic that cannot be are judged too, and do not hold up the others', async () => {
+      await using worker = await openScriptWorker(servers)
+      const topic = newTopic()
+      const dlq = `${topic}-dlq`
+      await worker.client.put('nowhere', {
+        ...script([
+          { topic: 'no topic!', value: 'lost' },
+          { topic, value: 'good' },
+        ]),
+        ...letters(dlq),
+        'errors.tolerance': 'all',
+      })
+      await committed(worker, 'nowhere', 2)
+      const [letter] = await worker.read(dlq)
+      const { stage, topic: meant, 'exception.class.name': fault } = context(letter)
+      assert.deepEqual(
+        [letter?.value, stage, meant, fault],
+        ['lost', 'KAFKA_PRODUCE', 'no topic!', 'org.apache.kafka.common.errors.InvalidTopicException'],
+      )
+      assert.deepEqual(
+        (await worker.read(topic)).map(({ value }) => value),
+        ['good'],
+      )
+    })
+
     test('fail the task where nothing is tolerated: told first, and not stored', async () => {
       await using worker = await openScriptWorker(servers)
       const topic = newTopic()

@@ -37,18 +37,44 @@ export function javaClassOf(error: unknown): string {
 }
 
 const KAFKA_NAME = /^[A-Z]+(_[A-Z]+)*$/
+/** Whose classes are called otherwise, `Exception` left off where it ends them. */
 const KAFKA_CLASSES: { readonly [name: string]: string } = {
   TIMED_OUT: 'Timeout',
   REQUEST_TIMED_OUT: 'Timeout',
   DISCONNECTED: 'Disconnect',
   AUTHENTICATION_FAILED: 'SaslAuthentication',
   MESSAGE_TOO_LARGE: 'RecordTooLarge',
+  UNKNOWN_SERVER_ERROR: 'UnknownServer',
+  CORRUPT_MESSAGE: 'CorruptRecord',
+  STALE_CONTROLLER_EPOCH: 'ControllerMoved',
+  NETWORK_EXCEPTION: 'Network',
+  INVALID_TOPIC_EXCEPTION: 'InvalidTopic',
+  RECORD_LIST_TOO_LARGE: 'RecordBatchTooLarge',
+  TOPIC_ALREADY_EXISTS: 'TopicExists',
+  INVALID_CONFIG: 'InvalidConfiguration',
+  OUT_OF_ORDER_SEQUENCE_NUMBER: 'OutOfOrderSequence',
+  DUPLICATE_SEQUENCE_NUMBER: 'DuplicateSequence',
+  INVALID_PRODUCER_ID_MAPPING: 'InvalidPidMapping',
+  INVALID_TRANSACTION_TIMEOUT: 'InvalidTxnTimeout',
+  KAFKA_STORAGE_ERROR: 'KafkaStorage',
+  SASL_AUTHENTICATION_FAILED: 'SaslAuthentication',
+  DELEGATION_TOKEN_AUTH_DISABLED: 'DelegationTokenDisabled',
+  DELEGATION_TOKEN_REQUEST_NOT_ALLOWED: 'UnsupportedByAuthentication',
+  NON_EMPTY_GROUP: 'GroupNotEmpty',
+  PRINCIPAL_DESERIALIZATION_FAILURE: 'PrincipalDeserialization',
+  FETCH_SESSION_TOPIC_ID_ERROR: 'FetchSessionTopicId',
+}
+const WHOLE_CLASSES: { readonly [name: string]: string } = {
+  OFFSET_METADATA_TOO_LARGE: 'org.apache.kafka.common.errors.OffsetMetadataTooLarge',
+  INVALID_RECORD: 'org.apache.kafka.common.InvalidRecordException',
+  INVALID_REGULAR_EXPRESSION: 'org.apache.kafka.common.errors.InvalidRegularExpression',
 }
 function kafkaClass(name: string): string {
-  const camel = name.replaceAll(
-    /([A-Z])([A-Z]*)_?/g,
-    (_, first: string, rest: string) => first + rest.toLowerCase(),
-  )
+  const whole = WHOLE_CLASSES[name]
+  if (whole !== undefined) return whole
+  const camel = name
+    .replace(/_AUTHORIZATION_FAILED$/, '_AUTHORIZATION')
+    .replaceAll(/([A-Z])([A-Z]*)_?/g, (_, first: string, rest: string) => first + rest.toLowerCase())
   return `org.apache.kafka.common.errors.${KAFKA_CLASSES[name] ?? camel}Exception`
 }
 

@@ -1,9 +1,9 @@
 import type { Producer, RecordHeader } from '@isthmus/kafka'
-import { ConnectError, type MaybePromise, type Serialized, type SourceRecord } from '@isthmus/sdk'
+import { ConnectError, codeOf, type MaybePromise, type Serialized, type SourceRecord } from '@isthmus/sdk'
 import type { Step } from './chain.ts'
 import type { Codec } from './codec.ts'
 import type { InFlight } from './in-flight.ts'
-import { ABANDONED, DROPPED, isPromise, type Stage, type Tolerance } from './tolerance.ts'
+import { ABANDONED, DROPPED, isPromise, isRetriable, type Stage, type Tolerance } from './tolerance.ts'
 import type { TopicGate } from './topics.ts'
 
 export interface DispatchParts {
@@ -38,6 +38,11 @@ interface Work {
   key: Serialized
   value: Serialized
 }
+
+const unsendable = (error: unknown): unknown =>
+  isRetriable(error)
+    ? error
+    : new ConnectError('connect', 'Unrecoverable exception trying to send', { cause: error })
 
 const NO_HEADERS: readonly RecordHeader[] = Object.freeze([])
 /** Java names the task, not the producer, as what failed to send. */
@@ -141,6 +146,8 @@ export function openDispatch(parts: DispatchParts): Dispatch {
         slot,
       )
     } catch (error) {
+      // any other error means that the producer takes no record at all: nothing to tolerate
+      if ((error as { kafka?: unknown }).kafka !== 'MESSAGE_TOO_LARGE') throw unsendable(error)
       judgeSend(tolerance, error, origin)
       drop(origin)
       return undefined
@@ -158,7 +165,15 @@ export function openDispatch(parts: DispatchParts): Dispatch {
     value: Serialized,
     until: Promise<void> | undefined,
   ): Promise<void> {
-    await until
+    try {
+      await until
+    } catch (error) {
+      if (codeOf(error) !== 'kafka' || isRetriable(error)) throw error
+      // the topic cannot be had: its name, or who may write to it
+      judgeSend(tolerance, error, origin)
+      drop(origin)
+      return
+    }
     // after a stop the record stays unsent, and its offset is not stored (invariant 1)
     if (!abandoned.aborted) await send(origin, record, headers, key, value)
   }

@@ -113,6 +113,38 @@ describe('the loop of a source task, wherever something fails', () => {
     ])
   })
 
+  it('a producer that takes nothing any more fails the task, whatever is tolerated', async () => {
+    const loop = openSourceLoop({
+      tolerance: 'all',
+      task: { poll: polling(records('a b')) },
+      enqueue() {
+        throw new KafkaError('PRODUCER_FENCED', 'there is a newer producer')
+      },
+    })
+    await assert.rejects(loop.ended, { message: 'Unrecoverable exception trying to send' })
+    assert.deepEqual([loop.failures, loop.stored], [[], []])
+  })
+
+  it('a record for a topic that cannot be had is judged as one that was refused', async () => {
+    const loop = openSourceLoop({
+      tolerance: 'all',
+      task: { poll: polling(records('lost b')) },
+      enqueue: (value) =>
+        value === 'lost'
+          ? Promise.reject(new KafkaError('INVALID_TOPIC_EXCEPTION', 'no such name'))
+          : undefined,
+    })
+    await until(() => loop.sent().length === 1)
+    loop.acknowledge('b')
+    await until(() => loop.stored.at(-1)?.['position'] === 2)
+    loop.control.stop()
+    await loop.ended
+    assert.deepEqual(
+      loop.failures.map(({ stage, origin }) => [stage, origin.value]),
+      [['KAFKA_PRODUCE', 'lost']],
+    )
+  })
+
   it('what the producer gives up after the last commit is told to nobody: the source must not forget it', async () => {
     const told: unknown[] = []
     const loop = openSourceLoop({
