@@ -1,5 +1,6 @@
 import { SOURCE, sink, source } from './configs.ts'
 import { loggers, plugins } from './scenario-plugins.ts'
+import { quirks } from './scenario-quirks.ts'
 import { awaitText, request, type Step, settle } from './steps.ts'
 
 const worker: readonly Step[] = [
@@ -333,5 +334,6 @@ export const scenario: readonly Step[] = [
   ...loggers,
   ...malformed,
   ...internal,
+  ...quirks,
   ...ends,
 ]

@@ -40,7 +40,7 @@ export function restApp({ routes, context, around = [], send, log }: RestAppPart
     if (known === undefined) methods.set(path, [route.method])
     else known.push(route.method)
     const answer = async (c: Parameters<Parameters<typeof app.on>[2]>[0]) => {
-      if (route.body !== undefined && !isJson(c.req.header('content-type'))) throw refusal(415)
+      if (!takes(route, c.req.header('content-type'))) throw refusal(415)
       const takesBody = route.body !== undefined || route.raw === true
       const bytes = takesBody ? await readBody(c.req.raw) : null
       const known = context()
@@ -104,8 +104,14 @@ function parameter(text: string): string {
   }
 }
 
-const isJson = (type: string | undefined): boolean =>
-  type?.split(';')[0]?.trim().toLowerCase() === 'application/json'
+/** As in Java, what is said to be no JSON is refused also where a body is ignored. */
+function takes(route: Route, type: string | undefined): boolean {
+  if (type === undefined) return route.body === undefined
+  return ANY_TYPE.test(route.path) || route.raw === true || isJson(type)
+}
+const ANY_TYPE = /^\/(health|openapi\.json)?$/
+
+const isJson = (type: string): boolean => type.split(';')[0]?.trim().toLowerCase() === 'application/json'
 
 const acceptsJson = (accept: string | undefined): boolean =>
   accept === undefined ||

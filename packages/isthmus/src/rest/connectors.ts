@@ -1,4 +1,4 @@
-import type { TargetState } from '@isthmus/runtime'
+import { refuseInvalid, type TargetState } from '@isthmus/runtime'
 import type { Props } from '@isthmus/sdk'
 import { objectOf, refuseOthers, textOf, textsOf } from './body.ts'
 import { failureOf, HttpError } from './failure.ts'
@@ -6,16 +6,14 @@ import { noContent, ok, type RestContext, type RestRequest, type Route } from '.
 
 const connector = (request: RestRequest): string => request.param('connector')
 
-/** Java puts null values aside and reports them as errors of validation. */
-function propsOf(body: unknown, what: string): Props {
-  const texts = textsOf(body, what)
-  for (const [name, value] of Object.entries(texts))
-    if (value === null)
-      throw new HttpError(
-        400,
-        `'${name}' in ${what}: Null value can not be supplied as the configuration value.`,
-      )
-  return texts as Props
+/** The config of a request. A null counts as absent where the validation has nothing against it. */
+async function propsOf({ herder }: RestContext, name: string, body: unknown, what: string): Promise<Props> {
+  const { name: own = null, ...texts } = textsOf(body, what)
+  if (own !== null) texts['name'] = own
+  if (Object.values(texts).includes(null)) refuseInvalid(await herder.validate({ name, ...texts }))
+  return Object.fromEntries(
+    Object.entries(texts).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
+  )
 }
 
 const initialStates: { readonly [state: string]: TargetState } = {
@@ -35,8 +33,9 @@ function initialStateOf(value: unknown): TargetState | undefined {
   return state
 }
 
+/** With the characters that a path may hold as they are. */
 const locationOf = (context: RestContext, name: string): string =>
-  `${context.url()}connectors/${encodeURIComponent(name)}`
+  `${context.url()}connectors/${encodeURIComponent(name).replaceAll(/%(24|26|2B|2C|3A|3D|40)/g, decodeURIComponent)}`
 
 function expanded({ herder }: RestContext, kinds: readonly string[]): unknown {
   const answer: { [name: string]: object } = {}
@@ -81,7 +80,7 @@ export const connectorRoutes: readonly Route[] = [
       const request = objectOf(body, 'The request body')
       refuseOthers(request, ['name', 'config', 'initial_state'], 'the request body')
       const name = (textOf(request['name'] ?? null, 'name') ?? '').trim()
-      const config = propsOf(request['config'], 'config')
+      const config = await propsOf(context, name, request['config'], 'config')
       const initialState = initialStateOf(request['initial_state'])
       const { info } = await context.herder.put(name, config, {
         replace: false,
@@ -122,7 +121,8 @@ export const connectorRoutes: readonly Route[] = [
     replies: { 200: 'ConnectorInfo', 201: 'ConnectorInfo', 400: 'Failure', 409: 'Failure' },
     async handle(context, request) {
       const name = connector(request)
-      const { created, info } = await context.herder.put(name, propsOf(request.body, 'The request body'))
+      const config = await propsOf(context, name, request.body, 'The request body')
+      const { created, info } = await context.herder.put(name, config)
       if (!created) return ok(info)
       return { status: 201, body: info, headers: { Location: locationOf(context, name) } }
     },

@@ -31,13 +31,14 @@ export const pluginRoutes: readonly Route[] = [
     },
     replies: { 200: 'Plugins' },
     handle({ herder }, { query }) {
-      const all = (query.get('connectorsOnly') ?? 'true').toLowerCase() !== 'true'
+      const all = (query.get('connectorsOnly') || 'true').toLowerCase() !== 'true'
       const plugins = herder.plugins()
       const seen = new Set<string>()
       const answer: object[] = []
       for (const type of all ? ORDER : CONNECTORS) {
         const ofType = plugins
-          .filter((one) => one.type === type)
+          // a converter can do for headers too, as Java's own
+          .filter((one) => one.type === type || (type === 'header_converter' && one.type === 'converter'))
           .sort((a, b) => (a.class < b.class ? -1 : a.class > b.class ? 1 : 0))
         for (const { class: name, version } of ofType) {
           const key = JSON.stringify([name, type, version])

@@ -1,4 +1,5 @@
 import { ConnectError, type Props } from '@isthmus/sdk'
+import type { ConfigInfos } from '../config/config-infos.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { findConnector } from '../plugins/registry.ts'
 import type { ClusterSnapshot } from '../state/snapshot.ts'
@@ -59,7 +60,11 @@ export async function checkConfig(
   }
   // what runs already has passed
   if (sameProps(snapshot.connectors.get(config['name'] ?? '')?.config ?? null, config)) return
-  const infos = await checks.validate(startsHere, config)
+  refuseInvalid(await checks.validate(startsHere, config))
+}
+
+/** Throws when there is an error among what a validation found. */
+export function refuseInvalid(infos: ConfigInfos): void {
   const errors = infos.configs.flatMap(({ value }) => value.errors)
   if (errors.length > 0)
     throw new ConnectError(
