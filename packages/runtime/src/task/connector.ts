@@ -191,9 +191,10 @@ async function taskConfigsOf(
 ): Promise<readonly Props[]> {
   const configs = await connector.taskConfigs(maxTasks)
   if (configs.length > maxTasks) {
-    const message = tooManyTasks(spec.connector, configs.length, maxTasks)
-    if (enforce) throw new ConnectError('connect', message)
-    warn(message)
+    if (enforce) throw new ConnectError('connect', tooManyTasks(spec.connector, configs.length, maxTasks))
+    warn(
+      `The connector ${spec.connector} has generated ${configs.length} tasks, which is greater than ${maxTasks}, the maximum number of tasks it is configured to create. This behavior should be considered a bug and will be disallowed in future releases of Kafka Connect. Please report this to the maintainers of the connector and request that they adjust their connector's taskConfigs() method to respect the maxTasks parameter.`,
+    )
   }
   const topics = Object.fromEntries(
     ['topics', 'topics.regex'].flatMap((key) =>

@@ -68,6 +68,19 @@ interface Around extends InsideOptions {
   readonly ended: () => void
 }
 
+/** A topic in use is told again at times: a user may have had the topics forgotten. */
+const TOPIC_AGAIN_MS = 5000
+
+function rarely(tell: (topic: string) => void): (topic: string) => void {
+  const told = new Map<string, number>()
+  return (topic) => {
+    const now = Date.now()
+    if (now - (told.get(topic) ?? -Infinity) < TOPIC_AGAIN_MS) return
+    told.set(topic, now)
+    tell(topic)
+  }
+}
+
 function openInstance(instance: number, spec: InstanceSpec, { send, kafka, log, ended }: Around): Running {
   let version: string | null = null
   let silenced = false
@@ -90,7 +103,7 @@ function openInstance(instance: number, spec: InstanceSpec, { send, kafka, log, 
     reconfigure: () => say({ type: 'reconfigure' }),
     reload: () => say({ type: 'reload' }),
     alive: () => say({ type: 'alive' }),
-    topicUsed: (topic) => say({ type: 'topic', topic }),
+    topicUsed: rarely((topic) => say({ type: 'topic', topic })),
     version(value) {
       version = value
     },

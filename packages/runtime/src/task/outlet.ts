@@ -14,6 +14,7 @@ export interface Outlet {
   /** Variables of the config have other values now. */
   reload(): void
   alive(): void
+  /** For every batch; it is told now and then only. */
   topicUsed(topic: string): void
   /** Of the plugin that runs; shown with every state. */
   version(version: string | null): void

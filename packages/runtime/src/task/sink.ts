@@ -49,7 +49,6 @@ export async function runSink(parts: SinkParts): Promise<void> {
   let nextCommit = Date.now() + parts.commitIntervalMs
   let commitEnds = 0
   let commitNumber = 0
-  const topics = new Set<string>()
   let failure: { readonly error: unknown } | null = null
 
   const applyPauses = () => {
@@ -175,10 +174,7 @@ export async function runSink(parts: SinkParts): Promise<void> {
     for (const one of fetched) {
       const known = assignment.find(one.topic, one.partition)
       if (known === undefined) continue
-      if (!topics.has(one.topic)) {
-        topics.add(one.topic)
-        parts.topicUsed(one.topic)
-      }
+      parts.topicUsed(one.topic)
       const [first] = one.records
       if (first !== undefined) known.committed ??= first.offset
       const waiting = convert(one, batch)

@@ -204,7 +204,6 @@ export interface AckParts {
 
 export function openAcknowledgements(parts: AckParts): Acknowledgements {
   const { inFlight, tolerance, log, wake, topicUsed } = parts
-  const topics = new Set<string>()
   let failure: unknown = null
   let closed = false
 
@@ -244,10 +243,7 @@ export function openAcknowledgements(parts: AckParts): Acknowledgements {
     acknowledged(batch) {
       if (batch.error !== null) return failed(batch)
       const { tokens, topic, partition, baseOffset, timestamps } = batch
-      if (!topics.has(topic)) {
-        topics.add(topic)
-        topicUsed(topic)
-      }
+      topicUsed(topic)
       if (parts.task()?.commitRecord !== undefined)
         for (let i = 0; i < tokens.length; i++)
           tell(inFlight.record(tokens[i] as number), {
