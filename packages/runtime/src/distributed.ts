@@ -82,7 +82,7 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
       log,
     }),
   )
-  const facts: WorkerFacts = { props, clusterId, plugins: scan.plugins }
+  const facts: WorkerFacts = { props, clusterId, groupId: config['group.id'], plugins: scan.plugins }
   const maxDelayMs = config['scheduled.rebalance.max.delay.ms']
   const syncTimeoutMs = config['worker.sync.timeout.ms']
   const leader = openLeader({

@@ -9,6 +9,8 @@ export interface WorkerFacts {
   /** The worker's properties, variables replaced. */
   readonly props: Props
   readonly clusterId: string | null
+  /** Of workers in a group: its name. */
+  readonly groupId?: string
   readonly plugins: readonly PluginDescriptor[]
 }
 interface SpecBase {

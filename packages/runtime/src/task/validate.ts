@@ -50,6 +50,8 @@ export async function validateConnector(given: RawProps, worker: WorkerFacts): P
   const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin
   const def = await enrichedDef(descriptor, props, worker.props, plugins)
   const framework = frameworkValues(def, props, plugin.type, plugins)
+  if (plugin.type === 'sink' && worker.groupId !== undefined)
+    addGroupConflict(resolved.props, worker.groupId, framework)
   const own = validateAll(plugin.config, props).map(draftOf)
   await connectorErrors(plugin, resolved.props, framework, own)
   const converters = await converterInfos(resolved.props, framework, plugins)
@@ -140,6 +142,22 @@ function addSinkConflicts(drafts: Map<string, Draft>): void {
     'errors.deadletterqueue.topic.name': String(drafts.get('errors.deadletterqueue.topic.name')?.value ?? ''),
   })
   for (const { name, message } of conflicts) draftFor(drafts, name).errors.push(message)
+}
+
+/** A consumer in the group of the workers would keep them from being one. */
+function addGroupConflict(props: Props, workers: string, drafts: Map<string, Draft>): void {
+  const override = 'consumer.override.group.id'
+  const group = props[override]
+  const name = String(drafts.get('name')?.value)
+  if (group !== undefined) {
+    const draft = draftFor(drafts, override)
+    draft.value = group
+    if (group === workers)
+      draft.errors.push(`Consumer group ${group} conflicts with Connect worker group ${workers}`)
+  } else if (`connect-${name}` === workers)
+    draftFor(drafts, 'name').errors.push(
+      `Consumer group for sink connector named ${name} conflicts with Connect worker group ${workers}`,
+    )
 }
 
 /** What the connector's own check says goes to its own properties first, then to the framework's. */
