@@ -1,9 +1,4 @@
-import {
-  decimalOfNumber,
-  decimalToLong,
-  decimalToNumber,
-  parseDecimal,
-} from '../decimal-text.ts'
+import { decimalOfNumber, decimalToLong, decimalToNumber, parseDecimal } from '../decimal-text.ts'
 import { dataError } from '../errors.ts'
 import { calendarFields, epochMs } from '../java-date.ts'
 import { javaClassOf, javaText, schemaText } from '../java-text.ts'

@@ -1,6 +1,7 @@
 import { decimalText, decimalToLong, decimalToNumber, parseDecimal } from '../decimal-text.ts'
 import { codeOf, dataError } from '../errors.ts'
 import { parseDateText, parseTimestampText, parseTimeText } from '../java-date.ts'
+import { javaText } from '../java-text.ts'
 import { javaTrim } from '../java-trim.ts'
 import { parseJavaFloat } from '../narrowing.ts'
 import type { SchemaAndValue } from '../plugin.ts'
@@ -132,18 +133,33 @@ function mapOf(
   values: Schema | null,
 ): SchemaAndValue {
   const common = keys === null ? null : values
+  // Of entries with one key the last counts, in the first one's place; dates are equal that are not the same.
+  const distinct = new Map<string, [SchemaAndValue, SchemaAndValue]>()
+  for (const [key, value] of entries)
+    distinct.set(`${key.schema?.type} ${javaText(key.value, key.schema)}`, [key, value])
   const map = new Map<Value, Value>()
-  for (const [key, value] of entries) map.set(aligned(keys, key), aligned(common, value))
+  for (const [key, value] of distinct.values()) map.set(aligned(keys, key), aligned(common, value))
   return { schema: schema.map(keys, common), value: map }
 }
 
 /** Under a common schema the value takes its type; without one it says its own. */
 function aligned(common: Schema | null, item: SchemaAndValue): Value {
   if (common !== null) return convertWith((text) => ({ schema: null, value: text }), common, null, item.value)
-  const type = item.schema?.type
-  return typeof item.value === 'number' && type !== undefined && type !== 'int64'
-    ? typedNumber(type as 'int8', item.value)
-    : item.value
+  return selfDescribing(item.schema, item.value)
+}
+
+/** The value with the types of its numbers, which nobody else will know where its schema is lost. */
+function selfDescribing(known: Schema | null, value: Value): Value {
+  if (known === null) return value
+  if (typeof value === 'number')
+    return known.type === 'int64' ? value : typedNumber(known.type as 'int8', value)
+  if (known.type === 'array' && Array.isArray(value))
+    return value.map((item: Value) => selfDescribing(known.items, item))
+  if (known.type === 'map' && value instanceof Map)
+    return new Map(
+      [...value].map(([key, item]) => [selfDescribing(known.keys, key), selfDescribing(known.values, item)]),
+    )
+  return value
 }
 
 /** An unescaped colon cuts a time into five tokens. */
