@@ -186,4 +186,14 @@ describe('a group of workers', () => {
     }
     assert.equal((await first(group.members).client.tasks('mine'))[0]?.config['x'], undefined)
   })
+
+  it('renews the key with which its workers sign, and goes on', async () => {
+    await using group = await openGroup(2, { 'inter.worker.key.ttl.ms': '300' })
+    const renewed = () =>
+      group.members.flatMap(({ lines }) => lines.filter((line) => line.includes('new session key'))).length
+    await eventually('the key was renewed twice', () => renewed() >= 3)
+    const names = ['key-a', 'key-b', 'key-c', 'key-d']
+    for (const name of names) await first(group.members).client.create({ name, config: present(2) })
+    await allRun(group.members, namesOf(names, 2))
+  })
 })

@@ -37,6 +37,7 @@ async function loopOf({ protocol = 'sessioned' as 'sessioned' | 'eager', maxDela
   const did: string[] = []
   const events: MembershipEvent[] = []
   let more = Promise.withResolvers<void>()
+  let broken: Error | null = null
   let options: MembershipOptions | null = null
   const membership: Membership = {
     async *events(signal) {
@@ -44,6 +45,7 @@ async function loopOf({ protocol = 'sessioned' as 'sessioned' | 'eager', maxDela
       while (!signal.aborted) {
         for (let event = events.shift(); event !== undefined; event = events.shift()) yield event
         await more.promise
+        if (broken !== null) throw broken
         more = Promise.withResolvers()
       }
     },
@@ -98,6 +100,11 @@ async function loopOf({ protocol = 'sessioned' as 'sessioned' | 'eager', maxDela
     statuses,
     did,
     push,
+    /** The membership ends for good. */
+    break(error: Error) {
+      broken = error
+      more.resolve()
+    },
     advance: (ms: number) => {
       ahead += ms
     },
@@ -238,5 +245,11 @@ describe('a worker in its group', () => {
     await using given = await loopOf()
     const over = given.loop.steady(AbortSignal.timeout(50))
     await assert.rejects(over, { name: 'TimeoutError' })
+  })
+
+  it('fails with what no new join can mend', async () => {
+    await using given = await loopOf()
+    given.break(new Error('no such group for you'))
+    await assert.rejects(given.loop.failed, { message: 'no such group for you' })
   })
 })
