@@ -139,6 +139,22 @@ describe('topic creation', () => {
   })
   it('is off without properties, and needs the two numbers of the default group with any', () => {
     assert.equal(topicTemplates({ topic: 'x' }, []), null)
+    assert.throws(
+      () =>
+        topicTemplates(
+          {
+            'topic.creation.default.partitions': '1',
+            'topic.creation.default.replication.factor': '1',
+            'topic.creation.g.include': 'a.*,[b',
+          },
+          ['g'],
+        ),
+      {
+        message:
+          'Invalid value [a.*, [b] for configuration topic.creation.g.include: Syntax error in regular expression: ' +
+          'Unclosed character class near index 1\n[b\n ^',
+      },
+    )
     assert.throws(() => topicTemplates({ 'topic.creation.default.partitions': '1' }, []), {
       message:
         'Missing required configuration "topic.creation.default.replication.factor" which has no default value.',

@@ -1,7 +1,6 @@
 import type { NewTopic } from '@isthmus/kafka'
 import {
   type ConfigDef,
-  ConnectError,
   type JavaPattern,
   javaPattern,
   type Props,
@@ -20,6 +19,23 @@ const PARTITIONS = positiveOrDefault(
 const REPLICATION = positiveOrDefault(
   "Replication factor must be positive and not larger than the number of brokers in the Kafka cluster, or -1 to use the broker's default",
 )
+
+/** Each has to be a pattern by itself; together they are one. */
+function patterns(value: unknown): string | null {
+  try {
+    for (const pattern of value as readonly string[]) javaPattern(pattern)
+    return null
+  } catch (error) {
+    return `Syntax error in regular expression: ${(error as Error).message}`
+  }
+}
+const TOPICS = {
+  type: 'list',
+  default: '',
+  importance: 'low',
+  validate: patterns,
+  doc: 'Patterns of topic names.',
+} as const
 
 interface Group {
   readonly include: JavaPattern | null
@@ -70,8 +86,8 @@ function parseGroup(connector: Props, name: string, fallback: Group | null): Gro
       fallback?.replicationFactor,
       REPLICATION,
     ),
-    [`${prefix}include`]: { type: 'list', default: '', importance: 'low', doc: 'Patterns of topic names.' },
-    [`${prefix}exclude`]: { type: 'list', default: '', importance: 'low', doc: 'Patterns of topic names.' },
+    [`${prefix}include`]: TOPICS,
+    [`${prefix}exclude`]: TOPICS,
   } satisfies ConfigDef
   const values = parseConfig(def, connector) as { readonly [name: string]: unknown }
   const {
@@ -82,23 +98,13 @@ function parseGroup(connector: Props, name: string, fallback: Group | null): Gro
     ...configs
   } = withoutPrefix(connector, prefix)
   return {
-    include: patternOf(prefix, 'include', values[`${prefix}include`] as readonly string[]),
-    exclude: patternOf(prefix, 'exclude', values[`${prefix}exclude`] as readonly string[]),
+    include: patternOf(values[`${prefix}include`] as readonly string[]),
+    exclude: patternOf(values[`${prefix}exclude`] as readonly string[]),
     partitions: values[`${prefix}partitions`] as number,
     replicationFactor: values[`${prefix}replication.factor`] as number,
     configs,
   }
 }
 
-function patternOf(prefix: string, what: string, patterns: readonly string[]): JavaPattern | null {
-  if (patterns.length === 0) return null
-  try {
-    return javaPattern(patterns.join('|'))
-  } catch (cause) {
-    throw new ConnectError(
-      'config',
-      `Invalid value ${patterns.join(',')} for configuration ${prefix}${what}: Syntax error in regular expression: ${(cause as Error).message}`,
-      { cause },
-    )
-  }
-}
+const patternOf = (patterns: readonly string[]): JavaPattern | null =>
+  patterns.length === 0 ? null : javaPattern(patterns.join('|'))
