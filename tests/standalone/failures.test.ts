@@ -15,6 +15,8 @@ import { freePorts } from '../process/ports.ts'
 import { writeProperties } from '../process/properties-file.ts'
 import { openTempDir, type TempDir } from '../process/temp-dir.ts'
 
+const notNoticed = process.platform !== 'linux' && process.platform !== 'win32'
+
 describe('what goes wrong is said in one place, with its cause', () => {
   let brokerDir: TempDir
   let broker: BrokerProcess
@@ -88,11 +90,31 @@ describe('what goes wrong is said in one place, with its cause', () => {
     await child.printed('Kafka Connect started')
     assert.equal(child.output().split('No broker answers yet').length, 2, child.output())
     await broker.kill()
-    await using second = await isthmusStandalone({ dir: dir.path, worker, connectors: [] })
+    const own = { ...worker, 'offset.storage.file.filename': dir.at('offsets-of-the-second') }
+    await using second = await isthmusStandalone({ dir: dir.path, worker: own, connectors: [] })
     await second.printed('No broker answers yet')
     second.kill('SIGTERM')
     assert.equal(await second.ended, 0, second.output())
     assert.doesNotMatch(second.output(), /ERROR/)
+  })
+
+  test('an offsets file that another worker uses: exit code 2, and what to do', {
+    skip: notNoticed,
+  }, async () => {
+    await using dir = await openTempDir()
+    await using first = await isthmusStandalone({ dir: dir.path, worker: props(dir), connectors: [] })
+    await first.printed('Kafka Connect started')
+    await using second = await isthmusStandalone({
+      dir: dir.at('second'),
+      worker: props(dir),
+      connectors: [],
+    })
+    assert.equal(await second.ended, 2, second.output())
+    assert.match(second.output(), /is in use by another worker\. Give each worker a file of its own/)
+    first.kill('SIGKILL')
+    await first.ended
+    await using third = await isthmusStandalone({ dir: dir.at('third'), worker: props(dir), connectors: [] })
+    await third.printed('Kafka Connect started')
   })
 
   test('a connector that cannot be created ends the worker with 3: missing file, missing name, unknown class', async () => {
