@@ -74,7 +74,9 @@ describe('the threads of connectors', () => {
     place(specOf('connector', 'b'))
     assert.equal(place(specOf('check', 'c')).host, 2)
     assert.equal(place(specOf('check', 'd')).host, 2)
-    assert.equal(place(specOf('connector', 'd')).host, 0)
+    assert.equal(place(specOf('connector', 'c')).host, 0)
+    assert.equal(place(specOf('connector', 'd')).host, 1)
+    assert.equal(place(specOf('check', 'e')).host, 2)
     // where it was checked, while there may be more threads
     const roomy = openRig()
     assert.equal(roomy.place(specOf('check', 'a')).host, 0)

@@ -89,9 +89,8 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
     hosts.add(entry)
     return entry
   }
-  /** The host of a crowd with the fewest instances; undefined while there may be another host. */
-  const shared = (crowd: string, { threadsMax }: Limits): Entry | undefined => {
-    if (hosts.size < threadsMax) return undefined
+  /** The host of a crowd with the fewest instances. */
+  const leastBusy = (crowd: string): Entry | undefined => {
     let least: Entry | undefined
     for (const entry of hosts)
       if (entry.crowd === crowd && (least === undefined || entry.residents.size < least.residents.size))
@@ -104,12 +103,16 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
       const index = spec.kind === 'task' ? spec.task % limits.threads : 0
       const key = `${spec.connector}\u0000${index}`
       const crowd = crowdOf(spec, limits)
-      const own = entries.get(key)
-      const guest = own === undefined ? shared(crowd, limits) : undefined
-      const entry = own ?? guest ?? openEntry(crowd, `connector ${spec.connector}`, limits.memoryMaxMb)
-      // a connector goes where its config was checked, unless the check was a guest itself
-      if (guest === undefined || spec.kind !== 'check') entries.set(key, entry)
-      if (spec.kind !== 'check') entry.crowd &&= crowd
+      const full = hosts.size >= limits.threadsMax
+      const entry =
+        entries.get(key) ??
+        (full ? leastBusy(crowd) : undefined) ??
+        openEntry(crowd, `connector ${spec.connector}`, limits.memoryMaxMb)
+      // a connector goes where its config was checked, but for hosts that are only for checks because there are enough of the others
+      if (spec.kind !== 'check') {
+        entries.set(key, entry)
+        entry.crowd &&= crowd
+      } else if (!full) entries.set(key, entry)
       const instance = ++last
       entry.residents.set(instance, resident)
       return {
