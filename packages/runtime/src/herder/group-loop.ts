@@ -13,7 +13,7 @@ import type { ClusterSnapshot } from '../state/snapshot.ts'
 import type { ConfigStore, StatusStore } from '../store/stores.ts'
 import { messageOf } from '../trace.ts'
 import type { Leader } from './leader.ts'
-import { leads, type Placement, placementAfter, sameWork, shareOf } from './placement.ts'
+import { fellBack, leads, type Placement, placementAfter, sameWork, shareOf } from './placement.ts'
 import type { Share } from './plan.ts'
 import type { Reconciler } from './reconcile.ts'
 import { restartPlan, restartsBetween } from './restarts.ts'
@@ -211,7 +211,8 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
 
   const assigned = async (event: MembershipEvent & { type: 'assigned' }) => {
     const assignment = decodeAssignment(event.assignment)
-    placement = placementAfter(placement, { ...event, assignment })
+    const before = placement
+    placement = placementAfter(before, { ...event, assignment })
     placedAtMs = now()
     present = true
     agreed = null
@@ -219,8 +220,12 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
     scheduledMs = assignment.delayMs > 0 ? now() + assignment.delayMs : null
     if (assignment.delayMs > 0)
       log.info(`The work of workers that left waits ${assignment.delayMs} ms for their return`)
+    if (before !== null && fellBack(before, placement))
+      return await rejoin('the group has fallen back to the eager protocol')
     await released()
     await agree()
+    if (agreed !== null && leads(placement) && leader.halfway())
+      return await rejoin('everybody is to let go of everything')
     // what was taken from some is given to others in another round
     if (agreed !== null && !isNoWork(assignment.revoked)) await rejoin('revoked work is to be assigned')
   }

@@ -1,8 +1,9 @@
 import type { GroupMember } from '@isthmus/kafka'
 import { assignGroup, type LeaderDecision, offsetOfMembers } from '../group/assign.ts'
 import { FIRST_ROUND } from '../group/assign-cooperative.ts'
+import { ASSIGNED, type ConnectProtocol, encodeAssignment, protocolOf } from '../group/protocol.ts'
 import { generateKey } from '../group/session-key.ts'
-import { keysOf } from '../group/work.ts'
+import { keysOf, NO_WORK } from '../group/work.ts'
 import type { Logger } from '../log.ts'
 import { type ClusterSnapshot, EMPTY_SNAPSHOT, type SessionKey } from '../state/snapshot.ts'
 import type { ConfigStore, StatusStore } from '../store/stores.ts'
@@ -28,6 +29,8 @@ export interface Leader {
     readonly generation: number
     readonly memberId: string
   }): Promise<ReadonlyMap<string, Uint8Array>>
+  /** The last assignment was only a step: the group has to meet again at once. */
+  halfway(): boolean
   /** This worker has received an assignment. */
   completed(generation: number): void
   /** Called on the leader whenever the group has agreed or the configuration changed: clears away what is gone, renews the key. */
@@ -44,10 +47,12 @@ export function openLeader(parts: LeaderParts): Leader {
   const { configs, statuses, keys, log, now = Date.now } = parts
   let rounds = FIRST_ROUND
   let lastCompleted = -1
-  let owners: { readonly generation: number; readonly of: LeaderDecision['owners'] } = {
-    generation: -1,
-    of: [],
-  }
+  let last: {
+    readonly generation: number
+    readonly protocol: ConnectProtocol
+    readonly owners: LeaderDecision['owners']
+    readonly halfway: boolean
+  } = { generation: -1, protocol: 'eager', owners: [], halfway: false }
   let cleaned = { generation: -1, connectors: EMPTY_SNAPSHOT.connectors }
   /** While it leads under a protocol with signatures: not before this time is a key written again. */
   let nextKeyMs: number | null = null
@@ -97,8 +102,31 @@ export function openLeader(parts: LeaderParts): Leader {
         maxDelayMs: parts.maxDelayMs,
       })
       rounds = decision.rounds
-      owners = { generation, of: decision.owners }
-      return decision.assignments
+      const next = { generation, protocol: protocolOf(protocol), owners: decision.owners, halfway: false }
+      const known = last.generation === lastCompleted && decision.owners.length > 0
+      const fallsBack = known && last.protocol !== 'eager' && next.protocol === 'eager'
+      if (!fallsBack) {
+        last = next
+        return decision.assignments
+      }
+      log.info(
+        'The group falls back to the eager protocol: nothing moves before everybody has let go of everything',
+      )
+      const owners = keepingWork(decision.owners, last.owners)
+      last = { ...next, owners, halfway: true }
+      const offset = Math.max(snapshot.offset, offsetOfMembers(members))
+      const leaderUrl = owners.find((one) => one.memberId === memberId)?.url ?? ''
+      const common = {
+        error: ASSIGNED,
+        leader: memberId,
+        leaderUrl,
+        offset,
+        revoked: NO_WORK,
+        delayMs: 0,
+      } as const
+      return new Map(
+        owners.map((one) => [one.memberId, encodeAssignment(protocol, { ...common, assigned: one.work })]),
+      )
     },
     completed(generation) {
       lastCompleted = generation
@@ -115,11 +143,23 @@ export function openLeader(parts: LeaderParts): Leader {
       if (nextKeyMs !== null) return nextKeyMs
       return sessionKey === null || keys.ttlMs === 0 ? null : sessionKey.createdMs + keys.ttlMs
     },
+    halfway: () => last.halfway && last.generation === lastCompleted,
     ownerUrl: (key) =>
-      owners.generation !== lastCompleted
+      last.generation !== lastCompleted
         ? null
-        : (owners.of.find(({ work }) => keysOf(work).has(key))?.url ?? null),
+        : (last.owners.find(({ work }) => keysOf(work).has(key))?.url ?? null),
   }
+}
+
+/** Everybody keeps what they had, newcomers get nothing. */
+function keepingWork(
+  members: LeaderDecision['owners'],
+  before: LeaderDecision['owners'],
+): LeaderDecision['owners'] {
+  return members.map((one) => ({
+    ...one,
+    work: before.find(({ memberId }) => memberId === one.memberId)?.work ?? NO_WORK,
+  }))
 }
 
 /** Forgets the statuses of what is not configured any more. */

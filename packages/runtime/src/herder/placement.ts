@@ -42,6 +42,15 @@ export function placementAfter(before: Placement | null, outcome: Outcome): Plac
 export const leads = ({ memberId, assignment }: Placement): boolean =>
   assignment.error === ASSIGNED && assignment.leader === memberId
 
+/**
+ * What ran on through the join, as the cooperative protocols have it, was given to others by the eager one, which believes that it was
+ * let go of.
+ */
+export const fellBack = (before: Placement, after: Placement): boolean =>
+  before.protocol !== 'eager' &&
+  after.protocol === 'eager' &&
+  before.keys.symmetricDifference(after.keys).size > 0
+
 /** Of a worker in the group: all that it was placed to run. Nothing starts while `agreed` is null or no longer what is configured. */
 export function shareOf(
   placement: Placement | null,
