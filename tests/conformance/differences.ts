@@ -115,14 +115,17 @@ export const differences: readonly Difference[] = [
     ours: (java, ours) => ({ ...java, body: ours.body }),
   },
   {
-    reason: 'client properties that a connector overrides are shown without a definition',
-    applies: (java) => java.request.includes('.override.') && java.request.includes('/config/validate'),
-    ours: (java) => {
-      const body = java.body as { configs: readonly { value: { name: string } }[] }
-      const configs = body.configs.map((config) =>
-        config.value.name.includes('.override.') ? { ...config, definition: null } : config,
-      )
-      return { ...java, body: { ...body, configs } }
-    },
+    reason: 'the linger.ms of our producer is 0 by default',
+    applies: (java) =>
+      java.request.includes('producer.override.linger.ms') && java.request.includes('/config/validate'),
+    ours: (java) => ({
+      ...java,
+      body: JSON.parse(
+        JSON.stringify(java.body).replace(
+          /("name":"producer\.override\.linger\.ms","type":"LONG","required":false,"default_value":)"5"/,
+          '$1"0"',
+        ),
+      ),
+    }),
   },
 ]

@@ -13,8 +13,11 @@ describe('client properties that a connector overrides', () => {
   test('are judged by the policy of the worker, by its alias or its class', async () => {
     const login = {
       'producer.override.sasl.jaas.config': 'x',
-      'consumer.override.sasl.mechanism': 'PLAIN',
+      'producer.override.sasl.mechanism': 'PLAIN',
       'admin.override.security.protocol': 'PLAINTEXT',
+      // only then has a source an admin client
+      'topic.creation.default.partitions': '1',
+      'topic.creation.default.replication.factor': '1',
     }
     const linger = { 'producer.override.linger.ms': '5' }
     const policies: { readonly [policy: string]: readonly string[] } = {

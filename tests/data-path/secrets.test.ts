@@ -42,6 +42,7 @@ test('secrets are in no log, trace, status, validation or stored task config, wh
     pin: `p1n-"${randomBytes(6).toString('hex')}\\`,
     env: `env-${randomBytes(9).toString('base64url')}`,
     literal: `literal-${randomBytes(9).toString('base64url')}`,
+    store: `store-${randomBytes(6).toString('hex')}`,
     salt: `salt-${randomBytes(6).toString('hex')}`,
   }
   process.env['ISTHMUS_TEST_HUNTED'] = secrets.env
@@ -96,6 +97,7 @@ test('secrets are in no log, trace, status, validation or stored task config, wh
     await ask('POST', `/connectors/${name}/restart?includeTasks=true`)
   }
   const bad = [
+    config('', { 'producer.override.ssl.keystore.password': secrets.store, 'tasks.max': 'x' }),
     config('validate'),
     config('', { 'tasks.max': `\${file:${file}:url}` }),
     config('', { 'errors.tolerance': `\${env:ISTHMUS_TEST_HUNTED}`, transforms: 'a' }),

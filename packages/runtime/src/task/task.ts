@@ -1,4 +1,5 @@
 import { ConnectError, type Props, type SinkPlugin, type SourcePlugin } from '@isthmus/sdk'
+import { clientsOf } from '../config/client-overrides.ts'
 import { parseConnector } from '../config/connector.ts'
 import { overridesOf } from '../config/override-policy.ts'
 import { parseWorker, type WorkerConfig } from '../config/worker.ts'
@@ -72,12 +73,12 @@ export async function runTask(
     const { props: connectorProps } = await resolveProps(spec.connectorConfig, worker.props, worker.plugins)
     const { props: taskProps } = await resolveProps(spec.taskConfig, worker.props, worker.plugins)
     const config = parseConnector(connectorProps)
-    requireAllowed(connectorProps, worker.props)
     if (spec.taskCount > config['tasks.max'] && config['tasks.max.enforce'])
       throw new ConnectError('connect', tooManyTasks(spec.connector, spec.taskCount, config['tasks.max']))
     const descriptor = connectorPlugin(worker.plugins, connectorProps)
     outlet.version(descriptor.version)
     const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin
+    requireAllowed(plugin.type, connectorProps, worker.props)
     if (control.target === 'PAUSED') {
       outlet.state('PAUSED')
       while (control.target === 'PAUSED' && !control.stopping) await control.changed()
@@ -120,8 +121,11 @@ export async function runTask(
 }
 
 /** Also here: a config may be older than the policy, or come from another worker. */
-function requireAllowed(connector: Props, worker: Props): void {
-  const refused = overridesOf(connector, worker).flatMap(({ error }) => (error === null ? [] : [error]))
+function requireAllowed(type: 'source' | 'sink', connector: Props, worker: Props): void {
+  const clients = clientsOf(type, connector)
+  const refused = overridesOf(connector, worker).flatMap(({ client, error }) =>
+    error !== null && clients.includes(client) ? [error] : [],
+  )
   if (refused.length > 0)
     throw new ConnectError('connect', `Client Config Overrides not allowed: ${refused.join(' ')}`)
 }

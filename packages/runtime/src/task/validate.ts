@@ -9,9 +9,9 @@ import {
   validateAll,
   withoutPrefix,
 } from '@isthmus/sdk'
+import { overrideInfos } from '../config/client-overrides.ts'
 import { type ConfigInfos, infosOf, mergedInfos, prefixedInfos } from '../config/config-infos.ts'
 import { sinkConflicts } from '../config/connector.ts'
-import { overridesOf } from '../config/override-policy.ts'
 import type { Resolved } from '../config/variables.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { loadPlugin } from '../plugins/load.ts'
@@ -57,7 +57,7 @@ export async function validateConnector(given: RawProps, worker: WorkerFacts): P
   const converters = await converterInfos(resolved.props, framework, plugins)
   const infos = mergedInfos(className, [
     infosOf([def, plugin.config], [...framework.values(), ...own]),
-    ...overrideInfos(resolved.props, worker.props),
+    ...overrideInfos(plugin.type, resolved.props, worker.props),
     ...converters,
   ])
   return asGiven(infos, given, resolved)
@@ -172,23 +172,6 @@ async function connectorErrors(
     const draft = own.find((one) => one.name === name) ?? draftFor(framework, name)
     draft.errors.push(...errors)
   }
-}
-
-function overrideInfos(props: Props, worker: Props) {
-  return overridesOf(props, worker).map(({ name, value, error }) =>
-    infosOf(
-      [],
-      [
-        {
-          name,
-          value,
-          recommendedValues: [],
-          errors: error === null ? [] : [error],
-          visible: true,
-        },
-      ],
-    ),
-  )
 }
 
 /** Of converters that the config names itself; those of the worker were checked when it started. */

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { type ConfigDef, type ConfigType, type ConfigValue, type Props, parseValue } from '@isthmus/sdk'
+import { prefixedInfos } from './config-infos.ts'
+import { type Client, overridesOf } from './override-policy.ts'
+
+type Definition = readonly [type: string, importance: string, fallback?: string | null]
+type Definitions = { readonly [C in Client]: { readonly [name: string]: Definition } }
+
+/** The clients that a connector's tasks have: overrides of others mean nothing. */
+export function clientsOf(
+  type: 'source' | 'sink',
+  props: { readonly [name: string]: string | null },
+): readonly Client[] {
+  const letters = (props['errors.deadletterqueue.topic.name'] ?? '').trim() !== ''
+  if (type === 'sink') return letters ? ['producer', 'consumer', 'admin'] : ['consumer']
+  const creates = Object.keys(props).some((name) => name.startsWith('topic.creation.'))
+  return creates || letters ? ['producer', 'admin'] : ['producer']
+}
+
+/** What validation says of the client properties that a connector overrides: Kafka's definition, the value, the policy's word. */
+export function overrideInfos(type: 'source' | 'sink', props: Props, worker: Props) {
+  const overrides = overridesOf(props, worker)
+  if (overrides.length === 0) return []
+  // read when it is needed, which is seldom
+  const definitions = JSON.parse(
+    readFileSync(new URL('client-definitions.json', import.meta.url), 'utf8'),
+  ) as Definitions
+  return clientsOf(type, props).map((client) => {
+    const own = overrides.filter((one) => one.client === client)
+    const def: { [name: string]: ConfigDef[string] } = {}
+    for (const { key } of own) {
+      const found = definitions[client][key]
+      if (found !== undefined) def[key] = keyOf(found, client)
+    }
+    const values = own.map(({ key, value, error }) =>
+      overrideValue(key, value, def[key]?.type ?? null, error),
+    )
+    return prefixedInfos(def, values, `${client}.override.`)
+  })
+}
+
+function keyOf([type, importance, fallback]: Definition, client: Client): ConfigDef[string] {
+  return {
+    type: type.toLowerCase() as ConfigType,
+    importance: importance.toLowerCase() as 'high',
+    doc: `A property of Kafka's ${client}.`,
+    ...(fallback !== undefined && { default: fallback }),
+  }
+}
+
+function overrideValue(
+  name: string,
+  text: string,
+  type: ConfigType | null,
+  error: string | null,
+): ConfigValue {
+  const errors = error === null ? [] : [error]
+  let value: unknown = text
+  try {
+    // classes are Java's: nobody loads them here
+    if (type !== null && type !== 'class') value = parseValue(name, text, type)
+  } catch (fault) {
+    errors.push((fault as Error).message)
+  }
+  return { name, value, recommendedValues: [], errors, visible: true }
+}
