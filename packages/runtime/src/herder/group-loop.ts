@@ -13,7 +13,15 @@ import type { ClusterSnapshot } from '../state/snapshot.ts'
 import type { ConfigStore, StatusStore } from '../store/stores.ts'
 import { messageOf } from '../trace.ts'
 import type { Leader } from './leader.ts'
-import { fellBack, leads, type Placement, placementAfter, sameWork, shareOf } from './placement.ts'
+import {
+  fellBack,
+  leads,
+  openComparison,
+  type Placement,
+  placementAfter,
+  sameWork,
+  shareOf,
+} from './placement.ts'
 import type { Share } from './plan.ts'
 import type { Reconciler } from './reconcile.ts'
 import { restartPlan, restartsBetween } from './restarts.ts'
@@ -89,7 +97,9 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
   const life = new AbortController()
   let wake = Promise.withResolvers<void>()
   const poke = () => wake.resolve()
-  const steadiness = openWaiters(() => agreed !== null && !joining && sameWork(agreed, configs.snapshot()))
+  const stillAgreed = openComparison(sameWork)
+  const isAgreed = () => agreed !== null && stillAgreed(agreed, configs.snapshot())
+  const steadiness = openWaiters(() => !joining && isAgreed())
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => {})
   const stages = openStages(now)
@@ -124,7 +134,9 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
     reconciler?.kick()
     await stages.during('stopping what is not to run here any more', () => reconciler?.released())
     // others write the next statuses of what was given up: ours come first
-    await Promise.race([statuses.flush().catch(() => {}), wait(FLUSH_MS, life.signal)])
+    const over = new AbortController()
+    await Promise.race([statuses.flush().catch(() => {}), wait(FLUSH_MS, over.signal)])
+    over.abort()
   }
 
   const rejoin = async (reason: string): Promise<void> => {
@@ -269,7 +281,7 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
     if (meetMs !== null && now() >= meetMs) {
       meetMs = null
       changedSinceMs = null
-      if (agreed === null || !sameWork(agreed, seen)) {
+      if (!isAgreed()) {
         await rejoin('connectors or tasks have changed')
         return true
       }
@@ -279,7 +291,7 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
       await rejoin('the wait for workers that left is over')
       return true
     }
-    if (agreed !== null && leads(placement)) await leader.tend(placement, seen)
+    if (agreed !== null && leads(placement)) leader.tend(placement, seen)
     return false
   }
   /** After leaving. */
@@ -328,7 +340,7 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
       }
       running = Promise.all([run().catch(fail), listen().catch(fail), follow().catch(fail)])
     },
-    share: () => shareOf(present ? placement : null, agreed, configs.snapshot()),
+    share: () => shareOf(present ? placement : null, isAgreed()),
     generation: () => placement?.generation ?? -1,
     placement: () => (present ? placement : null),
     steady: (signal) => steadiness.wait(AbortSignal.any([signal, life.signal])),

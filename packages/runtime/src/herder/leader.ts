@@ -34,7 +34,7 @@ export interface Leader {
   /** This worker has received an assignment. */
   completed(generation: number): void
   /** Called on the leader whenever the group has agreed or the configuration changed: clears away what is gone, renews the key. */
-  tend(placement: Placement, snapshot: ClusterSnapshot): Promise<void>
+  tend(placement: Placement, snapshot: ClusterSnapshot): void
   /** Of the leader: when the key runs out; null when it does not. */
   dueMs(snapshot: ClusterSnapshot): number | null
   /** URL of the worker that runs a connector or task; null when there is none, or another leads. */
@@ -63,6 +63,8 @@ export function openLeader(parts: LeaderParts): Leader {
     (keys.sizeBits !== null && key.key.length !== Math.ceil(keys.sizeBits / 8)) ||
     (keys.ttlMs > 0 && key.createdMs + keys.ttlMs <= now())
 
+  let renewing = false
+  /** Goes on beside the loop that calls it: a config topic that takes no writes is not to keep this worker from its group. */
   const renewKey = async (snapshot: ClusterSnapshot) => {
     if (!outdated(snapshot.sessionKey)) {
       nextKeyMs = null
@@ -70,16 +72,20 @@ export function openLeader(parts: LeaderParts): Leader {
     }
     if (nextKeyMs !== null && now() < nextKeyMs) return
     nextKeyMs = now() + KEY_RETRY_MS
-    const key = {
-      key: generateKey(keys.algorithm, keys.sizeBits),
-      algorithm: keys.algorithm,
-      createdMs: now(),
-    }
+    if (renewing) return
+    renewing = true
     try {
+      const key = {
+        key: generateKey(keys.algorithm, keys.sizeBits),
+        algorithm: keys.algorithm,
+        createdMs: now(),
+      }
       await configs.append({ type: 'session-key', key })
       log.info('Distributed a new session key to the workers of the group')
     } catch (error) {
       log.warn(`The new session key could not be written: ${messageOf(error)}`)
+    } finally {
+      renewing = false
     }
   }
 
@@ -131,12 +137,12 @@ export function openLeader(parts: LeaderParts): Leader {
     completed(generation) {
       lastCompleted = generation
     },
-    async tend({ protocol, generation }, snapshot) {
+    tend({ protocol, generation }, snapshot) {
       const { connectors } = snapshot
       if (cleaned.generation !== generation || cleaned.connectors !== connectors)
         clearAway(statuses, snapshot)
       cleaned = { generation, connectors }
-      if (protocol === 'sessioned') await renewKey(snapshot)
+      if (protocol === 'sessioned') void renewKey(snapshot)
       else nextKeyMs = null
     },
     dueMs({ sessionKey }) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { applyChange, type ConfigChange, EMPTY_SNAPSHOT } from '../state/snapshot.ts'
-import { configuredWork, leads, placementAfter, sameWork, shareOf } from './placement.ts'
+import { configuredWork, fellBack, leads, placementAfter, sameWork, shareOf } from './placement.ts'
 
 const build = (...changes: ConfigChange[]) => changes.reduce(applyChange, EMPTY_SNAPSHOT)
 const work = (connectors: readonly string[], tasks: readonly [string, number][] = []) => ({
@@ -40,6 +40,13 @@ describe('a placement', () => {
     assert.deepEqual(after.assignment.assigned, work(['c']))
   })
 
+  it('was let go of by nobody when the group falls back from a cooperative protocol', () => {
+    const eager = (keys: readonly string[]) => placementAfter(before, outcome('default', work(keys)))
+    assert.ok(fellBack(before, eager(['a'])))
+    assert.ok(!fellBack(before, { ...before, protocol: 'eager' }))
+    assert.ok(!fellBack({ ...before, protocol: 'eager' }, eager(['a'])))
+  })
+
   it('leads unless the round failed', () => {
     assert.ok(leads(before))
     assert.ok(!leads({ ...before, memberId: 'other' }))
@@ -51,13 +58,13 @@ describe('a placement', () => {
       { type: 'connector', name: 'a', config: {} },
       { type: 'tasks', name: 'a', configs: [{}] },
     )
-    const share = shareOf(before, agreed, agreed)
+    const share = shareOf(before, true)
     assert.deepEqual(
       [share.connector('a'), share.connector('c'), share.task('a', 0), share.task('a', 1), share.startable],
       [true, false, true, false, true],
     )
-    assert.equal(shareOf(before, null, agreed).startable, false)
-    assert.equal(shareOf(null, agreed, agreed).connector('a'), false)
+    assert.equal(shareOf(before, false).startable, false)
+    assert.deepEqual([shareOf(null, true).connector('a'), shareOf(null, true).startable], [false, false])
     const changed = (change: ConfigChange) => !sameWork(agreed, applyChange(agreed, change))
     assert.ok(!changed({ type: 'target', name: 'a', state: 'PAUSED' }))
     assert.ok(!changed({ type: 'connector', name: 'a', config: { x: '1' } }))

@@ -51,16 +51,12 @@ export const fellBack = (before: Placement, after: Placement): boolean =>
   after.protocol === 'eager' &&
   before.keys.symmetricDifference(after.keys).size > 0
 
-/** Of a worker in the group: all that it was placed to run. Nothing starts while `agreed` is null or no longer what is configured. */
-export function shareOf(
-  placement: Placement | null,
-  agreed: ClusterSnapshot | null,
-  snapshot: ClusterSnapshot,
-): Share {
+/** Of a worker in the group: all that it was placed to run. Nothing starts unless the group has agreed on what is configured now. */
+export function shareOf(placement: Placement | null, agreed: boolean): Share {
   return {
     connector: (name) => placement?.keys.has(connectorKey(name)) ?? false,
     task: (name, task) => placement?.keys.has(taskKey(name, task)) ?? false,
-    startable: placement !== null && agreed !== null && sameWork(agreed, snapshot),
+    startable: placement !== null && agreed,
   }
 }
 
@@ -71,6 +67,15 @@ export function configuredWork(snapshot: ClusterSnapshot): Work {
     tasks: [...snapshot.connectors].flatMap(([connector, { tasks }]) =>
       tasks.map((_, task) => ({ connector, task })),
     ),
+  }
+}
+
+/** The last answer again for the same two values: snapshots are asked about far more often than they change. */
+export function openComparison<T>(same: (a: T, b: T) => boolean): (a: T, b: T) => boolean {
+  let last: { readonly a: T; readonly b: T; readonly answer: boolean } | null = null
+  return (a, b) => {
+    if (last === null || last.a !== a || last.b !== b) last = { a, b, answer: same(a, b) }
+    return last.answer
   }
 }
 
