@@ -104,4 +104,30 @@ describe('the threads of connectors', () => {
     assert.deepEqual(died, ['a', 'c'])
     assert.equal(place(specOf('connector', 'a')).host, 2)
   })
+
+  it('that do not answer any more after one of theirs hung are ended, and all in them fail; those that answer go on', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { place, died, hosts } = openRig()
+    const hung = place(specOf('connector', 'a'))
+    place(specOf('task', 'a'))
+    await hung.release(true)
+    hosts[0]?.receive({
+      type: 'answer',
+      instance: 0,
+      id: 0,
+      error: { message: 'The instance has ended', code: 'state' },
+    })
+    t.mock.timers.tick(2000)
+    assert.deepEqual(died, [])
+    assert.equal(hosts[0]?.open, true)
+    // nobody comes to it again
+    const busy = place(specOf('connector', 'a'))
+    assert.equal(busy.host, 1)
+    place(specOf('connector', 'b'))
+    place(specOf('task', 'a'))
+    await busy.release(true)
+    t.mock.timers.tick(2000)
+    assert.deepEqual(died, ['b', 'a'])
+    assert.equal(hosts[1]?.open, false)
+  })
 })

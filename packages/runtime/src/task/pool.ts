@@ -1,3 +1,4 @@
+import { ConnectError } from '@isthmus/sdk'
 import type { Log } from '../log.ts'
 import type { OpenHost, TaskHost } from './host.ts'
 import type { FromInstance, InstanceSpec, ToInstance } from './messages.ts'
@@ -36,7 +37,13 @@ interface Entry {
   readonly residents: Map<number, Resident>
   /** Instances of the same crowd may come to it; null when it takes no more. */
   crowd: string | null
+  /** While it is asked whether it answers at all. */
+  answered: (() => void) | null
 }
+
+/** No instance has this number; a host that is not busy for ever says so. */
+const NOBODY = 0
+const ANSWER_MS = 2000
 
 /** What may share a host: connectors and tasks of one plugin under one limit. Checks, which may hang, are among themselves. */
 const crowdOf = ({ kind, connectorConfig: config }: InstanceSpec, { memoryMaxMb }: Limits): string =>
@@ -69,6 +76,27 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
     closing.add(closed)
     return closed
   }
+  const lose = (entry: Entry, error: Error): void => {
+    forget(entry)
+    const lost = [...entry.residents.values()]
+    entry.residents.clear()
+    for (const resident of lost) resident.died(error)
+  }
+  /** What hung may have been a promise, or it may be the thread: then its other instances do not run either, and had better say so. */
+  const requireAnswer = (entry: Entry, name: string): void => {
+    const timer = setTimeout(() => {
+      if (!hosts.has(entry)) return
+      lose(
+        entry,
+        new ConnectError('connect', `The code of connector ${name} keeps the thread busy for ever.`),
+      )
+      void close(entry)
+    }, ANSWER_MS)
+    timer.unref()
+    entry.answered = () => clearTimeout(timer)
+    const ask = { maxTasks: 0, enforce: false }
+    entry.host.post({ instance: NOBODY, type: 'ask', id: 0, what: 'task-configs', ask })
+  }
   const openEntry = (crowd: string, name: string, memoryMaxMb: number): Entry => {
     const residents = new Map<number, Resident>()
     const host = openHost({
@@ -76,16 +104,12 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
       memoryMaxMb,
       receive(message) {
         if (message.type === 'log') log(message.entry)
+        else if (message.instance === NOBODY) entry.answered?.()
         else residents.get(message.instance)?.receive(message)
       },
-      died(error) {
-        forget(entry)
-        const lost = [...residents.values()]
-        residents.clear()
-        for (const resident of lost) resident.died(error)
-      },
+      died: (error) => lose(entry, error),
     })
-    const entry: Entry = { host, residents, crowd }
+    const entry: Entry = { host, residents, crowd, answered: null }
     hosts.add(entry)
     return entry
   }
@@ -120,7 +144,9 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
         post: (message) => entry.host.post(message),
         async release(hung) {
           if (hung) leave(entry)
-          if (entry.residents.delete(instance) && entry.residents.size === 0) await close(entry)
+          if (!entry.residents.delete(instance)) return
+          if (entry.residents.size === 0) await close(entry)
+          else if (hung) requireAnswer(entry, spec.connector)
         },
       }
     },
