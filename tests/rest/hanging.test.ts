@@ -9,9 +9,10 @@ import { openRestWorker } from './worker.ts'
 const PLUGIN = `
 const hang = { type: 'string', default: '', importance: 'high', doc: '' }
 const never = (config, where) => (config.hang === where ? new Promise(() => {}) : undefined)
+const busy = (config, where) => { if (config.hang === 'busy-' + where) for (;;); }
 export const Hanging = {
   type: 'source', class: 'test.HangingConnector', taskClass: 'test.HangingTask', version: '1', config: { hang },
-  async validate(props) { await never(props, 'validate'); return {} },
+  async validate(props) { busy(props, 'validate'); await never(props, 'validate'); return {} },
   async alterOffsets(props) { await never(props, 'alter'); return true },
   async connector(config) {
     await never(config, 'start')
@@ -38,6 +39,8 @@ test('no read waits for a write, whatever the connector of that write does', asy
     'task.shutdown.graceful.timeout.ms': '500',
   })
   const given = new AbortController()
+  // the worker would wait for them
+  using _given = { [Symbol.dispose]: () => given.abort() }
   const send = (method: string, path: string, body?: object, signal?: AbortSignal): Promise<Response> =>
     fetch(worker.url + path, {
       method,
@@ -58,7 +61,7 @@ test('no read waits for a write, whatever the connector of that write does', asy
     ['PUT', '/connectors/validate/config', config('validate')],
     ['PUT', '/connectors/again/config', config('task-configs')],
     ['PATCH', '/connectors/later/config', { hang: 'validate' }],
-    ['PUT', '/connector-plugins/Hanging/config/validate', config('validate')],
+    ['PUT', '/connector-plugins/Hanging/config/validate', config('busy-validate')],
     ['PATCH', '/connectors/alter/offsets', { offsets: [{ partition: { a: 1 }, offset: { b: 1 } }] }],
   ] as const
   for (const [method, path, body] of pending)
@@ -96,13 +99,10 @@ test('no read waits for a write, whatever the connector of that write does', asy
   assert.equal(await soon('GET', '/connectors/start'), 200)
   assert.equal(await soon('PUT', '/connectors/sound/pause'), 202)
   assert.equal(await soon('PUT', '/connectors/sound/resume'), 202)
-  assert.equal(
-    await soon('PUT', '/connectors/sound/config', { ...config(''), 'errors.log.enable': 'true' }),
-    200,
-  )
+  const other = { 'connector.class': 'FileStreamSink', topics: 't', file: dir.at('out') }
+  assert.equal(await soon('PUT', '/connectors/other/config', other), 201)
   assert.equal(await soon('POST', '/connectors/sound/restart'), 204)
   assert.equal(await soon('DELETE', '/connectors/sound'), 204)
   assert.equal(await soon('DELETE', '/connectors/stop'), 204)
   assert.equal(answered, 0, 'these writes were to hang')
-  given.abort()
 })

@@ -127,7 +127,7 @@ export function openChecks(
     const stage = `validating ${typeOf(className)}connector-specific properties for the connector`
     if (name !== null && !exists(name))
       return { key: `start ${name}`, connector: name, config: presentOf(props), stage }
-    return forClass(className, stage)
+    return forClass('check', className, stage)
   }
   const typeOf = (className: string): string => {
     try {
@@ -140,12 +140,13 @@ export function openChecks(
   const presentOf = (props: { readonly [name: string]: string | null }): Props =>
     Object.fromEntries(Object.entries(props).filter((entry): entry is [string, string] => entry[1] !== null))
   const places = new Map<string, string>()
-  const forClass = (className: string, stage: string): Place => {
-    const key = `check ${className}`
+  // who only reads what a plugin defines does not wait for one that judges a config
+  const forClass = (use: 'check' | 'define', className: string, stage: string): Place => {
+    const key = `${use} ${className}`
     const known = askers.get(key)
     if (known !== undefined && known.open > 0 && Date.now() - known.sinceMs > SLOW_MS) forget(key)
     // a new name for a new thread: the one before may still be hanging
-    if (!askers.has(key)) places.set(key, `check ${++last} of ${className}`)
+    if (!askers.has(key)) places.set(key, `${use} ${++last} of ${className}`)
     return { key, connector: places.get(key) ?? key, config: {}, stage }
   }
 
@@ -153,7 +154,7 @@ export function openChecks(
     validate: (name, props) => ask(placeOf(name, props), 'validate', { props }),
     pluginConfig: (plugin) =>
       ask(
-        forClass(plugin.class, 'retrieving the configuration definition from the connector'),
+        forClass('define', plugin.class, 'retrieving the configuration definition from the connector'),
         'plugin-config',
         plugin,
       ),
