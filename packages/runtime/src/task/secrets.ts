@@ -15,7 +15,7 @@ const HIDDEN = '[hidden]'
 
 /** Names that give secrets away where no definition does: properties of Kafka clients, and what others call theirs. */
 const SECRET_NAME =
-  /(password|passwd|passphrase|secret|token|credential|jaas\.config|private[._-]?key|api[._-]?key|access[._-]?key|keystore\.key)$/i
+  /(password|passwd|passphrase|secret|token|credentials?|user\.info|jaas\.config|private[._-]?key|api[._-]?key|access[._-]?key|keystore\.key)$/i
 /** What such a name holds that is none: a switch, a port. */
 const NO_SECRET = /^(true|false|null|none|\d{1,5})$/i
 
