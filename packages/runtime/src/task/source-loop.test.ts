@@ -223,6 +223,33 @@ describe('the loop of a source task, wherever something fails', () => {
     assert.deepEqual(loop.stored.at(-1), { position: 3 })
   })
 
+  it('a pause ends the poll: what it returns counts, and the next poll has another signal', async () => {
+    const signals: AbortSignal[] = []
+    const loop = openSourceLoop({
+      task: {
+        async poll(signal) {
+          signals.push(signal)
+          await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+          return signals.length === 1 ? records('read before the pause'.replaceAll(' ', '-')) : null
+        },
+      },
+    })
+    await until(() => signals.length === 1)
+    loop.control.retarget('PAUSED')
+    await until(() => loop.sent().length === 1)
+    loop.acknowledge('read-before-the-pause')
+    await until(() => loop.stored.length === 1)
+    assert.equal(signals.length, 1, 'a paused task is not polled')
+    loop.control.retarget('STARTED')
+    await until(() => signals.length === 2)
+    assert.deepEqual(
+      signals.map(({ aborted }) => aborted),
+      [true, false],
+    )
+    loop.control.stop()
+    await loop.ended
+  })
+
   it('a stop does not wait for room in the producer; what found none is not stored', async () => {
     const asked = Promise.withResolvers<void>()
     const loop = openSourceLoop({
