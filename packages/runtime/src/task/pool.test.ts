@@ -130,4 +130,33 @@ describe('the threads of connectors', () => {
     assert.deepEqual(died, ['b', 'a'])
     assert.equal(hosts[1]?.open, false)
   })
+
+  it('are watched where connectors share them: one that has not answered for a minute is ended', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
+    const { place, died, hosts, pool } = openRig()
+    place(specOf('connector', 'a'))
+    place(specOf('connector', 'b'))
+    place(specOf('connector', 'c'))
+    const answer = (host: number) =>
+      hosts[host]?.receive({
+        type: 'answer',
+        instance: 0,
+        id: 0,
+        error: { message: 'The instance has ended', code: 'state' },
+      })
+    const shared = hosts.findIndex(({ posts }) => posts.length > 1)
+    for (let round = 0; round < 20; round++) {
+      t.mock.timers.tick(10_000)
+      answer(shared)
+    }
+    assert.deepEqual(died, [])
+    t.mock.timers.tick(60_000)
+    assert.deepEqual(died, [])
+    t.mock.timers.tick(10_000)
+    assert.equal(died.length, 2)
+    assert.equal(hosts[shared]?.open, false)
+    // one that a connector has for itself is its own affair
+    assert.equal(hosts[1 - shared]?.open, true)
+    await pool[Symbol.asyncDispose]()
+  })
 })

@@ -39,11 +39,18 @@ interface Entry {
   crowd: string | null
   /** While it is asked whether it answers at all. */
   answered: (() => void) | null
+  /** Connectors share it: one of them must not seem to run while another keeps the thread to itself. */
+  shared: boolean
+  /** How many rounds of asking it has not answered. */
+  silent: number
 }
 
 /** No instance has this number; a host that is not busy for ever says so. */
 const NOBODY = 0
 const ANSWER_MS = 2000
+const ROUND_MS = 10_000
+/** Rounds, not time: a machine that slept has missed one. */
+const ROUNDS = 6
 
 /** What may share a host: connectors and tasks of one plugin under one limit. Checks, which may hang, are among themselves. */
 const crowdOf = ({ kind, connectorConfig: config }: InstanceSpec, { memoryMaxMb }: Limits): string =>
@@ -60,6 +67,8 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
   const hosts = new Set<Entry>()
   const closing = new Set<Promise<void>>()
   let last = 0
+  const rounds = setInterval(() => askAll(), ROUND_MS)
+  rounds.unref()
 
   const forget = (entry: Entry): void => {
     hosts.delete(entry)
@@ -84,16 +93,24 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
   }
   /** What hung may have been a promise, or it may be the thread: then its other instances do not run either, and had better say so. */
   const requireAnswer = (entry: Entry, name: string): void => {
-    const timer = setTimeout(() => {
-      if (!hosts.has(entry)) return
-      lose(
-        entry,
-        new ConnectError('connect', `The code of connector ${name} keeps the thread busy for ever.`),
-      )
-      void close(entry)
-    }, ANSWER_MS)
+    const timer = setTimeout(() => giveUp(entry, `The code of connector ${name} keeps`), ANSWER_MS)
     timer.unref()
-    entry.answered = () => clearTimeout(timer)
+    question(entry, () => clearTimeout(timer))
+  }
+  const giveUp = (entry: Entry, who: string): void => {
+    if (!hosts.has(entry)) return
+    lose(entry, new ConnectError('connect', `${who} the thread busy for ever.`))
+    void close(entry)
+  }
+  const askAll = (): void => {
+    for (const entry of [...hosts]) {
+      if (!entry.shared) continue
+      if (++entry.silent > ROUNDS) giveUp(entry, 'The code of a connector of the same plugin keeps')
+      else question(entry, entry.answered)
+    }
+  }
+  const question = (entry: Entry, answered: (() => void) | null): void => {
+    entry.answered = answered
     const ask = { maxTasks: 0, enforce: false }
     entry.host.post({ instance: NOBODY, type: 'ask', id: 0, what: 'task-configs', ask })
   }
@@ -104,12 +121,14 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
       memoryMaxMb,
       receive(message) {
         if (message.type === 'log') log(message.entry)
-        else if (message.instance === NOBODY) entry.answered?.()
-        else residents.get(message.instance)?.receive(message)
+        else if (message.instance === NOBODY) {
+          entry.silent = 0
+          entry.answered?.()
+        } else residents.get(message.instance)?.receive(message)
       },
       died: (error) => lose(entry, error),
     })
-    const entry: Entry = { host, residents, crowd, answered: null }
+    const entry: Entry = { host, residents, crowd, answered: null, shared: false, silent: 0 }
     hosts.add(entry)
     return entry
   }
@@ -134,6 +153,7 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
         openEntry(crowd, `connector ${spec.connector}`, limits.memoryMaxMb)
       // a connector goes where its config was checked, but for hosts that are only for checks because there are enough of the others
       if (spec.kind !== 'check') {
+        if (!entries.has(key) && entry.residents.size > 0) entry.shared = true
         entries.set(key, entry)
         entry.crowd &&= crowd
       } else if (!full) entries.set(key, entry)
@@ -151,6 +171,7 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
       }
     },
     async [Symbol.asyncDispose]() {
+      clearInterval(rounds)
       for (const entry of [...hosts]) void close(entry)
       await Promise.all(closing)
     },
