@@ -30,7 +30,7 @@ export interface Group extends AsyncDisposable {
   readonly broker: Broker | null
   readonly members: readonly Member[]
   /** Another worker. */
-  open(props?: Props): Promise<Member>
+  open(props?: Props, options?: GroupOptions): Promise<Member>
 }
 type Props = { readonly [name: string]: string }
 
@@ -40,6 +40,8 @@ interface GroupOptions {
   readonly patienceMs?: number
   /** Beside those of the cluster tests. */
   readonly plugins?: readonly PluginDescriptor[]
+  /** Classes of plugins that are missing. */
+  readonly without?: readonly string[]
 }
 
 /** `count` workers that have joined. */
@@ -74,8 +76,8 @@ export async function openGroup(
   }
   const members: Member[] = []
   const owned = stack.move()
-  const open = async (own: Props = {}) => {
-    const member = await openMember({ ...shared, ...own }, options)
+  const open = async (own: Props = {}, more: GroupOptions = {}) => {
+    const member = await openMember({ ...shared, ...own }, { ...options, ...more })
     members.push(member)
     owned.use(member)
     return member
@@ -90,7 +92,11 @@ const JOIN_MS = 30_000
 /** No wait for others when a group begins. */
 const properties = { 'group.initial.rebalance.delay.ms': '0', 'group.min.session.timeout.ms': '100' }
 
-async function openMember(props: Props, { plugins = [], ...options }: GroupOptions): Promise<Member> {
+async function openMember(
+  props: Props,
+  { plugins = [], without = [], ...options }: GroupOptions,
+): Promise<Member> {
+  const all = [...testPlugins, ...clusterPlugins, ...plugins]
   const lines: string[] = []
   const levels = openLogLevels({ root: 'info' })
   const log = openLog({ format: 'text', levels, write: (line) => lines.push(line) })
@@ -106,7 +112,7 @@ async function openMember(props: Props, { plugins = [], ...options }: GroupOptio
     onLogLevel: (namespace, level) => void levels.set(namespace, level),
     kafka,
     openHost: openInlineHost(kafka),
-    scan: { plugins: [...testPlugins, ...clusterPlugins, ...plugins], warnings: [] },
+    scan: { plugins: all.filter((one) => !without.includes(one.class)), warnings: [] },
     signal: closing.signal,
     ...options,
   }).catch(async (error) => {

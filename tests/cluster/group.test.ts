@@ -160,6 +160,26 @@ describe('a group of workers', () => {
       })
   })
 
+  it('reports a connector that its worker does not know at once, and goes on with the rest', async () => {
+    await using group = await openGroup(1)
+    const poor = await group.open({}, { without: ['test.PresentConnector'] })
+    await poor.herder.responsive(AbortSignal.timeout(30_000))
+    const names = ['known-a', 'known-b']
+    for (const name of names) await first(group.members).client.create({ name, config: present(1) })
+    await eventually('one runs, the other cannot', async () => {
+      const all = await Promise.all(
+        names.map((name) => poor.client.status(name).catch(() => ({ connector: null }))),
+      )
+      const failed = all.find(({ connector }) => connector?.worker_id === poor.id)?.connector
+      const works = all.find(({ connector }) => connector?.worker_id !== poor.id)?.connector
+      return (
+        works?.state === 'RUNNING' &&
+        failed?.state === 'FAILED' &&
+        failed.trace?.includes('Failed to find any class that implements Connector')
+      )
+    })
+  })
+
   it('sets a log level on all workers', async () => {
     await using group = await openGroup(2)
     const answer = await fetch(`${first(group.members).url}admin/loggers/some.logger?scope=cluster`, {
