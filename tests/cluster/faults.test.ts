@@ -108,6 +108,20 @@ describe('a group of workers whose coordinator', { skip: !embedded && 'needs the
     assert.deepEqual(twice, [])
   })
 
+  it('cannot be reached when a worker is stopped: it ends in time, and tells those who wait', async () => {
+    await using group = await openGroup(1, quick)
+    const [one] = group.members as [Member]
+    await one.client.create({ name: 'x', config: present(1) })
+    await allRun(group.members, namesOf(['x'], 1))
+    using _ = cutOff(brokerOf(group), one)
+    await eventually('nothing runs', () => !running.has('x-0'))
+    const told = assert.rejects(one.herder.delete('x'), { message: 'Worker is shutting down' })
+    const began = performance.now()
+    await one[Symbol.asyncDispose]()
+    await told
+    assert.ok(performance.now() - began < 15_000)
+  })
+
   it('forgets where it is, again and again', async () => {
     await using group = await withWork()
     let left = 30
