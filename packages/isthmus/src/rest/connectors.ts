@@ -10,7 +10,9 @@ const connector = (request: RestRequest): string => request.param('connector')
 async function propsOf({ herder }: RestContext, name: string, body: unknown, what: string): Promise<Props> {
   const { name: own = null, ...texts } = textsOf(body, what)
   if (own !== null) texts['name'] = own
-  if (Object.values(texts).includes(null)) refuseInvalid(await herder.validate({ name, ...texts }))
+  // without a class there is nothing to ask; `put` says so
+  const asks = Object.values(texts).includes(null) && (texts['connector.class'] ?? null) !== null
+  if (asks) refuseInvalid(await herder.validate({ name, ...texts }))
   return Object.fromEntries(
     Object.entries(texts).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
   )
