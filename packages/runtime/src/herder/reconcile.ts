@@ -1,12 +1,12 @@
 import type { Props } from '@isthmus/sdk'
 import type { Logger } from '../log.ts'
-import type { ConnectorEntry } from '../state/snapshot.ts'
 import type { InstanceStatus } from '../state/status.ts'
 import type { ConfigStore, StatusStore } from '../store/stores.ts'
-import type { Instance, Instances, Observer } from '../task/instances.ts'
-import type { InstanceSpec, InstanceState, WorkerFacts } from '../task/messages.ts'
+import type { Instances, Observer } from '../task/instances.ts'
+import type { WorkerFacts } from '../task/messages.ts'
 import { CONNECTOR_STOP_MS } from '../task/resting.ts'
 import { messageOf, traceOf } from '../trace.ts'
+import { type Live, needsTasks, specOf, stageOf, stillConfigured } from './live.ts'
 import { type Desired, desiredOf, plan, type Share, sameConfigs, sameProps } from './plan.ts'
 
 /**
@@ -48,26 +48,6 @@ export interface ReconcilerParts {
   readonly taskStopMs: number
   readonly log: Logger
   readonly now?: () => number
-}
-
-interface Live {
-  desired: Desired
-  readonly instance: Instance
-  /** As it last said; null while it is on its way to another target. */
-  state: InstanceState | null
-  failure: string | null
-  /** Of its plugin, as far as it is known. */
-  version: string | null
-  /** Since when `state` is null. */
-  sinceMs: number
-  /** Settles when it holds nothing any more; null unless it was told to stop. */
-  gone: Promise<void> | null
-  /** Connectors: how often tasks were to be configured, and the count that was last carried out. */
-  requests: number
-  configured: number
-  configuring: boolean
-  /** Connectors: the tasks that were there when they were last configured. */
-  tasksVersion: number | null
 }
 
 export function openReconciler(parts: ReconcilerParts): Reconciler {
@@ -326,37 +306,4 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       releases = []
     },
   }
-}
-
-function stageOf({ desired, gone, configuring }: Live): string {
-  const what =
-    desired.kind === 'connector'
-      ? `connector ${desired.connector}`
-      : `task ${desired.connector}-${desired.task}`
-  if (gone !== null) return `stopping ${what}`
-  if (configuring) return `generating task configs for connector ${desired.connector}`
-  return desired.target === 'STARTED' ? 'starting the connector' : `stopping ${what}`
-}
-
-const needsTasks = (one: Live): boolean =>
-  one.desired.kind === 'connector' &&
-  one.desired.target === 'STARTED' &&
-  one.state === 'RUNNING' &&
-  one.configured !== one.requests
-
-/** Whether a status of a task still means something: it runs elsewhere, or will again. */
-const stillConfigured = (entry: ConnectorEntry | undefined, task: number): boolean =>
-  entry !== undefined && entry.target !== 'STOPPED' && task < entry.tasks.length
-
-function specOf(desired: Desired, entry: ConnectorEntry, worker: WorkerFacts): InstanceSpec {
-  const base = { connector: desired.connector, connectorConfig: entry.config, target: desired.target, worker }
-  return desired.kind === 'connector'
-    ? { ...base, kind: 'connector' }
-    : {
-        ...base,
-        kind: 'task',
-        task: desired.task,
-        taskConfig: entry.tasks[desired.task] ?? {},
-        taskCount: entry.tasks.length,
-      }
 }
