@@ -74,7 +74,7 @@ const TOPIC_AGAIN_MS = 5000
 function rarely(tell: (topic: string) => void): (topic: string) => void {
   const told = new Map<string, number>()
   return (topic) => {
-    const now = Date.now()
+    const now = performance.now()
     if (now - (told.get(topic) ?? -Infinity) < TOPIC_AGAIN_MS) return
     told.set(topic, now)
     tell(topic)
