@@ -24,7 +24,7 @@ export interface Member extends AsyncDisposable {
   readonly lines: readonly string[]
 }
 
-/** Workers in this process around one embedded broker, or Apache Kafka where the environment names it. */
+/** Workers in this process around one embedded broker, or around brokers that are there already. */
 export interface Group extends AsyncDisposable {
   /** Null when the brokers are others'. */
   readonly broker: Broker | null
@@ -37,6 +37,8 @@ type Props = { readonly [name: string]: string }
 export const kafka = { openCluster, openProducer, openFetcher, openAdmin, openConsumerGroup }
 
 interface GroupOptions {
+  /** Brokers instead of an embedded one of its own. */
+  readonly kafka?: string | undefined
   readonly patienceMs?: number
   /** Beside those of the cluster tests. */
   readonly plugins?: readonly PluginDescriptor[]
@@ -52,7 +54,7 @@ export async function openGroup(
 ): Promise<Group> {
   await using stack = new AsyncDisposableStack()
   const dir = stack.use(await openTempDir())
-  const external = process.env['ISTHMUS_KAFKA']
+  const external = options.kafka
   const broker =
     external === undefined ? stack.use(await openBroker({ dataDir: dir.at('broker'), properties })) : null
   const name = `cluster-${process.pid}-${Date.now()}`
@@ -88,13 +90,21 @@ export async function openGroup(
   return group
 }
 
+/** What a test of a group is run on: an embedded broker, and Apache Kafka where the environment names it. */
+export const brokers: readonly { readonly name: string; readonly kafka?: string }[] = [
+  { name: 'the embedded broker' },
+  ...(process.env['ISTHMUS_KAFKA'] === undefined
+    ? []
+    : [{ name: 'Apache Kafka', kafka: process.env['ISTHMUS_KAFKA'] }]),
+]
+
 const JOIN_MS = 30_000
 /** No wait for others when a group begins. */
 const properties = { 'group.initial.rebalance.delay.ms': '0', 'group.min.session.timeout.ms': '100' }
 
 async function openMember(
   props: Props,
-  { plugins = [], without = [], ...options }: GroupOptions,
+  { plugins = [], without = [], kafka: _, ...options }: GroupOptions,
 ): Promise<Member> {
   const all = [...testPlugins, ...clusterPlugins, ...plugins]
   const lines: string[] = []

@@ -19,7 +19,6 @@ const quick = {
 }
 const names = ['x', 'y', 'z']
 const everything = namesOf(names, 3)
-const embedded = process.env['ISTHMUS_KAFKA'] === undefined
 
 function brokerOf({ broker }: Group): Broker {
   assert.ok(broker)
@@ -51,7 +50,7 @@ const isHealthy = ({ client }: Member) =>
     () => false,
   )
 
-describe('a group of workers whose coordinator', { skip: !embedded && 'needs the embedded broker' }, () => {
+describe('a group of workers whose coordinator', () => {
   it('cannot be reached by one of them for less than a session: nothing moves', async () => {
     await using group = await withWork()
     const before = await placesOf(group.members[1]!)
@@ -160,7 +159,7 @@ describe('a group of workers whose coordinator', { skip: !embedded && 'needs the
   })
 })
 
-describe('a group of workers whose config topic', { skip: !embedded && 'needs the embedded broker' }, () => {
+describe('a group of workers whose config topic', () => {
   it('cannot be read by one of them: what runs there goes on, and what is new waits', async () => {
     await using group = await withWork({ 'worker.sync.timeout.ms': '300' })
     const cut = await group.open({ 'client.id': 'cut' })

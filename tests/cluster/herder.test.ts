@@ -2,7 +2,7 @@ import { openClient } from '@isthmus/client'
 import { openInlineHost } from '../../packages/runtime/src/index.ts'
 import { testPlugins } from '../../packages/runtime/src/testing/plugins.ts'
 import { openRestWorker } from '../rest/worker.ts'
-import { kafka, openGroup } from './cluster.ts'
+import { brokers, kafka, openGroup } from './cluster.ts'
 import { type Cluster, herderContract } from './herder-contract.ts'
 
 herderContract('a worker on its own', async (): Promise<Cluster> => {
@@ -16,9 +16,10 @@ herderContract('a worker on its own', async (): Promise<Cluster> => {
   }
 })
 
-herderContract('a group of three', async (): Promise<Cluster> => {
-  const group = await openGroup(3, { 'offset.flush.interval.ms': '200' })
-  const [first, ...others] = group.members.map(({ client }) => client)
-  if (first === undefined) throw new Error('no members')
-  return { clients: [first, ...others], [Symbol.asyncDispose]: () => group[Symbol.asyncDispose]() }
-})
+for (const { name, kafka: external } of brokers)
+  herderContract(`a group of three on ${name}`, async (): Promise<Cluster> => {
+    const group = await openGroup(3, { 'offset.flush.interval.ms': '200' }, { kafka: external })
+    const [first, ...others] = group.members.map(({ client }) => client)
+    if (first === undefined) throw new Error('no members')
+    return { clients: [first, ...others], [Symbol.asyncDispose]: () => group[Symbol.asyncDispose]() }
+  })
