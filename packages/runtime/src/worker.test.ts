@@ -65,7 +65,7 @@ describe('a standalone worker', () => {
       trace ?? '',
       /^org\.apache\.kafka\.connect\.errors\.ConnectException: Unrecoverable exception from producer send callback\n/,
     )
-    assert.match(trace ?? '', /Caused by: .*TopicAuthorizationFailedException: not allowed/)
+    assert.match(trace ?? '', /Caused by: .*TopicAuthorizationException: not allowed/)
     assert.equal((await worker.herder.offsets('w')).offsets[0]?.offset?.['next'], 2)
     assert.equal(worker.herder.status('w').connector.state, 'RUNNING')
     given.kafka.refuse = () => null

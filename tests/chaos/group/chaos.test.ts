@@ -9,36 +9,36 @@ const DURATION_MS = 60_000
 const SPARE_MS = 60_000
 
 describe('a group of workers that is broken again and again', () => {
-  it('loses nothing on the embedded broker', async ({ diagnostic }) => {
+  it('loses nothing on the embedded broker', async (t) => {
     await using dir = await openTempDir()
     await using broker = await openBrokerProcess(dir.at('broker'))
     const seed = Date.now() % 1_000_000
-    diagnostic(`seed ${seed}`)
+    t.diagnostic(`seed ${seed}`)
     await chaos({
       dir,
       broker,
       durationMs: DURATION_MS,
       spareMs: SPARE_MS,
       seed,
-      say: (line) => diagnostic(line),
+      say: (line) => t.diagnostic(line),
     })
   })
 
   it('loses nothing on Apache Kafka', {
     skip: process.env['ISTHMUS_KAFKA'] === undefined && 'no Apache Kafka',
-  }, async ({ diagnostic }) => {
+  }, async (t) => {
     await using dir = await openTempDir()
     // a broker of its own: this one is killed
     await using broker = await openApacheKafka()
     const seed = Date.now() % 1_000_000
-    diagnostic(`seed ${seed}`)
+    t.diagnostic(`seed ${seed}`)
     await chaos({
       dir,
       broker,
       durationMs: DURATION_MS,
       spareMs: SPARE_MS,
       seed,
-      say: (line) => diagnostic(line),
+      say: (line) => t.diagnostic(line),
     })
   })
 })
