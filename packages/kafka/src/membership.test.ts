@@ -221,3 +221,26 @@ test('disposal ends a join that is not answered', async () => {
   await membership[Symbol.asyncDispose]()
   assert.deepEqual(await reading, { value: undefined, done: true })
 })
+
+test('a member that is closed during its first join takes leave under the name it is given: the group would wait for it', async () => {
+  const { cluster, joins, leaves } = groupThat([])
+  const named = cluster.answers['JoinGroup'] as (body: Body) => unknown
+  const asked = Promise.withResolvers<void>()
+  const answer = Promise.withResolvers<void>()
+  cluster.answers['JoinGroup'] = async (body: Body) => {
+    asked.resolve()
+    await answer.promise
+    return named(body)
+  }
+  const membership = join(cluster)
+  membership.events(new AbortController().signal)
+  await asked.promise
+  const closed = membership[Symbol.asyncDispose]()
+  answer.resolve()
+  await closed
+  assert.equal(joins.length, 1)
+  assert.deepEqual(
+    leaves.map(({ members }) => members?.map(({ memberId }) => memberId)),
+    [['m1']],
+  )
+})

@@ -79,6 +79,8 @@ const membershipProperties = {
 const JOIN_GRACE_MS = 5_000
 /** How long disposal may wait for the coordinator to take note. */
 const LEAVE_TIMEOUT_MS = 3_000
+/** How long it waits for the answer to a first join, which comes at once. */
+const FIRST_JOIN_MS = 1_000
 
 /** Errors after which the member must join as a new one, and those that only need another attempt. */
 const FORGOTTEN = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION'])
@@ -101,6 +103,11 @@ class Member implements Membership {
   private readonly settings
   private readonly queue = new EventQueue<MembershipEvent>()
   private readonly lifetime = new AbortController()
+  /**
+   * Of a first join: its answer names the member, for which the group then waits until its session is over. Who hangs up before could
+   * not take leave.
+   */
+  private readonly introduction = new AbortController()
   /** A join holds up what is behind it on its connection, another member of the group for instance. */
   private readonly lane = `member ${++members}`
   private running: Promise<void> | null = null
@@ -199,7 +206,9 @@ class Member implements Membership {
   }
   private get waiting() {
     const timeoutMs = this.rebalanceTimeoutMs + JOIN_GRACE_MS
-    return { signal: this.lifetime.signal, timeoutMs, lane: this.lane }
+    const isFirst = this.memberId === '' && this.groupInstanceId === null
+    const { signal } = isFirst ? this.introduction : this.lifetime
+    return { signal, timeoutMs, lane: this.lane }
   }
 
   /** null: the coordinator has given a member id, to come back with. */
@@ -352,9 +361,12 @@ class Member implements Membership {
       await this.running
       return
     }
-    this.lifetime.abort(new KafkaError('CLOSED', 'The membership was closed'))
+    const reason = new KafkaError('CLOSED', 'The membership was closed')
+    this.lifetime.abort(reason)
     this.interrupt?.()
+    const timer = setTimeout(() => this.introduction.abort(reason), FIRST_JOIN_MS)
     await this.running
+    clearTimeout(timer)
     this.generation = -1
     this.queue.end()
     await this.sendLeave('the member was closed')
