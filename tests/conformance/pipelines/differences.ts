@@ -24,9 +24,10 @@ const allRefused = (java: Outcome, ours: Outcome): Outcome => {
   return refused && records.length === count ? { ...java, file: '', records } : java
 }
 
-const MISSING: ReadonlyMap<string, string> = new Map([
+const OURS: ReadonlyMap<string, string> = new Map([
   ['extract-bad-missing', 'org.apache.kafka.connect.errors.DataException: Unknown field: nope'],
   ['header-from-bad-missing', 'org.apache.kafka.connect.errors.DataException: Field does not exist: nope'],
+  ['route-time-refused', "org.apache.kafka.common.config.ConfigException: Illegal pattern character 'f'"],
 ])
 
 /** All that apply count, in this order. */
@@ -58,8 +59,18 @@ export const differences: readonly Difference[] = [
     ours: (java) => JSON.parse(JSON.stringify(java).replaceAll('9.0071993E15', '9.007199E15')) as Outcome,
   },
   {
-    reason: 'a field that the schema does not have is a DataException; Java has its language complain',
-    applies: (java) => java.errors?.[1]?.startsWith('java.lang.') === true && MISSING.has(java.name),
-    ours: (java) => ({ ...java, errors: [java.errors?.[0] ?? '', MISSING.get(java.name) ?? ''] }),
+    reason: 'what Java lets its language complain of is a DataException or ConfigException',
+    applies: (java) => java.errors?.[1]?.startsWith('java.lang.') === true && OURS.has(java.name),
+    ours: (java) => ({ ...java, errors: [java.errors?.[0] ?? '', OURS.get(java.name) ?? ''] }),
+  },
+  {
+    reason: 'a transform whose predicate is not among the predicates says so',
+    applies: named('predicate-not-defined'),
+    ours: (java) => ({
+      ...java,
+      errors: [
+        "org.apache.kafka.common.config.ConfigException: Invalid value nope for configuration transforms.t0.predicate: no such alias in 'predicates'",
+      ],
+    }),
   },
 ]

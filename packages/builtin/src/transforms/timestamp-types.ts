@@ -1,4 +1,5 @@
 import {
+  ConnectError,
   DATE,
   dataError,
   javaClassOf,
@@ -29,7 +30,10 @@ export function timestampTypeOf({ name, type }: Schema): TimestampType | null {
 }
 
 export const unknownType = (given: Schema) =>
-  dataError(`Schema ${schemaText(given)} does not correspond to a known timestamp type format`)
+  new ConnectError(
+    'connect',
+    `Schema ${schemaText(given)} does not correspond to a known timestamp type format`,
+  )
 
 const SCHEMAS: { readonly [T in TimestampType]: readonly [Schema, Schema] } = {
   string: [schema.string(), schema.string({ optional: true })],

@@ -165,14 +165,15 @@ const inSinks: readonly Pipeline[] = [
     'sink-chain',
     [
       { key: 'k', value: '{"a":1,"b":"x","c":1700000000123}', timestamp: 1_500_000_000_000 },
-      { key: 'k', value: '{"a":2}', timestamp: 1_500_000_000_000 },
+      { key: 'k', value: '{"a":2,"b":null,"c":null}', timestamp: 1_500_000_000_000 },
     ],
     {
       ...JSON_VALUES,
       ...chain(
         [
           'InsertField$Value',
-          { 'offset.field': 'd', 'partition.field': 'e', 'timestamp.field': 'f', 'topic.field': 'g' },
+          // in the order in which they are put in, which is that of Java's map for these names
+          { 'topic.field': 'd', 'partition.field': 'e', 'offset.field': 'f', 'timestamp.field': 'g' },
         ],
         ['ReplaceField$Value', { exclude: 'b' }],
         ['TimestampConverter$Value', { field: 'c', 'target.type': 'string', format: 'yyyy-MM-dd' }],
