@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Cluster, openAdmin, openCluster } from '@isthmus/kafka'
 import { eventually } from '../../process/eventually.ts'
@@ -66,6 +67,8 @@ export async function chaos({ dir, broker, durationMs, seed, spareMs, say }: Cha
       const took = await group.whole(what ?? '', withinMs)
       say(`${what}; whole after ${took} ms`)
       count++
+      // changes go on for a while, also into the next fault
+      await wait(1000 + random(2000))
     }
     over.abort()
     const writes = await writing
@@ -80,7 +83,14 @@ export async function chaos({ dir, broker, durationMs, seed, spareMs, say }: Cha
     say(`${counters.size} counters, ${numbers} numbers as ${records} records, given to sinks ${lines} times`)
   } catch (error) {
     for (const worker of workers)
-      say(`--- ${worker.id}\n${worker.output().split('\n').slice(-40).join('\n')}`)
+      say(
+        `--- ${worker.id}\n${worker
+          .output()
+          .split('\n')
+          .filter((one) => !one.includes('RestServer)'))
+          .slice(-80)
+          .join('\n')}`,
+      )
     throw error
   }
 }

@@ -22,9 +22,11 @@ export interface Group {
   insist(what: string, send: (worker: WorkerProcess) => Promise<unknown>): Promise<void>
   /**
    * Settles when each connector and task is in its wanted state on a worker that answers, and each task that runs has given a sign of
-   * life since the call. Returns how long it took.
+   * life since the call. No change over REST begins meanwhile. Returns how long it took.
    */
   whole(after: string, withinMs: number): Promise<number>
+  /** Settles when nobody waits for the group to be whole. */
+  settled(): Promise<void>
 }
 
 const INSIST_MS = 90_000
@@ -32,6 +34,7 @@ const INSIST_MS = 90_000
 export function groupOf(workers: readonly WorkerProcess[], folder: string): Group {
   const wanted = new Map<string, Wanted>()
   let turn = 0
+  let waiting: Promise<unknown> = Promise.resolve()
   const anyone = (): WorkerProcess => {
     const able = workers.filter((worker) => worker.answers)
     const one = able[turn++ % able.length]
@@ -57,7 +60,10 @@ export function groupOf(workers: readonly WorkerProcess[], folder: string): Grou
         }
       }
     },
+    settled: () => waiting.then(() => {}),
     async whole(after, withinMs) {
+      const over = Promise.withResolvers<void>()
+      waiting = over.promise
       const began = Date.now()
       let missing = 'nothing was seen'
       try {
@@ -71,6 +77,8 @@ export function groupOf(workers: readonly WorkerProcess[], folder: string): Grou
         )
       } catch {
         throw new Error(`The group is not whole ${withinMs} ms after ${after}: ${missing}`)
+      } finally {
+        over.resolve()
       }
       return Date.now() - began
     },

@@ -2,12 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Random } from './faults.ts'
 import type { Group, Wanted } from './group.ts'
 
-const PAUSE_MS = 700
+const PAUSE_MS = 300
 
 /** Changes connectors over REST, one after the other, until the signal aborts; leaves all of them running. Returns how many changes. */
 export async function keepWriting(group: Group, random: Random, signal: AbortSignal): Promise<number> {
   let count = 0
   while (!signal.aborted) {
+    await group.settled()
     const [name, wanted] = [...group.wanted][random(group.wanted.size)] as [string, Wanted]
     await changeOf(random(6))(group, name, wanted, random)
     count++
