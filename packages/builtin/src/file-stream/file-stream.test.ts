@@ -160,6 +160,16 @@ const sinkRecord = (value: Value): SinkRecord => ({
 })
 
 describe('the file sink', () => {
+  it('does not continue a line that a killed worker left', async () => {
+    await using place = await folder()
+    await writeFile(place.file, 'whole\ntor')
+    for (const value of ['one', 'two']) {
+      await using sink = await openFileSink(place.file)
+      await sink.put([{ value, valueSchema: null } as SinkRecord])
+    }
+    assert.equal(await readFile(place.file, 'utf8'), 'whole\ntor\none\ntwo\n')
+  })
+
   it('appends a line for each record, as Java prints values', async () => {
     await using place = await folder()
     await writeFile(place.file, 'before\n')

@@ -34,7 +34,11 @@ async function fileOutput(file: string): Promise<Output> {
   const handle = await openToAppend(file)
   const refused = (cause: unknown) =>
     new ConnectError('connect', `Could not write to file '${file}': ${(cause as Error).message}`, { cause })
-  const regular = (await handle.stat()).isFile()
+  const stats = await handle.stat()
+  const regular = stats.isFile()
+  // a worker that was killed leaves a part of a line: the first record must not continue it (invariant 7)
+  if (regular && stats.size > 0 && !(await endsALine(file, stats.size)))
+    writeWhole(handle.fd, Buffer.from(EOL))
   return {
     write(bytes) {
       // into the page cache: written here it costs a third of the hand-over to another thread; a pipe may block, and waits outside
@@ -48,6 +52,13 @@ async function fileOutput(file: string): Promise<Output> {
     close: () => handle.close(),
   }
 }
+
+async function endsALine(file: string, size: number): Promise<boolean> {
+  await using handle = await open(file, 'r')
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(1), 0, 1, size - 1)
+  return bytesRead === 1 && buffer[0] === NEWLINE
+}
+const NEWLINE = 10
 
 /** A full disk takes a part and refuses the rest with its own error at the next attempt. */
 function writeWhole(fd: number, bytes: Uint8Array): void {
