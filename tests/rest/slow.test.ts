@@ -58,11 +58,8 @@ describe('clients that take their time', () => {
     })
     const [answers] = await Promise.all([ended, serve()])
     assert.ok(served > 3, String(served))
-    for (const { answer, afterMs } of answers) {
-      assert.match(answer, /^(HTTP\/1\.1 408 |$)/)
-      assert.ok(afterMs < PATIENCE_MS * 5, `cut off after ${afterMs} ms`)
-    }
-    assert.ok(answers.filter(({ answer }) => answer.startsWith('HTTP/1.1 408 ')).length >= 200)
+    for (const answer of answers) assert.match(answer, /^(HTTP\/1\.1 408 |$)/)
+    assert.ok(answers.filter((answer) => answer.startsWith('HTTP/1.1 408 ')).length >= 200)
     assert.deepEqual(await client.connectors(), [])
     assert.deepEqual(worker.lines, [])
   })
@@ -76,10 +73,9 @@ describe('clients that take their time', () => {
     return { socket, closed: new Promise((resolve) => socket.on('close', resolve)) }
   }
 
-  /** What a connection is answered that sends the first text at once and the second a byte at a time. */
-  async function slowly(first: string, rest: string): Promise<{ answer: string; afterMs: number }> {
+  /** What a connection is answered that sends the first text at once and the second a byte at a time, until it is cut off. */
+  async function slowly(first: string, rest: string): Promise<string> {
     const { socket, closed } = await opened()
-    const started = performance.now()
     let answer = ''
     let at = 0
     socket.on('data', (chunk) => {
@@ -90,6 +86,6 @@ describe('clients that take their time', () => {
       if (at < rest.length - 1) socket.write(rest[at++] ?? '')
     }, 40)
     await closed.finally(() => clearInterval(dribble))
-    return { answer, afterMs: Math.round(performance.now() - started) }
+    return answer
   }
 })
