@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { openAdmin, openCluster, openConsumerGroup, openFetcher, openProducer } from '@isthmus/kafka'
 import { openBroker } from '../../../packages/broker/src/index.ts'
-import { openInlineHost, type StandaloneOptions } from '../../../packages/runtime/src/index.ts'
+import { openInlineHost } from '../../../packages/runtime/src/index.ts'
 import { openTempDir } from '../../process/temp-dir.ts'
 import { openRestWorker } from '../../rest/worker.ts'
 import { compare } from './compare.ts'
@@ -17,14 +17,13 @@ import { run } from './run.ts'
 const chosen = (process.env['ISTHMUS_PIPELINES'] ?? '').split(',').filter((name) => name !== '')
 const all = Object.entries(groups).filter(([name]) => chosen.length === 0 || chosen.includes(name))
 
-async function conforms(
-  bootstrapServers: string,
-  options: Partial<StandaloneOptions>,
-  print: (line: string) => void,
-): Promise<void> {
+// without threads, of which some three hundred connectors would start a thousand
+const openHost = openInlineHost({ openAdmin, openCluster, openConsumerGroup, openFetcher, openProducer })
+
+async function conforms(bootstrapServers: string, print: (line: string) => void): Promise<void> {
   await using worker = await openRestWorker(
     { 'bootstrap.servers': bootstrapServers, 'plugin.path': join(import.meta.dirname, 'plugins') },
-    options,
+    { openHost },
   )
   const pipelines = all.flatMap(([, list]) => list)
   const javas: Outcome[] = []
@@ -60,14 +59,12 @@ async function conforms(
 test('pipelines on the embedded broker make what they make in Java', async (t) => {
   await using dir = await openTempDir()
   await using broker = await openBroker({ dataDir: dir.at('broker') })
-  // without threads: there are some two hundred connectors, and those on Apache Kafka have theirs
-  const openHost = openInlineHost({ openAdmin, openCluster, openConsumerGroup, openFetcher, openProducer })
-  await conforms(broker.bootstrapServers, { openHost }, (line) => t.diagnostic(line))
+  await conforms(broker.bootstrapServers, (line) => t.diagnostic(line))
 })
 
 const kafka = process.env['ISTHMUS_KAFKA']
 test(
   'pipelines on Apache Kafka make what they make in Java',
   { skip: kafka === undefined && 'ISTHMUS_KAFKA is not set' },
-  (t) => conforms(kafka!, {}, (line) => t.diagnostic(line)),
+  (t) => conforms(kafka!, (line) => t.diagnostic(line)),
 )

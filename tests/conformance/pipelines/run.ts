@@ -31,15 +31,11 @@ export async function run(pipelines: readonly Pipeline[], target: Target): Promi
   const began = Date.now() - LATE_MS
   await createTopics(
     cluster,
-    pipelines.map((one) => ({
-      name: topicOf(one, id),
-      partitions:
-        one.from === 'topic'
-          ? 1 + Math.max(0, ...one.records.map(({ partition = 0 }) => partition))
-          : one.from === 'replay'
-            ? (one.partitions ?? 1)
-            : 1,
-    })),
+    pipelines.flatMap((one) => {
+      const own = { name: topicOf(one, id), partitions: partitionsOf(one) }
+      const letters = one.config['errors.deadletterqueue.topic.name']
+      return letters === undefined ? [own] : [own, { name: letters.replaceAll('{id}', id), partitions: 1 }]
+    }),
   )
   await writeTopics(
     cluster,
@@ -78,6 +74,13 @@ export async function run(pipelines: readonly Pipeline[], target: Target): Promi
     }),
   )
 }
+
+const partitionsOf = (pipeline: Pipeline): number =>
+  pipeline.from === 'topic'
+    ? 1 + Math.max(0, ...pipeline.records.map(({ partition = 0 }) => partition))
+    : pipeline.from === 'replay'
+      ? (pipeline.partitions ?? 1)
+      : 1
 
 const topicOf = ({ name, from }: Pipeline, id: string): string =>
   `${id}.${name}.${from === 'topic' ? 'in' : 'out'}`

@@ -8,7 +8,8 @@ export async function createTopics(
   topics: readonly { readonly name: string; readonly partitions: number }[],
 ): Promise<void> {
   const errors = await openAdmin(cluster).createTopics(
-    topics.map((topic) => ({ ...topic, replicationFactor: 1 })),
+    // records of long ago are to stay
+    topics.map((topic) => ({ ...topic, replicationFactor: 1, configs: { 'retention.ms': '-1' } })),
   )
   for (const error of errors.values()) if (error !== null) throw error
 }
