@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { descriptorsOf } from '../../packages/runtime/src/plugins/scan.ts'
 import { openGroup } from '../cluster/cluster.ts'
@@ -12,7 +12,10 @@ const vaultModule = new URL('plugins/leaky/vault.ts', import.meta.url).href
 test('a value that changed starts the tasks on every worker of the group anew', async () => {
   await using dir = await openTempDir()
   const vault = dir.at('vault.json')
-  const note = (value: string) => writeFile(vault, JSON.stringify({ note: value }))
+  const note = async (value: string) => {
+    await writeFile(`${vault}.new`, JSON.stringify({ note: value }))
+    await rename(`${vault}.new`, vault)
+  }
   await note('before')
   await using group = await openGroup(
     2,

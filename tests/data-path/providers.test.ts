@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openBroker } from '../../packages/broker/src/index.ts'
@@ -82,7 +82,11 @@ describe('variables whose values hold for a while', () => {
     const client = openClient({ url: worker.url })
     await client.setLevel('root', 'INFO')
     const vault = worker.dir.at('vault.json')
-    const url = (value: string) => writeFile(vault, JSON.stringify({ url: value }))
+    // in one step: who looks up meanwhile finds the old file or the new one
+    const url = async (value: string) => {
+      await writeFile(`${vault}.new`, JSON.stringify({ url: value }))
+      await rename(`${vault}.new`, vault)
+    }
     const asked = async () =>
       (await readFile(`${vault}.asked`, 'utf8').catch(() => '')).split('\n').length - 1
     const config = { 'connector.class': 'test.LeakySource', url: `\${vault:${vault}:url}` }
