@@ -7,6 +7,8 @@ import type { Desired } from './plan.ts'
 export interface Live {
   desired: Desired
   readonly instance: Instance
+  /** In which it began: what it says last must not undo what a later one says. */
+  readonly generation: number
   /** As it last said; null while it is on its way to another target. */
   state: InstanceState | null
   failure: string | null

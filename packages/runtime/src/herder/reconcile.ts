@@ -67,7 +67,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
     const seen = { workerId, generation: generation(), version }
     return state === 'FAILED' ? { ...seen, state, trace: trace ?? '' } : { ...seen, state }
   }
-  const report = (desired: Desired, status: InstanceStatus, late?: 'late') => {
+  const report = (desired: Desired, status: InstanceStatus, late?: number) => {
     if (desired.kind === 'connector') statuses.putConnector(desired.connector, status, late)
     else statuses.putTask(desired.connector, desired.task, status, late)
   }
@@ -85,7 +85,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
         one.version = version
         one.failure = state === 'FAILED' ? message : null
         if (state === 'RUNNING' && desired.kind === 'connector') one.requests++
-        report(one.desired, statusOf(state, version, trace), state === 'FAILED' ? 'late' : undefined)
+        report(one.desired, statusOf(state, version, trace), state === 'FAILED' ? one.generation : undefined)
         proceed(one)
       },
       reconfigure() {
@@ -121,6 +121,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
     one = {
       desired,
       instance,
+      generation: generation(),
       state: null,
       failure: null,
       version: null,
@@ -150,7 +151,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       .stop(desired.kind === 'connector' ? CONNECTOR_STOP_MS : parts.taskStopMs)
       .then(() => {
         live.delete(desired.key)
-        report(desired, statusOf('UNASSIGNED', null, null), 'late')
+        report(desired, statusOf('UNASSIGNED', null, null), one.generation)
         if (!closed) forgetWhatIsGone(desired)
         kick()
       })

@@ -23,11 +23,12 @@ export interface TopicStatus {
 }
 
 /**
- * Whether a report that may come late (UNASSIGNED, FAILED) may replace what is known: not when another worker of a later
- * generation has taken over meanwhile.
+ * Whether a report that may come late (UNASSIGNED, FAILED) may replace what is known: not when another worker has taken over since
+ * the generation in which the reporting instance began. The worker's own generation says nothing: one that was away for long and is
+ * back has a later one than the worker that took its place.
  */
-export function mayReplace(known: InstanceStatus | undefined, late: InstanceStatus): boolean {
-  return known === undefined || known.workerId === late.workerId || known.generation <= late.generation
+export function mayReplace(known: InstanceStatus | undefined, late: InstanceStatus, began: number): boolean {
+  return known === undefined || known.workerId === late.workerId || known.generation <= began
 }
 
 /**

@@ -50,12 +50,29 @@ export function kafkaStoresContract(openPlace: () => KafkaPlace): void {
     await until(() => two.connector('a')?.workerId === 'one:1')
     two.putConnector('a', { state: 'PAUSED', workerId: 'two:1', generation: 2, version: null })
     await until(() => one.connector('a')?.workerId === 'two:1')
-    one.putConnector('a', { state: 'UNASSIGNED', workerId: 'one:1', generation: 1, version: null }, 'late')
+    one.putConnector('a', { state: 'UNASSIGNED', workerId: 'one:1', generation: 1, version: null }, 1)
     await one.flush()
     const keys = (await recordsIn(place, place.statuses.name)).map(({ value }) => JSON.parse(value!).state)
     assert.deepEqual(keys, ['RUNNING', 'PAUSED'])
     await using late = await place.openStatuses()
     assert.equal(late.connector('a')?.state, 'PAUSED')
+  })
+
+  it('who has an instance has the last word on it', async () => {
+    await using place = openPlace()
+    await using one = await place.openStatuses()
+    await using two = await place.openStatuses()
+    two.putConnector('a', { state: 'RUNNING', workerId: 'two:1', generation: 2, version: null })
+    await two.flush()
+    // a worker that had it once, and began later than the other did
+    one.putConnector('a', { state: 'UNASSIGNED', workerId: 'one:1', generation: 3, version: null }, 3)
+    await one.flush()
+    await until(() => one.connector('a')?.state === 'RUNNING')
+    await two.flush()
+    const states = (await recordsIn(place, place.statuses.name)).map(({ value }) => JSON.parse(value!).state)
+    assert.deepEqual(states, ['RUNNING', 'UNASSIGNED', 'RUNNING'])
+    await using late = await place.openStatuses()
+    assert.equal(late.connector('a')?.workerId, 'two:1')
   })
 
   it('the last word of the worker that had a task before is not the news; that of the one that has it is', async () => {

@@ -215,7 +215,7 @@ describe('stores of a group, when brokers fail', () => {
       return refused(body, errorIds.NOT_ENOUGH_REPLICAS)
     })
     statuses.putTask('a', 0, seen(1))
-    statuses.putTask('a', 1, { ...seen(1), state: 'UNASSIGNED' } as InstanceStatus, 'late')
+    statuses.putTask('a', 1, { ...seen(1), state: 'UNASSIGNED' } as InstanceStatus, 1)
     await until(() => failures > 0 && place.lines.some(({ message }) => message.includes('tried again')))
     other.putTask('a', 1, seen(2, 'other:1'))
     await other.flush()

@@ -20,6 +20,19 @@ const ONCE = { retries: '0' }
 export async function openKafkaStatuses(parts: TopicParts): Promise<StatusStore> {
   const { log } = parts
   const cache = openStatusCache()
+  /** What runs here, as it was last put. */
+  const held = new Map<string, { readonly status: InstanceStatus; readonly again: () => void }>()
+  /**
+   * Two workers may write at once: one that lets go of an instance, late, and the one that has it now. Who has it says so again, and
+   * so has the last word.
+   */
+  const contradicts = (name: string, read: InstanceStatus): boolean => {
+    const mine = held.get(name)
+    if (mine === undefined || read.state !== 'UNASSIGNED' || read.workerId === mine.status.workerId)
+      return false
+    mine.again()
+    return true
+  }
   const topic = await openTopic(
     parts,
     ({ key: name, value }) => {
@@ -33,6 +46,7 @@ export async function openKafkaStatuses(parts: TopicParts): Promise<StatusStore>
         if (value === null || status !== null) return cache.setTopic(key, status)
       } else {
         const status = value === null ? null : parseStatus(value)
+        if (status !== null && contradicts(name, status)) return
         if (key.kind === 'task' && status !== null && isOutdated(cache.instance(key), status)) return
         if (value === null || status !== null) return cache.setInstance(key, status)
       }
@@ -45,19 +59,25 @@ export async function openKafkaStatuses(parts: TopicParts): Promise<StatusStore>
   type InstanceKey = StatusKey & { kind: 'connector' | 'task' }
   /** Of the newest status that was put: what is left of an earlier time is not tried again. */
   let current = 0
-  const put = (key: InstanceKey, status: InstanceStatus, late: 'late' | undefined) => {
+  const put = (key: InstanceKey, status: InstanceStatus, late: number | undefined) => {
     const { generation } = status
     current = generation
-    const inTime = () => late === undefined || mayReplace(cache.instance(key), status)
+    const name = formatStatusKey(key)
+    if (late === undefined) held.set(name, { status, again: () => put(key, status, late) })
+    else held.delete(name)
+    const inTime = () => late === undefined || mayReplace(cache.instance(key), status, late)
     writer.put({
-      key: formatStatusKey(key),
+      key: name,
       value: formatStatus(status),
       wanted: inTime,
       wantedAgain: () => generation === current && inTime(),
     })
   }
-  const write = (key: StatusKey, value: string | null) =>
-    writer.put({ key: formatStatusKey(key), value, wanted: always, wantedAgain: always })
+  const write = (key: StatusKey, value: string | null) => {
+    const name = formatStatusKey(key)
+    if (value === null) held.delete(name)
+    writer.put({ key: name, value, wanted: always, wantedAgain: always })
+  }
 
   return {
     ...cache.reads,

@@ -23,9 +23,9 @@ export function openMemoryStatuses(): StatusStore {
   const put = (
     key: Parameters<typeof cache.setInstance>[0],
     status: InstanceStatus,
-    late: 'late' | undefined,
+    late: number | undefined,
   ) => {
-    if (late === undefined || mayReplace(cache.instance(key), status)) cache.setInstance(key, status)
+    if (late === undefined || mayReplace(cache.instance(key), status, late)) cache.setInstance(key, status)
   }
   return {
     ...cache.reads,

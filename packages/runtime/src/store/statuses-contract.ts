@@ -73,21 +73,23 @@ export function statusStoreContract(
       inStore(async (store) => {
         store.putTask('a', 0, status('RUNNING', 'new:1', 5))
         await until(() => store.task('a', 0) !== undefined)
-        store.putTask('a', 0, status('UNASSIGNED', 'old:1', 4), 'late')
+        store.putTask('a', 0, status('UNASSIGNED', 'old:1', 4), 4)
+        // also when it has joined again meanwhile
+        store.putTask('a', 0, status('UNASSIGNED', 'old:1', 6), 4)
         store.putTask(
           'a',
           0,
           { state: 'FAILED', workerId: 'old:1', generation: 4, version: null, trace: 'x' },
-          'late',
+          4,
         )
-        store.putTask('a', 1, status('UNASSIGNED', 'old:1', 4), 'late')
+        store.putTask('a', 1, status('UNASSIGNED', 'old:1', 4), 4)
         await until(() => store.task('a', 1) !== undefined)
         await store.flush()
         assert.equal(store.task('a', 0)?.state, 'RUNNING')
-        store.putTask('a', 0, status('UNASSIGNED', 'new:1', 5), 'late')
+        store.putTask('a', 0, status('UNASSIGNED', 'new:1', 5), 5)
         store.putConnector('a', status('PAUSED'))
         await until(() => store.connector('a') !== undefined)
-        store.putConnector('a', status('UNASSIGNED', 'other:1', 1), 'late')
+        store.putConnector('a', status('UNASSIGNED', 'other:1', 1), 1)
         await until(() => store.connector('a')?.state === 'UNASSIGNED')
       }))
 

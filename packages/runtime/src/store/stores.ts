@@ -34,9 +34,9 @@ export interface StatusStore extends AsyncDisposable {
   task(connector: string, task: number): InstanceStatus | undefined
   /** By task number, ascending. */
   tasks(connector: string): readonly (readonly [number, InstanceStatus])[]
-  /** `late` reports (UNASSIGNED, FAILED) give way to another worker that has taken over. */
-  putConnector(name: string, status: InstanceStatus, late?: 'late'): void
-  putTask(connector: string, task: number, status: InstanceStatus, late?: 'late'): void
+  /** `late` is for reports that may come too late (UNASSIGNED, FAILED), which give way to another worker: the generation in which the instance began. */
+  putConnector(name: string, status: InstanceStatus, late?: number): void
+  putTask(connector: string, task: number, status: InstanceStatus, late?: number): void
   /** Of a connector: it and all its tasks. */
   deleteConnector(name: string): void
   deleteTask(connector: string, task: number): void
