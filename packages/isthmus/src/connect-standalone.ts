@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import type { Logger, Standalone } from '@isthmus/runtime'
 import { parseConnectorFile } from './connector-file.ts'
 import { logOf } from './log-settings.ts'
 import { aborted, stopSignal } from './stop.ts'
-import { readWorkerProps, report } from './worker-command.ts'
+import { readNamed, readWorkerProps, report } from './worker-command.ts'
 
 const USAGE = 'Usage: ConnectStandalone worker.properties [connector1.properties connector2.json ...]\n'
 const LOGGER = 'org.apache.kafka.connect.cli.ConnectStandalone'
@@ -65,7 +64,7 @@ export async function connectStandalone(args: readonly string[]): Promise<number
 }
 
 async function create(worker: Standalone, path: string, logger: Logger): Promise<void> {
-  const { name, config, initialState } = parseConnectorFile(path, await readFile(path))
+  const { name, config, initialState } = parseConnectorFile(path, await readNamed('connector', path))
   try {
     await worker.herder.put(name, config, { initialState: initialState ?? 'STARTED', replace: false })
   } catch (error) {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Logger } from '@isthmus/runtime'
+import { ConnectError } from '@isthmus/sdk'
 import { explain, isExpected } from './explain.ts'
 import { type Properties, parseProperties } from './properties.ts'
 
@@ -9,7 +10,23 @@ import { type Properties, parseProperties } from './properties.ts'
 export async function readWorkerProps(path: string): Promise<Properties> {
   if (path === '') return {}
   const { resolveWorkerProps } = await import('@isthmus/runtime')
-  return resolveWorkerProps(parseProperties(await readFile(path, 'latin1')))
+  return resolveWorkerProps(parseProperties((await readNamed('worker', path)).toString('latin1')))
+}
+
+const reasons: { readonly [code: string]: string } = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'this user may not read it',
+}
+
+/** A file that the command line names. */
+export async function readNamed(what: 'worker' | 'connector', path: string): Promise<Buffer> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? ''
+    throw new ConnectError('config', `The ${what} file ${path} cannot be read: ${reasons[code] ?? code}`)
+  }
 }
 
 /** One line for what the user can mend, with its trace for what surprises. */

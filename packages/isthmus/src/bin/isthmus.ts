@@ -26,10 +26,10 @@ const usage = `Usage: isthmus <command> [arguments]
 const [name = '', ...args] = process.argv.slice(2)
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined
 if (command === undefined) {
-  process.stderr.write(
-    name === '' || name.endsWith('-help') ? usage : `Unknown command '${name}'.\n\n${usage}`,
-  )
-  process.exitCode = 1
+  const asked = name === '--help' || name === 'help'
+  if (asked) process.stdout.write(usage)
+  else process.stderr.write(name === '' ? usage : `Unknown command '${name}'.\n\n${usage}`)
+  process.exitCode = asked ? 0 : 1
 } else {
   process.exitCode = await command(args)
 }

@@ -12,6 +12,12 @@ import { writeSample } from './sample.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 
+const USAGE = `Usage: isthmus quickstart [--once] [--fresh]
+
+  --once   ends when all is copied
+  --fresh  forgets what earlier starts left
+`
+
 const STOPPING = 'Stopping. The next start continues where this one ends.'
 
 /**
@@ -19,6 +25,10 @@ const STOPPING = 'Stopping. The next start continues where this one ends.'
  * appended. `--once` ends when all is copied; `--fresh` forgets what earlier starts left.
  */
 export async function quickstart(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    process.stdout.write(USAGE)
+    return 0
+  }
   const stop = stopSignal()
   const screen: Screen = {
     terminal: process.stdout.isTTY === true,
