@@ -103,6 +103,8 @@ describe('the life of a connector', () => {
     seen.reconfigure()
     await until(() => [0, 1, 2].every((task) => stateOf(worker, 'c', task) === 'RUNNING'))
     assert.equal(started('connector'), 1)
+    // the first one gave way to the first of three
+    await until(() => started('task') === 4)
     const before = started('task')
     seen.reconfigure()
     await herder.patch('c', {})

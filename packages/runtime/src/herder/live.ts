@@ -1,3 +1,4 @@
+import type { Props } from '@isthmus/sdk'
 import type { ConnectorEntry } from '../state/snapshot.ts'
 import type { Instance } from '../task/instances.ts'
 import type { InstanceSpec, InstanceState, WorkerFacts } from '../task/messages.ts'
@@ -22,7 +23,8 @@ export interface Live {
   requests: number
   configured: number
   configuring: boolean
-  /** Connectors: the tasks that were there when they were last configured. */
+  /** Connectors: the tasks they last asked for, and the version of those that were there then. */
+  tasks: readonly Props[] | null
   tasksVersion: number | null
 }
 

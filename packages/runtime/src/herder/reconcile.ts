@@ -130,6 +130,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       requests: 0,
       configured: 0,
       configuring: false,
+      tasks: null,
       tasksVersion: null,
     }
     live.set(desired.key, one)
@@ -191,6 +192,8 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       })
       if (!isCurrent()) return
       const known = configs.snapshot().connectors.get(name)
+      one.tasks = tasks
+      one.tasksVersion = known?.tasksVersion ?? null
       if (
         known !== undefined &&
         known.target !== 'STOPPED' &&
@@ -207,17 +210,16 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       report(one.desired, statusOf('FAILED', one.version, traceOf(error)))
     } finally {
       one.configured = requested
-      one.tasksVersion = configs.snapshot().connectors.get(name)?.tasksVersion ?? null
       one.configuring = false
       kick()
     }
   }
   const configureIfDue = (one: Live): void => {
     const entry = configs.snapshot().connectors.get(one.desired.connector)
-    // a stop took the tasks away, and was taken back before this connector was told of it
-    if (one.tasksVersion !== null && entry?.tasks.length === 0 && entry.tasksVersion !== one.tasksVersion) {
+    // others were stored: by a stop that was taken back at once, or by an earlier request that took long on its way to the leader
+    if (one.tasks !== null && entry !== undefined && entry.tasksVersion !== one.tasksVersion) {
       one.tasksVersion = entry.tasksVersion
-      one.requests++
+      if (!sameConfigs(one.tasks, entry.tasks)) one.requests++
     }
     if (needsTasks(one) && !one.configuring && share().startable && !closed) void configureTasks(one)
   }
