@@ -87,9 +87,9 @@ export function groupOf(workers: readonly WorkerProcess[], folder: string): Grou
   /** What is not as wanted, in words; empty when all is. */
   async function missingIn(since: number): Promise<string> {
     const able = new Set(workers.filter((worker) => worker.answers).map(({ id }) => id))
-    const seen = await anyone().client.expanded('status')
+    const seen = await anyone().client.expanded('status', 'info')
     const faults: string[] = []
-    for (const [name, { tasks, state }] of wanted) {
+    for (const [name, { tasks, state, config }] of wanted) {
       const status = seen[name]?.status
       if (status === undefined) {
         faults.push(`${name} is not there`)
@@ -101,7 +101,11 @@ export function groupOf(workers: readonly WorkerProcess[], folder: string): Grou
       for (const { what, state: is, worker_id, trace } of instances)
         if (is !== state || !able.has(worker_id))
           faults.push(`${what} is ${is} on ${worker_id} ${trace ?? ''}`)
-      if (status.tasks.length !== tasks) faults.push(`${name} has ${status.tasks.length} tasks, not ${tasks}`)
+      const most = seen[name]?.info?.config['tasks.max']
+      if (status.tasks.length !== tasks || most !== config['tasks.max'])
+        faults.push(
+          `${name} has ${status.tasks.length} tasks of ${most}, not ${tasks} of ${config['tasks.max']}`,
+        )
     }
     for (const [name, { tasks, state }] of wanted)
       for (let task = 0; task < tasks && state === 'RUNNING'; task++) {

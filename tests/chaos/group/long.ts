@@ -6,6 +6,7 @@ import { openApacheKafka } from '../../apache/apache.ts'
 import { openBrokerProcess } from '../../process/isthmus.ts'
 import { openTempDir } from '../../process/temp-dir.ts'
 import { chaos } from './chaos.ts'
+import { ALL } from './rest-writes.ts'
 
 const seconds = Number(process.argv[2] ?? 600)
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000)
@@ -14,4 +15,12 @@ console.log(`${seconds} s with seed ${seed}`)
 await using dir = await openTempDir()
 await using broker =
   process.env['APACHE'] === undefined ? await openBrokerProcess(dir.at('broker')) : await openApacheKafka()
-await chaos({ dir, broker, durationMs: seconds * 1000, seed, spareMs, say: (line) => console.log(line) })
+await chaos({
+  dir,
+  broker,
+  durationMs: seconds * 1000,
+  seed,
+  spareMs,
+  changes: ALL,
+  say: (line) => console.log(line),
+})

@@ -5,12 +5,17 @@ import type { Group, Wanted } from './group.ts'
 const PAUSE_MS = 300
 
 /** Changes connectors over REST, one after the other, until the signal aborts; leaves all of them running. Returns how many changes. */
-export async function keepWriting(group: Group, random: Random, signal: AbortSignal): Promise<number> {
+export async function keepWriting(
+  group: Group,
+  random: Random,
+  signal: AbortSignal,
+  changes: readonly Change[],
+): Promise<number> {
   let count = 0
   while (!signal.aborted) {
     await group.settled()
     const [name, wanted] = [...group.wanted][random(group.wanted.size)] as [string, Wanted]
-    await changeOf(random(6))(group, name, wanted, random)
+    await (changes[random(changes.length)] ?? resume)(group, name, wanted, random)
     count++
     await wait(PAUSE_MS, undefined, { signal }).catch(() => {})
   }
@@ -19,7 +24,7 @@ export async function keepWriting(group: Group, random: Random, signal: AbortSig
   return count
 }
 
-type Change = (group: Group, name: string, wanted: Wanted, random: Random) => Promise<void>
+export type Change = (group: Group, name: string, wanted: Wanted, random: Random) => Promise<void>
 
 const pause: Change = async (group, name, wanted) => {
   await group.insist(`pausing ${name}`, ({ client }) => client.pause(name))
@@ -48,5 +53,6 @@ const recreate: Change = async (group, name, wanted) => {
   group.wanted.set(name, { ...wanted, state: 'RUNNING' })
 }
 
-const CHANGES: readonly Change[] = [pause, resume, resume, rescale, restart, recreate]
-const changeOf = (index: number): Change => CHANGES[index] ?? resume
+/** Who has how many tasks stays as it is. */
+export const LASTING: readonly Change[] = [pause, resume, resume, restart, recreate]
+export const ALL: readonly Change[] = [...LASTING, rescale]
