@@ -57,6 +57,14 @@ function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
   const renames = renamesOf(parsed.renames)
   const oldNames = new Map([...renames].map(([old, renamed]) => [renamed, old]))
   const keeps = (name: string) => !exclude.has(name) && (include.size === 0 || include.has(name))
+  const newNames = new Map<string, string | null>()
+  for (const name of [...include, ...renames.keys(), ...exclude])
+    newNames.set(name, keeps(name) ? (renames.get(name) ?? name) : null)
+  /** Null for a field that is left out. */
+  const newNameOf = (name: string): string | null => {
+    const known = newNames.get(name)
+    return known !== undefined ? known : include.size === 0 ? name : null
+  }
 
   const planOf = schemaMemo((given: Schema) => {
     const { fields } = requireStructSchema(given)
@@ -84,12 +92,15 @@ function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
       for (const [name, item] of map) {
         if (typeof name !== 'string')
           throw dataError(`class ${javaClassOf(name)} cannot be cast to class java.lang.String`)
-        if (keeps(name)) setField(value, renames.get(name) ?? name, item)
+        const renamed = newNameOf(name)
+        if (renamed !== null) setField(value, renamed, item)
       }
       return value
     }
-    for (const name in map as Fields)
-      if (keeps(name)) setField(value, renames.get(name) ?? name, (map as Fields)[name] ?? null)
+    for (const name in map as Fields) {
+      const renamed = newNameOf(name)
+      if (renamed !== null) setField(value, renamed, (map as Fields)[name] ?? null)
+    }
     return value
   }
 

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { ConnectError, dataError, typedNumber, type Value } from '@isthmus/sdk'
 import { type Json, MAX_DEPTH, parseJson } from './parse.ts'
+import { EXPONENT, hasPlainNumbers } from './plain-numbers.ts'
 
 /** A number as it was written, where a JavaScript number would lose something. */
 export class NumberText {
@@ -16,7 +17,8 @@ export const asBuffer = (bytes: Uint8Array): Buffer =>
 
 /** The text of a whole document in whatever encoding. */
 export function documentText(bytes: Uint8Array): string {
-  const [first = 0x20, second = 0x20] = bytes
+  const first = bytes[0] ?? 0x20
+  const second = bytes[1] ?? 0x20
   return first === 0 || second === 0 || first > 0x7f ? detectedText(bytes) : utf8Text(bytes)
 }
 
@@ -82,7 +84,6 @@ export function parsing<T>(parse: () => T): T {
  * rare, which makes them several times as fast as a search for whole numbers.
  */
 const HIDDEN_FRACTION = /\.(?<=(?:^|[\s:,[])-?[0-9]+\.)(?:0+(?![0-9])|[0-9]{8}|(?<=[0-9]{8}\.))/
-const EXPONENT = /[eE](?<=(?:^|[\s:,[])-?[0-9][0-9.]*[eE])[-+]?[0-9]/
 
 /** JSON as schemaless data: a whole document, or the stretch of one that is a payload. */
 export function parseSchemaless(bytes: Uint8Array, from = 0, to = bytes.length): Value {
@@ -93,6 +94,7 @@ export function parseSchemaless(bytes: Uint8Array, from = 0, to = bytes.length):
   } catch {
     return schemalessFromText(text)
   }
+  if (hasPlainNumbers(text)) return value
   const whole = wholeNumbers(value, 0)
   const exact = whole < UNSAFE && (whole === NONE || !(HIDDEN_FRACTION.test(text) || EXPONENT.test(text)))
   return exact ? value : schemalessFromText(text)
