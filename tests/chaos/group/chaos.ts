@@ -8,7 +8,7 @@ import type { TempDir } from '../../process/temp-dir.ts'
 import { type Breakable, faults, randomOf } from './faults.ts'
 import { type Group, groupOf } from './group.ts'
 import { checkCounters, checkRecorded, endsOf, type TopicPartition } from './records.ts'
-import { type Change, keepWriting } from './rest-writes.ts'
+import { keepWriting } from './rest-writes.ts'
 import { openWorkerProcess, type WorkerProcess } from './worker-process.ts'
 
 export interface ChaosOptions {
@@ -18,8 +18,6 @@ export interface ChaosOptions {
   readonly seed: number
   /** Beyond the session timeout and the scheduled delay, for the group to be whole again. */
   readonly spareMs: number
-  /** What is done over REST meanwhile. */
-  readonly changes: readonly Change[]
   readonly say: (line: string) => void
 }
 
@@ -37,7 +35,7 @@ const plugins = fileURLToPath(new URL('plugins', import.meta.url))
  * each fault the group is whole within its bounds, and in the end no record is lost and none out of order.
  */
 export async function chaos(options: ChaosOptions): Promise<void> {
-  const { dir, broker, durationMs, seed, spareMs, changes, say } = options
+  const { dir, broker, durationMs, seed, spareMs, say } = options
   const random = randomOf(seed)
   const withinMs = SESSION_MS + DELAY_MS + spareMs
   await using cluster = openCluster({ 'bootstrap.servers': broker.bootstrapServers })
@@ -61,7 +59,7 @@ export async function chaos(options: ChaosOptions): Promise<void> {
     say(`whole after ${await group.whole('the start', START_MS)} ms`)
 
     const over = new AbortController()
-    const writing = keepWriting(group, randomOf(seed + 1), over.signal, changes)
+    const writing = keepWriting(group, randomOf(seed + 1), over.signal)
     writing.catch(() => over.abort())
     const deadline = Date.now() + durationMs
     let count = 0

@@ -6,7 +6,6 @@ import { openApacheKafka } from '../../apache/apache.ts'
 import { openBrokerProcess } from '../../process/isthmus.ts'
 import { openTempDir } from '../../process/temp-dir.ts'
 import { chaos } from './chaos.ts'
-import { ALL } from './rest-writes.ts'
 
 const seconds = Number(process.argv[2] ?? 600)
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000)
@@ -21,6 +20,5 @@ await chaos({
   durationMs: seconds * 1000,
   seed,
   spareMs,
-  changes: ALL,
   say: (line) => console.log(line),
 })

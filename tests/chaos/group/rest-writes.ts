@@ -1,16 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { eventually } from '../../process/eventually.ts'
 import type { Random } from './faults.ts'
 import type { Group, Wanted } from './group.ts'
 
 const PAUSE_MS = 300
+const RESCALED_MS = 90_000
 
 /** Changes connectors over REST, one after the other, until the signal aborts; leaves all of them running. Returns how many changes. */
-export async function keepWriting(
-  group: Group,
-  random: Random,
-  signal: AbortSignal,
-  changes: readonly Change[],
-): Promise<number> {
+export async function keepWriting(group: Group, random: Random, signal: AbortSignal): Promise<number> {
   let count = 0
   while (!signal.aborted) {
     await group.settled()
@@ -24,7 +21,7 @@ export async function keepWriting(
   return count
 }
 
-export type Change = (group: Group, name: string, wanted: Wanted, random: Random) => Promise<void>
+type Change = (group: Group, name: string, wanted: Wanted, random: Random) => Promise<void>
 
 const pause: Change = async (group, name, wanted) => {
   await group.insist(`pausing ${name}`, ({ client }) => client.pause(name))
@@ -34,11 +31,24 @@ const resume: Change = async (group, name, wanted) => {
   await group.insist(`resuming ${name}`, ({ client }) => client.resume(name))
   group.wanted.set(name, { ...wanted, state: 'RUNNING' })
 }
+/** Of one that runs: a connector that is paused keeps its old tasks, more than it may have perhaps, until it is resumed. */
 const rescale: Change = async (group, name, wanted, random) => {
+  if (wanted.state === 'PAUSED') await resume(group, name, wanted, random)
   const tasks = 1 + random(3)
   const config = { ...wanted.config, 'tasks.max': String(tasks) }
   await group.insist(`giving ${name} ${tasks} tasks`, ({ client }) => client.put(name, config))
-  group.wanted.set(name, { ...wanted, config, tasks })
+  group.wanted.set(name, { state: 'RUNNING', config, tasks })
+  await eventually(
+    `${name} has ${tasks} tasks`,
+    async () => {
+      const status = await group
+        .anyone()
+        .client.status(name)
+        .catch(() => null)
+      return status?.tasks.length === tasks
+    },
+    RESCALED_MS,
+  )
 }
 const restart: Change = (group, name) =>
   group.insist(`restarting ${name}`, ({ client }) => client.restart(name, { includeTasks: true }))
@@ -53,6 +63,4 @@ const recreate: Change = async (group, name, wanted) => {
   group.wanted.set(name, { ...wanted, state: 'RUNNING' })
 }
 
-/** Who has how many tasks stays as it is. */
-export const LASTING: readonly Change[] = [pause, resume, resume, restart, recreate]
-export const ALL: readonly Change[] = [...LASTING, rescale]
+const changes: readonly Change[] = [pause, resume, resume, restart, recreate, rescale]

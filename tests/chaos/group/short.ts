@@ -1,7 +1,6 @@
 import type { TestContext } from 'node:test'
 import { openTempDir } from '../../process/temp-dir.ts'
 import { type ChaosOptions, chaos } from './chaos.ts'
-import { LASTING } from './rest-writes.ts'
 
 const DURATION_MS = 60_000
 /** The machine may be busy with other tests; the long form asks for 5 seconds. */
@@ -17,5 +16,5 @@ export async function shortChaos(
   const seed = Date.now() % 1_000_000
   const say = (line: string): void => t.diagnostic(line)
   say(`seed ${seed}`)
-  await chaos({ dir, broker, durationMs: DURATION_MS, spareMs: SPARE_MS, seed, changes: LASTING, say })
+  await chaos({ dir, broker, durationMs: DURATION_MS, spareMs: SPARE_MS, seed, say })
 }
