@@ -186,13 +186,16 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
   }
 }
 
+/** A member hears of a rebalance by its next heartbeat, and a round waits for the last of them: so long at the most. */
+const LONGEST_HEARTBEAT_MS = 1000
+
 /** Java's worker waits longer for an answer than its clients do, and its sessions are shorter than those of consumers. */
 function memberProps(props: Props, config: DistributedConfig, id: string): Props {
   return {
     'request.timeout.ms': '40000',
     'session.timeout.ms': '10000',
-    'heartbeat.interval.ms': '3000',
     'rebalance.timeout.ms': '60000',
     ...workerClientProps(props, config['client.id'] === '' ? `connect-${id}` : config['client.id']),
+    'heartbeat.interval.ms': String(Math.min(config['heartbeat.interval.ms'], LONGEST_HEARTBEAT_MS)),
   }
 }

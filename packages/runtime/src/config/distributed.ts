@@ -46,7 +46,7 @@ export const distributedDef = {
     type: 'int',
     default: 3000,
     importance: 'high',
-    doc: 'The time between heartbeats. It must be shorter than session.timeout.ms, usually by a factor of three.',
+    doc: 'The longest time between heartbeats; workers send them every second if it is longer. It must be shorter than session.timeout.ms, usually by a factor of three.',
   },
   'exactly.once.source.support': {
     type: 'string',
