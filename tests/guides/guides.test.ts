@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { globSync } from 'node:fs'
+import { cp, mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { eventually } from '../process/eventually.ts'
+import { freePorts } from '../process/ports.ts'
+import { openTempDir } from '../process/temp-dir.ts'
+import { matches, stepsOf } from './blocks.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+// whatever a guide uses of the machine, in place of which a test has its own
+const PORTS = ['9092', '8083', '8084', '8085']
+const FOLDER = /\/tmp\/isthmus(?![\w-])/g
+const STEP_MS = 60_000
+
+test('a promised output may leave parts out', () => {
+  assert.ok(matches('{"a": 1,\n "b": [2]}\n', '{"a": 1, … [2]}'))
+  assert.ok(!matches('{"a": 1, "b": [3]}\n', '{"a": 1, … [2]}'))
+  assert.ok(!matches('more than a', 'a'))
+})
+
+for (const path of globSync('docs/guide/*.md', { cwd: root }).sort()) {
+  test(`${path}: every command works, and prints what it promises`, async () => {
+    await using dir = await openTempDir()
+    const own = await ownOf(dir.path)
+    await cp(join(root, 'config'), dir.at('config'), { recursive: true })
+    for (const file of await readdir(dir.at('config'))) {
+      await writeFile(dir.at(`config/${file}`), own(await readFile(dir.at(`config/${file}`), 'utf8')))
+    }
+    await mkdir(dir.at('run'))
+    await using shell = openShell(dir.path)
+    const steps = stepsOf(await readFile(join(root, path), 'utf8'))
+    assert.ok(steps.length >= 3)
+    for (const step of steps) {
+      const promised = step.output === null ? null : own(step.output)
+      let printed = ''
+      const told = () => `${path}:${step.line}\n${step.commands}\nprinted\n${printed}\nnot\n${promised}`
+      await eventually(
+        'what a guide promises',
+        async () => {
+          const { code, output } = await shell.run(own(step.commands))
+          printed = output
+          // a block with an output only asks: what it asks for may take its time
+          if (promised !== null) return matches(output, promised)
+          assert.equal(code, 0, told())
+          return true
+        },
+        STEP_MS,
+      ).catch((cause) => {
+        throw new Error(told(), { cause })
+      })
+    }
+  })
+}
+
+/** Rewrites a text to ports and folders of the test's own. */
+async function ownOf(dir: string): Promise<(text: string) => string> {
+  const ports = await freePorts(PORTS.length)
+  return (text) =>
+    PORTS.reduce(
+      (now, port, index) => now.replaceAll(new RegExp(`\\b${port}\\b`, 'g'), String(ports[index])),
+      text,
+    )
+      .replaceAll(
+        /^npm run broker\b/gm,
+        `node packages/isthmus/src/bin/isthmus.ts broker --port ${ports[0]} --data-dir ${dir}/broker`,
+      )
+      .replaceAll(/(?<=^|\s)config\//gm, `${dir}/config/`)
+      .replaceAll(FOLDER, `${dir}/run`)
+      .replaceAll('/tmp/connect.offsets', `${dir}/connect.offsets`)
+      .replaceAll(/^#listeners=/gm, 'listeners=')
+}
+
+/** Runs blocks in the repository's folder; what they leave running is killed at the end. */
+function openShell(dir: string) {
+  const groups = new Set<number>()
+  let count = 0
+  return {
+    async run(commands: string): Promise<{ code: number | null; output: string }> {
+      const path = join(dir, `step-${++count}.log`)
+      // a file and no pipe: what goes on in the background would hold a pipe open
+      const file = await open(path, 'w')
+      const child = spawn('bash', ['-c', `set -e\n${commands}`], {
+        cwd: root,
+        detached: true,
+        stdio: ['ignore', file.fd, file.fd],
+      })
+      if (child.pid !== undefined) groups.add(child.pid)
+      const [code] = await once(child, 'exit')
+      await file.close()
+      return { code, output: await readFile(path, 'utf8') }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const group of groups) {
+        try {
+          process.kill(-group, 'SIGKILL')
+        } catch {
+          // nothing of it is left
+        }
+      }
+    },
+  }
+}
