@@ -1,7 +1,8 @@
 import { writeSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { EOL } from 'node:os'
-import { ConnectError, javaText, type SinkRecord, type SinkTask } from '@isthmus/sdk'
+import { ConnectError, type SinkRecord, type SinkTask } from '@isthmus/sdk'
+import { TextWriter } from './text-writer.ts'
 
 /** null: standard output. */
 export async function openFileSink(file: string | null): Promise<SinkTask> {
@@ -73,32 +74,17 @@ const standardOutput = (): Output => ({
   async close() {},
 })
 
-const FIRST_BYTES = 1 << 16
-/** Of a character of JavaScript in UTF-8. */
-const BYTES_MOST = 3
-
-/**
- * Records as text, a line each, as Java prints the value. Each line is encoded at once: pieces of text that wait for the end of a
- * batch cost the garbage collector more than all else.
- */
+/** Records as text, a line each, as Java prints the value. */
 function openLines(): { of(records: readonly SinkRecord[]): Uint8Array } {
-  let buffer = Buffer.allocUnsafe(FIRST_BYTES)
+  const writer = new TextWriter()
   return {
     of(records) {
-      let at = 0
+      writer.restart()
       for (const { value, valueSchema } of records) {
-        const line = (typeof value === 'string' ? value : javaText(value, valueSchema)) + EOL
-        if (buffer.length - at < line.length * BYTES_MOST)
-          buffer = grown(buffer, at, line.length * BYTES_MOST)
-        at += buffer.write(line, at)
+        writer.value(value, valueSchema)
+        writer.text(EOL)
       }
-      return buffer.subarray(0, at)
+      return writer.bytes()
     },
   }
-}
-
-function grown(buffer: Buffer, used: number, more: number): Buffer<ArrayBuffer> {
-  const larger = Buffer.allocUnsafe(Math.max(2 * buffer.length, used + more))
-  larger.set(buffer.subarray(0, used))
-  return larger
 }

@@ -9,7 +9,7 @@ import {
 import { asConverter, asHeaderConverter, type BothWays } from '../both-ways.ts'
 import { VERSION } from '../converter-type.ts'
 import { type JsonConfig, jsonConfig } from './config.ts'
-import { parseExact, parseSchemaless } from './decode.ts'
+import { parseExact, schemalessReader } from './decode.ts'
 import { envelopeReader, schemaReader } from './envelope.ts'
 import { schemaFromJson, schemaJson } from './schema.ts'
 import { compileWrite, type Write, type WriteOptions } from './write.ts'
@@ -24,7 +24,7 @@ interface CompiledSchema {
 
 function openJson(config: JsonConfig): BothWays {
   const enveloped = config['schemas.enable']
-  const deserialize = enveloped ? schemaDeserializer(config) : schemalessDeserializer
+  const deserialize = enveloped ? schemaDeserializer(config) : schemalessDeserializer()
   return {
     write: serializer(config, enveloped),
     read: (bytes) => (bytes === null ? NOTHING : deserialize(bytes)),
@@ -57,10 +57,10 @@ function serializer(
   }
 }
 
-const schemalessDeserializer = (bytes: Uint8Array): SchemaAndValue => ({
-  schema: null,
-  value: parseSchemaless(bytes),
-})
+function schemalessDeserializer(): (bytes: Uint8Array) => SchemaAndValue {
+  const read = schemalessReader()
+  return (bytes) => ({ schema: null, value: read(bytes) })
+}
 
 function schemaDeserializer(config: JsonConfig): (bytes: Uint8Array) => SchemaAndValue {
   const replaceNullWithDefault = config['replace.null.with.default']

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { ConnectError, dataError, typedNumber, type Value } from '@isthmus/sdk'
 import { type Json, MAX_DEPTH, parseJson } from './parse.ts'
 import { EXPONENT, hasPlainNumbers } from './plain-numbers.ts'
+import { RepeatingReader } from './repeating.ts'
 
 /** A number as it was written, where a JavaScript number would lose something. */
 export class NumberText {
@@ -85,7 +86,17 @@ export function parsing<T>(parse: () => T): T {
  */
 const HIDDEN_FRACTION = /\.(?<=(?:^|[\s:,[])-?[0-9]+\.)(?:0+(?![0-9])|[0-9]{8}|(?<=[0-9]{8}\.))/
 
-/** JSON as schemaless data: a whole document, or the stretch of one that is a payload. */
+/** Reads JSON as schemaless data: a whole document, or the stretch of one that is a payload. */
+export type ReadSchemaless = (bytes: Uint8Array, from?: number, to?: number) => Value
+
+/** A reader for documents that are much alike. */
+export function schemalessReader(): ReadSchemaless {
+  const repeating = new RepeatingReader({ typed: true, readNumber: readSchemalessNumber })
+  return (bytes, from = 0, to = bytes.length) =>
+    repeating.read(asBuffer(bytes), from, to) ?? parseSchemaless(bytes, from, to)
+}
+
+/** A reader for any document. */
 export function parseSchemaless(bytes: Uint8Array, from = 0, to = bytes.length): Value {
   const text = stretchText(bytes, from, to)
   let value: Value

@@ -4,13 +4,14 @@ import {
   documentText,
   type ExactJson,
   parseExact,
-  parseSchemaless,
   parsing,
   schemalessFromText,
+  schemalessReader,
   stretchText,
 } from './decode.ts'
 import { envelopeParts, parseJson } from './parse.ts'
 import { compileRead, NEEDS_EXACT, type Read } from './read.ts'
+import { RepeatingReader } from './repeating.ts'
 import { schemaFromJson } from './schema.ts'
 
 /** How data of one schema is read; `exactly` turns true at the first number that needs its text, and stays. */
@@ -21,8 +22,9 @@ export interface SchemaReader {
 }
 
 export function schemaReader(schema: Schema | null, replaceNullWithDefault: boolean): SchemaReader {
-  if (schema === null) return { schema, read: parseSchemaless }
+  if (schema === null) return { schema, read: schemalessReader() }
   const plain = compileRead(schema, { replaceNullWithDefault, exact: false })
+  const repeating = new RepeatingReader({ typed: false, readNumber: Number })
   let exact: Read | null = null
   const readExactly = (text: string): Value => {
     exact ??= compileRead(schema, { replaceNullWithDefault, exact: true })
@@ -31,19 +33,20 @@ export function schemaReader(schema: Schema | null, replaceNullWithDefault: bool
   return {
     schema,
     read(bytes, from, to) {
-      const text = stretchText(bytes, from, to)
-      if (exact !== null) return readExactly(text)
-      let json: unknown
-      try {
-        json = JSON.parse(text)
-      } catch {
-        return readExactly(text)
+      if (exact !== null) return readExactly(stretchText(bytes, from, to))
+      let json: unknown = repeating.read(asBuffer(bytes), from, to)
+      if (json === undefined) {
+        try {
+          json = JSON.parse(stretchText(bytes, from, to))
+        } catch {
+          return readExactly(stretchText(bytes, from, to))
+        }
       }
       try {
         return plain(json)
       } catch (error) {
         if (error !== NEEDS_EXACT) throw error
-        return readExactly(text)
+        return readExactly(stretchText(bytes, from, to))
       }
     },
   }
