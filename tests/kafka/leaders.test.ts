@@ -11,19 +11,11 @@ import {
   openProducer,
   openTransactionalProducer,
 } from '../../packages/kafka/src/index.ts'
-import { type ApacheKafka, openApacheKafka } from '../apache/apache.ts'
+import type { ApacheKafka } from '../apache/apache.ts'
 import { apacheIsPossible } from '../apache/jars.ts'
+import { openTwoBrokers } from '../apache/two-brokers.ts'
 import { eventually } from '../process/eventually.ts'
 
-const shared = {
-  'offsets.topic.replication.factor': '2',
-  'transaction.state.log.replication.factor': '2',
-  'broker.session.timeout.ms': '2000',
-  'broker.heartbeat.interval.ms': '400',
-  // partitions go back to their preferred leaders soon
-  'leader.imbalance.check.interval.seconds': '2',
-  'leader.imbalance.per.broker.percentage': '0',
-}
 const client = { 'request.timeout.ms': '2000', 'retry.backoff.ms': '20', 'retry.backoff.max.ms': '200' }
 
 describe('two Apache Kafka brokers, one of which dies and comes back', { skip: !apacheIsPossible() }, () => {
@@ -32,23 +24,9 @@ describe('two Apache Kafka brokers, one of which dies and comes back', { skip: !
   let cluster: Cluster
   const topic = 'moving'
   before(async () => {
-    let voters = ''
-    const first = await openApacheKafka(({ controller }) => {
-      voters = `1@127.0.0.1:${controller}`
-      return shared
-    })
-    stack.use(first)
-    mortal = await openApacheKafka(({ port }) => ({
-      ...shared,
-      'process.roles': 'broker',
-      'node.id': '2',
-      'controller.quorum.voters': voters,
-      listeners: `PLAINTEXT://127.0.0.1:${port}`,
-    }))
-    stack.use(mortal)
-    const servers = `${first.bootstrapServers},${mortal.bootstrapServers}`
-    cluster = stack.use(openCluster({ ...client, 'bootstrap.servers': servers }))
-    await eventually('both brokers are there', async () => (await cluster.nodes()).nodes.length === 2)
+    const brokers = stack.use(await openTwoBrokers())
+    mortal = brokers.mortal
+    cluster = stack.use(openCluster({ ...client, 'bootstrap.servers': brokers.bootstrapServers }))
     const created = await openAdmin(cluster).createTopics([
       { name: topic, partitions: 4, replicationFactor: 2 },
     ])
