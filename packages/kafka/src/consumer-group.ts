@@ -10,7 +10,13 @@ import {
 import { KafkaError } from './errors.ts'
 import { EventQueue } from './event-queue.ts'
 import { commitOffsets, committedOffsets, type GroupOffset } from './group-offsets.ts'
-import { partitionCounts, type Subscription, subscribedTopics, watchTopics } from './group-topics.ts'
+import {
+  openTopicWatch,
+  partitionCounts,
+  type Subscription,
+  subscribedTopics,
+  type TopicWatch,
+} from './group-topics.ts'
 import { type GroupMember, type Membership, type MembershipEvent, openMembership } from './membership.ts'
 import type { ClientProps } from './property-types.ts'
 
@@ -64,6 +70,7 @@ class Consumer implements ConsumerGroup {
   private readonly queue = new EventQueue<GroupEvent>()
   private readonly lifetime = new AbortController()
   private running: Promise<unknown> | null = null
+  private watch: TopicWatch | null = null
   private topics: readonly string[] = []
   private joinedFor: readonly string[] = []
   private owned: readonly GroupPartition[] = []
@@ -104,10 +111,10 @@ class Consumer implements ConsumerGroup {
     const { signal } = this.lifetime
     try {
       this.topics = await subscribedTopics(this.cluster, this.subscription, this.config, signal)
-      const watching = watchTopics(() => this.look(), this.config['metadata.max.age.ms'], signal)
+      this.watch = openTopicWatch(() => this.look(), this.config['metadata.max.age.ms'], signal)
       const reading = this.receive()
       for await (const event of this.inbox.read(signal)) await this.handle(event)
-      await Promise.all([watching, reading])
+      await Promise.all([this.watch.over, reading])
       this.queue.end()
     } catch (error) {
       if (this.owned.length > 0 && !signal.aborted) this.lose()
@@ -221,6 +228,7 @@ class Consumer implements ConsumerGroup {
     }))
     this.wanted = [...new Set(described.flatMap((m) => m.subscription.topics))].sort()
     this.counts = await partitionCounts(this.cluster, this.wanted, this.lifetime.signal)
+    if (this.counts.size < this.wanted.length) this.watch?.missing()
     const shares = assignor.assign(this.counts, described)
     return new Map([...shares].map(([member, share]) => [member, encodeAssignment(share)]))
   }

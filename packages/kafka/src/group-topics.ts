@@ -69,28 +69,52 @@ async function partitionsOf(cluster: Cluster, topic: string, signal: AbortSignal
   }
 }
 
-/** Calls `look` from time to time, until `signal` aborts; it says whether some topic is missing. Its failures are tried again. */
-export async function watchTopics(
+/** Looks at topics from time to time. */
+export interface TopicWatch {
+  /** Some topic is missing: the next look is not to wait for the age of the metadata. */
+  missing(): void
+  /** Settles when the signal that it was opened with aborts. */
+  readonly over: Promise<void>
+}
+
+/** Calls `look` until `signal` aborts; it says whether some topic is missing. Its failures are tried again. */
+export function openTopicWatch(
   look: () => Promise<boolean>,
   maxAgeMs: number,
   signal: AbortSignal,
-): Promise<void> {
+): TopicWatch {
   let missing = true
-  while (!signal.aborted) {
-    await pause(missing ? Math.min(maxAgeMs, MISSING_TOPIC_MS) : maxAgeMs, signal)
-    if (!signal.aborted) missing = await look().catch(() => missing)
-  }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
+  let wake: (() => void) | null = null
+  const pause = () =>
+    new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      const ms = missing ? Math.min(maxAgeMs, MISSING_TOPIC_MS) : maxAgeMs
+      // an idle watch keeps no process alive
+      const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1)).unref()
+      signal.addEventListener('abort', done)
+      wake = missing ? null : done
+    })
+  const run = async () => {
+    while (!signal.aborted) {
+      const before = missing
+      await pause()
+      // woken up: it is too soon after whoever has looked
+      if (missing !== before || signal.aborted) continue
+      // what is said to be missing meanwhile counts, whatever the look has found
+      missing = false
+      const found = await look().catch(() => before)
+      missing ||= found
     }
-    // an idle watch keeps no process alive
-    const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1)).unref()
-    signal.addEventListener('abort', done)
-  })
+  }
+  return {
+    missing() {
+      missing = true
+      wake?.()
+    },
+    over: run(),
+  }
 }

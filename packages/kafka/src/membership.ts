@@ -351,9 +351,8 @@ class Member implements Membership {
     if (memberId === '' || groupInstanceId !== null) return
     const body = { groupId, memberId, members: [{ memberId, reason: reason.slice(0, 255) }] }
     const signal = AbortSignal.timeout(LEAVE_TIMEOUT_MS)
-    // the session timeout does it otherwise
-    const options = { signal, lane: this.lane }
-    await this.cluster.request(leaveGroup, body, this.coordinator, options).catch(() => undefined)
+    // the session timeout does it otherwise; not on the lane, where a join that the group has not answered yet would hold it up
+    await this.cluster.request(leaveGroup, body, this.coordinator, { signal }).catch(() => undefined)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

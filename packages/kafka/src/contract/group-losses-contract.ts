@@ -37,6 +37,31 @@ export function groupLossesContract(target: ContractTarget): void {
         assert.equal(survivor.owned.get(partition), 55)
       })
 
+    test('a topic that does not exist yet is taken on by who was kept from joining by a dead member', async () => {
+      await using opened = openTarget(target)
+      const { cluster, admin } = opened
+      const name = target.unique('later')
+      const subscription = { topics: [name] }
+      const props = {
+        'group.id': target.unique('group'),
+        // longer than until the first look for the topic; then nothing but such looks may find it
+        'session.timeout.ms': `${Math.max(sessionMs, 2_500)}`,
+        'metadata.max.age.ms': '300000',
+      }
+      const other = openCluster(target.props())
+      await using victim = new TestMember(other, props, subscription)
+      await victim.until(() => victim.events.length > 0)
+      victim.perish()
+      await other[Symbol.asyncDispose]()
+      await using member = new TestMember(cluster, props, subscription)
+      await member.until(() => member.events.length > 0)
+      assert.deepEqual(member.partitions, [])
+      const results = await admin.createTopics([{ name, partitions: 2, replicationFactor: 1 }])
+      assert.equal(results.get(name), null)
+      await member.until(() => member.owned.size === 2)
+      await admin.deleteTopics([name])
+    })
+
     test('heartbeats go on while nobody reads events or polls records for longer than the session', async () => {
       await using opened = openTarget(target)
       const { cluster } = opened

@@ -153,4 +153,39 @@ export function groupsContract(target: ContractTarget): void {
     one.rejoin('the other left')
     assert.equal(String((await next('assigned')).assignment), 'changed of changed')
   })
+
+  test('a member that is closed while the others keep it waiting is not waited for in its turn', async () => {
+    await using opened = openTarget(target)
+    const groupId = target.unique('workers')
+    const sizes: number[] = []
+    const member = (): Membership =>
+      openMembership(
+        opened.cluster,
+        { ...quick, 'rebalance.timeout.ms': '10000' },
+        {
+          groupId,
+          protocolType: 'connect',
+          protocols: [{ name: 'sessioned', metadata: () => Buffer.from('it') }],
+          assign: (_, members) => {
+            sizes.push(members.length)
+            return new Map(members.map((m) => [m.memberId, Buffer.from('share')]))
+          },
+        },
+      )
+    await using one = member()
+    const events = one.events(new AbortController().signal)[Symbol.asyncIterator]()
+    const next = async () => ((await events.next()).value as MembershipEvent).type
+    assert.equal(await next(), 'assigned')
+    {
+      await using two = member()
+      const ended = two.events(new AbortController().signal)[Symbol.asyncIterator]().next()
+      // the join of the other is with the group, which waits for this one
+      assert.equal(await next(), 'rebalance')
+      await two[Symbol.asyncDispose]()
+      assert.equal((await ended).done, true)
+    }
+    one.rejoin('the group is rebalancing')
+    assert.equal(await next(), 'assigned')
+    assert.deepEqual(sizes, [1, 1])
+  })
 }
