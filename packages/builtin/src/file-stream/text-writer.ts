@@ -8,6 +8,8 @@ const SHORT = 24
 /** Of a number, with its sign and what may stand around it. */
 const NUMBER_BYTES = 32
 const WORD = 4
+/** Of what stands between values. */
+const FEW_BYTES = 8
 const MOST_LABELS = 10_000
 
 /** `name=` in bytes, padded to whole words, which are copied faster. */
@@ -55,7 +57,7 @@ export class TextWriter {
   value(value: Value | undefined, schema: Schema | null): void {
     if (typeof value === 'string') this.text(value)
     else if (typeof value === 'number') this.#number(value, schema)
-    else if (typeof value === 'boolean') this.text(value ? 'true' : 'false')
+    else if (typeof value === 'boolean') this.#boolean(value)
     else if (value === null || value === undefined) this.text('null')
     else if (typeof value === 'bigint') this.#bigint(value)
     else if (schema === null && Array.isArray(value)) this.#list(value)
@@ -86,9 +88,11 @@ export class TextWriter {
     this.#at = at + length
   }
 
+  /** Makes room for so many bytes and for a few behind them: what closes or separates is written without asking. */
   #reserve(more: number): void {
-    if (this.#buffer.length - this.#at >= more) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#buffer.length, this.#at + more))
+    const needed = this.#at + more + FEW_BYTES
+    if (needed <= this.#buffer.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#buffer.length, needed))
     larger.set(this.#buffer.subarray(0, this.#at))
     this.#buffer = larger
     this.#view = new DataView(larger.buffer)
@@ -111,13 +115,16 @@ export class TextWriter {
     for (const name in map) {
       label = label.next?.name === name ? label.next : this.#follow(label, name)
       this.#label(label)
-      this.value(map[name], null)
-      this.#reserve(NUMBER_BYTES)
+      const item = map[name]
+      if (typeof item === 'string') this.text(item)
+      else if (typeof item === 'number') this.#number(item, null)
+      else this.value(item, null)
       this.#buffer[this.#at++] = COMMA
       this.#buffer[this.#at++] = SPACE
     }
     if (this.#at > start) this.#at -= 2
     this.#buffer[this.#at++] = CLOSE
+    this.#reserve(0)
   }
 
   #follow(before: Label, name: string): Label {
@@ -179,6 +186,13 @@ export class TextWriter {
     else if (type === 'float32' || !this.#shortFraction(value)) this.text(javaText(value, schema))
   }
 
+  #boolean(value: boolean): void {
+    this.#reserve(WORD)
+    this.#view.setInt32(this.#at, value ? TRUE : FALS, true)
+    this.#at += WORD
+    if (!value) this.#buffer[this.#at++] = 0x65
+  }
+
   #integer(value: number): void {
     this.#reserve(NUMBER_BYTES)
     if (value < 0) this.#buffer[this.#at++] = MINUS
@@ -234,6 +248,9 @@ const CLOSE = 0x7d
 const COMMA = 0x2c
 const SPACE = 0x20
 const ZERO = 0x30
+/** `true` and `fals` as words. */
+const TRUE = 0x65757274
+const FALS = 0x736c6166
 const MINUS = 0x2d
 const POINT = 0x2e
 
