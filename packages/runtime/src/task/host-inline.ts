@@ -20,6 +20,7 @@ export const openInlineHost =
         const copy = structuredClone(message)
         queueMicrotask(() => open && inside.receive(copy))
       },
+      withdraw: () => false,
       async [Symbol.asyncDispose]() {
         open = false
       },

@@ -17,13 +17,19 @@ export function openThreadHost(options: HostOptions): TaskHost {
     resourceLimits: { maxOldGenerationSizeMb: memoryMaxMb, maxYoungGenerationSizeMb: YOUNG_MB },
   })
   let open = true
+  /** What is to be posted when it has started; null since it has. */
+  let waiting: ToInstance[] | null = []
   const end = (error: Error) => {
     if (!open) return
     open = false
     options.died(error)
   }
-  worker.on('message', (message: FromHost) => {
-    if (open) options.receive(message)
+  worker.once('message', () => {
+    for (const message of waiting ?? []) worker.postMessage(message)
+    waiting = null
+    worker.on('message', (message: FromHost) => {
+      if (open) options.receive(message)
+    })
   })
   worker.on('error', (error: NodeJS.ErrnoException) => {
     end(
@@ -47,7 +53,13 @@ export function openThreadHost(options: HostOptions): TaskHost {
   )
   return {
     post(message: ToInstance) {
-      worker.postMessage(message)
+      if (waiting === null) worker.postMessage(message)
+      else waiting.push(message)
+    },
+    withdraw(instance) {
+      if (waiting === null) return false
+      waiting = waiting.filter((message) => message.instance !== instance)
+      return true
     },
     async [Symbol.asyncDispose]() {
       open = false

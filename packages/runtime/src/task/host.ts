@@ -6,6 +6,8 @@ import type { FromHost, ToInstance } from './messages.ts'
  */
 export interface TaskHost extends AsyncDisposable {
   post(message: ToInstance): void
+  /** Takes back all that was posted to an instance. False when it may have arrived: a host that is still starting has received nothing. */
+  withdraw(instance: number): boolean
 }
 
 export interface HostOptions {

@@ -177,8 +177,11 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
       retarget: (state) => post({ type: 'target', state }),
       ask: orders.ask as Instance['ask'],
       async stop(deadlineMs) {
-        if (!stopping) post({ type: 'stop' })
+        const first = !stopping
         stopping = true
+        // nothing of it has begun: a group is not to wait for the start of a thread
+        if (first && place.withdraw()) return await finish()
+        if (first) post({ type: 'stop' })
         const timer = setTimeout(() => {
           if (over) return
           logger.warn(

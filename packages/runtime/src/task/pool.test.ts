@@ -24,6 +24,7 @@ function openRig() {
       hosts.push(host)
       return {
         post: ({ instance }) => void host.posts.push(instance),
+        withdraw: () => false,
         async [Symbol.asyncDispose]() {
           host.open = false
         },

@@ -13,6 +13,8 @@ export interface Resident {
 export interface Place {
   readonly instance: number
   post(message: ToInstance): void
+  /** Takes back all that was posted; false when it may have arrived. */
+  withdraw(): boolean
   /** `hung`: its code did not end when it was told to. The host takes no more instances then; those it has may go on. */
   release(hung: boolean): Promise<void>
 }
@@ -162,6 +164,7 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
       return {
         instance,
         post: (message) => entry.host.post(message),
+        withdraw: () => entry.host.withdraw(instance),
         async release(hung) {
           if (hung) leave(entry)
           if (!entry.residents.delete(instance)) return

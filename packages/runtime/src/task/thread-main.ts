@@ -20,6 +20,8 @@ if (parentPort !== null) {
     kafka: () => import('@isthmus/kafka'),
   })
   port.on('message', (message: ToInstance) => inside.receive(message))
+  // the first message of all: from now on it takes instances
+  port.postMessage('started')
   // what the first thread compiled is there for the others, and not only when this one ends
   setTimeout(flushCompileCache, FLUSH_MS).unref()
 }
