@@ -12,6 +12,7 @@ const seen = {
   tasks: 1,
   reconfigure: () => {},
   raise: (_: Error) => {},
+  taskStarts: () => {},
 }
 const TEXT = { type: 'string', default: '', importance: 'high', doc: '' } as const
 export const Scripted = sourceConnector({
@@ -29,6 +30,7 @@ export const Scripted = sourceConnector({
   },
   task() {
     seen.starts.push('task')
+    seen.taskStarts()
     return {
       async poll(signal) {
         await new Promise<void>((resolve) => {
@@ -65,7 +67,7 @@ const descriptor = (type: 'source' | 'sink', name: string): PluginDescriptor => 
   export: name,
 })
 const open = (given: Rig) => {
-  Object.assign(seen, { starts: [], tasks: 1 })
+  Object.assign(seen, { starts: [], tasks: 1, taskStarts() {} })
   return given.open({}, undefined, [
     ...testPlugins,
     descriptor('source', 'Scripted'),
@@ -151,6 +153,18 @@ describe('the life of a connector', () => {
       code: 'not-found',
       message: 'Unknown connector: x',
     })
+  })
+
+  it('what is restarted says so until it runs again', async () => {
+    await using given = await rig()
+    await using worker = await open(given)
+    await worker.herder.put('c', { ...scripted, task: 'a' })
+    await until(() => stateOf(worker, 'c', 0) === 'RUNNING')
+    const between: unknown[] = []
+    seen.taskStarts = () => between.push(stateOf(worker, 'c', 0))
+    await worker.herder.restartWith('c', { includeTasks: true, onlyFailed: false })
+    await until(() => started('task') === 2 && stateOf(worker, 'c', 0) === 'RUNNING')
+    assert.deepEqual(between, ['RESTARTING'])
   })
 
   it('a sink task that fails when it is given partitions fails with what it said', async () => {

@@ -54,6 +54,8 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
   const { configs, statuses, instances, share, facts, workerId, generation, log, now = Date.now } = parts
   const live = new Map<string, Live>()
   const restarts = new Map<string, number>()
+  /** Of those, what is on its way out for it. */
+  const restarting = new Set<string>()
   const waiters = new Set<{ readonly connector: string; readonly wake: () => void }>()
   let releases: (() => void)[] = []
   let scheduled = false
@@ -145,6 +147,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
     one.instance.retarget(desired.target)
   }
 
+  const isDesired = (key: string) => desiredOf(configs.snapshot(), share(), restarts).has(key)
   const stop = (one: Live): Promise<void> => {
     const { desired, instance } = one
     one.sinceMs = now()
@@ -152,7 +155,9 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       .stop(desired.kind === 'connector' ? CONNECTOR_STOP_MS : parts.taskStopMs)
       .then(() => {
         live.delete(desired.key)
-        report(desired, statusOf('UNASSIGNED', null, null), one.generation)
+        if (restarting.delete(desired.key) && !closed && isDesired(desired.key))
+          report(desired, statusOf('RESTARTING', one.version, null))
+        else report(desired, statusOf('UNASSIGNED', null, null), one.generation)
         if (!closed) forgetWhatIsGone(desired)
         kick()
       })
@@ -278,7 +283,10 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
     restart(key) {
       restarts.set(key, (restarts.get(key) ?? 0) + 1)
       const one = live.get(key)
-      if (one !== undefined) report(one.desired, statusOf('RESTARTING', one.version, null))
+      if (one !== undefined) {
+        restarting.add(key)
+        report(one.desired, statusOf('RESTARTING', one.version, null))
+      }
       kick()
     },
     failure: (key) => live.get(key)?.failure ?? null,
