@@ -25,6 +25,9 @@ export const workerProps = (bootstrapServers: string, group: string, more: Props
   'offset.flush.interval.ms': '500',
   'scheduled.rebalance.max.delay.ms': '1000',
   'session.timeout.ms': '10000',
+  // the group of a sink waits for a member that was killed, too
+  'consumer.session.timeout.ms': '6000',
+  'consumer.heartbeat.interval.ms': '1000',
   'offset.storage.partitions': '3',
   'status.storage.partitions': '3',
   ...Object.fromEntries(

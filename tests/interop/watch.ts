@@ -4,6 +4,15 @@ import type { GroupWorker } from '../process/group-worker.ts'
 
 const LONG_MS = 60_000
 
+/** What a worker wrote last, but for the requests that it was asked again and again. */
+export const wordsOf = (worker: GroupWorker): string =>
+  worker
+    .output()
+    .split('\n')
+    .filter((line) => !line.includes('HTTP/1.1'))
+    .join('\n')
+    .slice(-5000)
+
 export async function answers(worker: GroupWorker): Promise<void> {
   await eventually(
     `${worker.id} answers`,
@@ -14,24 +23,26 @@ export async function answers(worker: GroupWorker): Promise<void> {
       ),
     LONG_MS,
   ).catch((cause: unknown) => {
-    throw new Error(`its last words:\n${worker.output().slice(-3000)}`, { cause })
+    throw new Error(`its last words:\n${wordsOf(worker)}`, { cause })
   })
 }
 
-/** The group takes the request, on whichever side; 409 asks a client to come again. */
-export const insist = (what: string, send: () => Promise<unknown>): Promise<unknown> =>
-  eventually(
+/** The group takes the request, on whichever side, and this is its answer; 409 asks a client to come again. */
+export async function insist<T>(what: string, send: () => Promise<T>): Promise<T> {
+  const { answer } = await eventually(
     what,
     () =>
       send().then(
-        () => true,
+        (taken) => ({ answer: taken }),
         (error: { status?: number }) => {
           if (error.status !== 409) throw error
-          return false
+          return null
         },
       ),
     LONG_MS,
   )
+  return answer
+}
 
 /** Every worker tells the same: the connector and so many tasks are in this state. */
 export async function inState(
@@ -55,19 +66,39 @@ export async function inState(
       },
       LONG_MS,
     ).catch((cause: unknown) => {
-      throw new Error(`last seen: ${JSON.stringify(seen)}\n${worker.output().slice(-2000)}`, { cause })
+      throw new Error(`last seen: ${JSON.stringify(seen)}\n${wordsOf(worker)}`, { cause })
     })
   }
 }
 
-/** Which workers run something, by their statuses. */
-export async function placesOf(client: Client): Promise<ReadonlySet<string>> {
+/** Which workers run something of these connectors, or of any, by their statuses. */
+export async function placesOf(client: Client, names?: readonly string[]): Promise<ReadonlySet<string>> {
   const seen = await client.expanded('status')
   return new Set(
-    Object.values(seen).flatMap(({ status }) =>
-      status === undefined
+    Object.entries(seen).flatMap(([name, { status }]) =>
+      status === undefined || names?.includes(name) === false
         ? []
         : [status.connector.worker_id, ...status.tasks.map(({ worker_id }) => worker_id)],
     ),
   )
+}
+
+/** Waits until the status of a connector is such, as a worker tells it. */
+export async function statusThat(
+  what: string,
+  worker: GroupWorker,
+  name: string,
+  is: (status: ConnectorState) => boolean,
+): Promise<ConnectorState> {
+  let seen: ConnectorState | null = null
+  return await eventually(
+    `${name} ${what}, says ${worker.id}`,
+    async () => {
+      seen = await worker.client.status(name).catch(() => null)
+      return seen !== null && is(seen) && seen
+    },
+    LONG_MS,
+  ).catch((cause: unknown) => {
+    throw new Error(`last seen: ${JSON.stringify(seen)}\n${wordsOf(worker)}`, { cause })
+  })
 }

@@ -1,0 +1,49 @@
+import { newTopic } from '../process/file-copy.ts'
+import { type GroupWorker, startWorker } from '../process/group-worker.ts'
+import { openTempDir, type TempDir } from '../process/temp-dir.ts'
+import { workerProps } from './files.ts'
+import { answers } from './watch.ts'
+
+type Props = { readonly [name: string]: string }
+export type Kind = 'java' | 'isthmus'
+
+/** Compiled once and only roughly, and without a look at every class: a worker of a test is young when it ends. */
+const YOUNG_JVM = ['-Xms256M', '-Xmx1G', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+const BY_MANIFEST = { 'plugin.discovery': 'service_load' }
+
+/** A group for workers of both kinds, with topics and a folder of its own. Disposing kills those that are left. */
+export interface MixedGroup extends AsyncDisposable {
+  readonly id: string
+  readonly dir: TempDir
+  readonly bootstrapServers: string
+  /** All that were started, dead or alive. */
+  readonly workers: readonly GroupWorker[]
+  /** Resolves when the worker is healthy; each is told the properties of the group, and `more`. */
+  start(kind: Kind, more?: Props): Promise<GroupWorker>
+}
+
+export async function openMixedGroup(bootstrapServers: string, common: Props = {}): Promise<MixedGroup> {
+  await using stack = new AsyncDisposableStack()
+  const dir = stack.use(await openTempDir())
+  const id = newTopic()
+  const props = workerProps(bootstrapServers, id, common)
+  const workers: GroupWorker[] = []
+  const owned = stack.move()
+  return {
+    id,
+    dir,
+    bootstrapServers,
+    workers,
+    async start(kind, more = {}) {
+      const worker =
+        kind === 'java'
+          ? await startWorker.java(dir.at(kind), { ...props, ...BY_MANIFEST, ...more }, YOUNG_JVM)
+          : await startWorker.isthmus(dir.at(kind), { ...props, ...more })
+      owned.use(worker)
+      workers.push(worker)
+      await answers(worker)
+      return worker
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
