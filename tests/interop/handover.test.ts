@@ -2,78 +2,76 @@ import assert from 'node:assert/strict'
 import { appendFile, writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { eventually } from '../process/eventually.ts'
-import { newTopic } from '../process/file-copy.ts'
-import { type GroupWorker, startWorker } from '../process/group-worker.ts'
+import type { GroupWorker } from '../process/group-worker.ts'
 import { arrivedAtLeastOnce, readLines, textOf } from '../process/lines.ts'
-import { openTempDir, type TempDir } from '../process/temp-dir.ts'
-import { linesOf, sinkOf, sourceOf, workerProps } from './files.ts'
-import { answers, inState, insist } from './watch.ts'
+import type { TempDir } from '../process/temp-dir.ts'
+import { linesOf, sinkOf, sourceOf } from './files.ts'
+import { type MixedGroup, openMixedGroup } from './group.ts'
+import { reporting } from './report.ts'
+import { inState, insist } from './watch.ts'
 
 const kafka = process.env['ISTHMUS_KAFKA']
 const PART = 2000
 
 describe('a cluster handed over', { skip: kafka === undefined && 'no Apache Kafka' }, () => {
   it('goes on where it was, from Java to Isthmus and back', async () => {
-    await using dir = await openTempDir()
-    await using stack = new AsyncDisposableStack()
-    const group = newTopic()
-    const props = workerProps(kafka ?? '', group)
-    const [topic, input, output] = [`${group}-lines`, dir.at('input'), dir.at('output')]
-    await writeFile(input, textOf(linesOf(0, PART)))
-    const started = async (kind: 'java' | 'isthmus'): Promise<GroupWorker> => {
-      const worker = stack.use(await startWorker[kind](dir.at(kind), props))
-      await answers(worker)
-      return worker
-    }
-
-    const java = await started('java')
-    for (const [name, config] of Object.entries({
-      source: sourceOf(topic, input),
-      sink: sinkOf(topic, output),
-      paused: sourceOf(`${group}-paused`, input),
-      stopped: sourceOf(`${group}-stopped`, input),
-      deleted: sourceOf(`${group}-deleted`, input),
-    }))
-      await insist(`creating ${name}`, () => java.client.put(name, config))
-    for (const name of ['source', 'sink', 'paused', 'stopped', 'deleted'])
-      await inState([java], name, 'RUNNING')
-    await insist('pausing', () => java.client.pause('paused'))
-    await insist('stopping', () => java.client.stop('stopped'))
-    await insist('deleting', () => java.client.delete('deleted'))
-    await inState([java], 'paused', 'PAUSED')
-    await inState([java], 'stopped', 'STOPPED', 0)
-    const offset = { partition: { filename: input }, offset: { position: 1234 } }
-    await insist('altering offsets', () => java.client.alterOffsets('stopped', [offset]))
-    await arrived(dir, 0, PART)
-    const before = await stateOf(java)
-    await java.stop()
-
-    await appendFile(input, textOf(linesOf(PART, PART)))
-    const ours = await started('isthmus')
-    await inState([ours], 'source', 'RUNNING')
-    await inState([ours], 'sink', 'RUNNING')
-    await inState([ours], 'paused', 'PAUSED')
-    await inState([ours], 'stopped', 'STOPPED', 0)
-    await arrived(dir, 0, 2 * PART)
-    assert.deepEqual(await stateOf(ours), before)
-    await insist('resuming', () => ours.client.resume('paused'))
-    await insist('reconfiguring', () => ours.client.patch('sink', { 'errors.tolerance': 'all' }))
-    await insist('creating', () => ours.client.put('ours', sourceOf(`${group}-ours`, input)))
-    await inState([ours], 'paused', 'RUNNING')
-    await inState([ours], 'ours', 'RUNNING')
-    await inState([ours], 'sink', 'RUNNING')
-    const after = await stateOf(ours)
-    assert.equal(await ours.stop(), 0)
-
-    await appendFile(input, textOf(linesOf(2 * PART, PART)))
-    const again = await started('java')
-    for (const name of ['source', 'sink', 'paused', 'ours']) await inState([again], name, 'RUNNING')
-    await inState([again], 'stopped', 'STOPPED', 0)
-    await arrived(dir, 0, 3 * PART)
-    assert.deepEqual(await stateOf(again), after)
-    await again.stop()
+    await using group = await openMixedGroup(kafka ?? '')
+    await reporting(group, () => handOver(group))
   })
 })
+
+async function handOver(group: MixedGroup): Promise<void> {
+  const { id, dir } = group
+  const [topic, input, output] = [`${id}-lines`, dir.at('input'), dir.at('output')]
+  const sink = `${id}-sink`
+  await writeFile(input, textOf(linesOf(0, PART)))
+
+  const java = await group.start('java')
+  for (const [name, config] of Object.entries({
+    source: sourceOf(topic, input),
+    [sink]: sinkOf(topic, output),
+    paused: sourceOf(`${id}-paused`, input),
+    stopped: sourceOf(`${id}-stopped`, input),
+    deleted: sourceOf(`${id}-deleted`, input),
+  }))
+    await insist(`creating ${name}`, () => java.client.put(name, config))
+  for (const name of ['source', sink, 'paused', 'stopped', 'deleted']) await inState([java], name, 'RUNNING')
+  await insist('pausing', () => java.client.pause('paused'))
+  await insist('stopping', () => java.client.stop('stopped'))
+  await insist('deleting', () => java.client.delete('deleted'))
+  await inState([java], 'paused', 'PAUSED')
+  await inState([java], 'stopped', 'STOPPED', 0)
+  const offset = { partition: { filename: input }, offset: { position: 1234 } }
+  await insist('altering offsets', () => java.client.alterOffsets('stopped', [offset]))
+  await arrived(dir, 0, PART)
+  const before = await stateOf(java)
+  await java.stop()
+
+  await appendFile(input, textOf(linesOf(PART, PART)))
+  const ours = await group.start('isthmus')
+  await inState([ours], 'source', 'RUNNING')
+  await inState([ours], sink, 'RUNNING')
+  await inState([ours], 'paused', 'PAUSED')
+  await inState([ours], 'stopped', 'STOPPED', 0)
+  await arrived(dir, 0, 2 * PART)
+  assert.deepEqual(await stateOf(ours), before)
+  await insist('resuming', () => ours.client.resume('paused'))
+  await insist('reconfiguring', () => ours.client.patch(sink, { 'errors.tolerance': 'all' }))
+  await insist('creating', () => ours.client.put('ours', sourceOf(`${id}-ours`, input)))
+  await inState([ours], 'paused', 'RUNNING')
+  await inState([ours], 'ours', 'RUNNING')
+  await inState([ours], sink, 'RUNNING')
+  const after = await stateOf(ours)
+  assert.equal(await ours.stop(), 0)
+
+  await appendFile(input, textOf(linesOf(2 * PART, PART)))
+  const again = await group.start('java')
+  for (const name of ['source', sink, 'paused', 'ours']) await inState([again], name, 'RUNNING')
+  await inState([again], 'stopped', 'STOPPED', 0)
+  await arrived(dir, 0, 3 * PART)
+  assert.deepEqual(await stateOf(again), after)
+  await again.stop()
+}
 
 async function arrived(dir: TempDir, from: number, count: number): Promise<void> {
   const sent = linesOf(from, count)
