@@ -2,9 +2,9 @@ import { ConnectError, type Props } from '@isthmus/sdk'
 import type { ConfigInfos } from '../config/config-infos.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { findConnector } from '../plugins/registry.ts'
+import { sameProps } from '../state/same.ts'
 import type { ClusterSnapshot } from '../state/snapshot.ts'
 import type { Checks } from '../task/checks.ts'
-import { sameProps } from './plan.ts'
 
 /** The config of a request, with its name in it. */
 export function namedConfig(name: string, given: Props): Props {

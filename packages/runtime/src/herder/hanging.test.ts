@@ -123,6 +123,24 @@ describe('a connector that hangs', () => {
     await turnsUntil(() => stateOf(worker, 'c', 0) === 'RUNNING')
   })
 
+  it('while it makes its task configs, and is paused: it has not failed, and is asked again when resumed', async (t) => {
+    await using given = await rig()
+    await using worker = await open(given)
+    using clock = stoppedClock(t)
+    const { herder } = worker
+    void followed(herder.put('c', hangs('task-configs')))
+    await turnsUntil(() => hanging.has('task-configs task-configs'))
+    hanging.delete('task-configs task-configs')
+    const paused = followed(herder.pause('c'))
+    for (let turn = 0; turn < 10; turn++) await setImmediate()
+    clock.pass(5000)
+    await turnsUntil(() => paused.outcome === 'done')
+    assert.equal(stateOf(worker, 'c'), 'PAUSED')
+    void followed(herder.resume('c'))
+    await release('task-configs task-configs')
+    await turnsUntil(() => stateOf(worker, 'c', 0) === 'RUNNING')
+  })
+
   it('while it stops: waited for 5 s', async (t) => {
     await using given = await rig()
     await using worker = await open(given)

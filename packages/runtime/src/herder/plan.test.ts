@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { sameConfigs } from '../state/same.ts'
 import { applyChange, type ClusterSnapshot, type ConfigChange, EMPTY_SNAPSHOT } from '../state/snapshot.ts'
-import { type Desired, desiredOf, everything, plan, type Running, sameConfigs } from './plan.ts'
+import { type Desired, desiredOf, everything, plan, type Running } from './plan.ts'
 
 const build = (...changes: ConfigChange[]): ClusterSnapshot => changes.reduce(applyChange, EMPTY_SNAPSHOT)
 const desired = (snapshot: ClusterSnapshot, restarts = new Map<string, number>()) =>

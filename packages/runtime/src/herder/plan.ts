@@ -1,4 +1,3 @@
-import type { Props } from '@isthmus/sdk'
 import { connectorKey, taskKey } from '../state/ids.ts'
 import type { ClusterSnapshot } from '../state/snapshot.ts'
 import type { TargetState } from '../state/status.ts'
@@ -77,14 +76,4 @@ export function plan(
   }
   for (const wanted of startable ? desired.values() : []) if (!running.has(wanted.key)) start.push(wanted)
   return { stop, retarget, start }
-}
-
-/** Whether two lists of task configs are the same, whatever the order of their properties. */
-export function sameConfigs(a: readonly Props[], b: readonly Props[]): boolean {
-  return a.length === b.length && a.every((config, i) => sameProps(config, b[i] ?? {}))
-}
-export function sameProps(a: Props | null, b: Props | null): boolean {
-  if (a === null || b === null) return a === b
-  const names = Object.keys(a)
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
 }

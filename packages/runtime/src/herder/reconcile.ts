@@ -1,5 +1,6 @@
 import type { Props } from '@isthmus/sdk'
 import type { Logger } from '../log.ts'
+import { sameConfigs, sameProps } from '../state/same.ts'
 import type { InstanceStatus } from '../state/status.ts'
 import type { ConfigStore, StatusStore } from '../store/stores.ts'
 import type { Instances, Observer } from '../task/instances.ts'
@@ -7,7 +8,7 @@ import type { WorkerFacts } from '../task/messages.ts'
 import { CONNECTOR_STOP_MS } from '../task/resting.ts'
 import { messageOf, traceOf } from '../trace.ts'
 import { type Live, needsTasks, specOf, stageOf, stillConfigured } from './live.ts'
-import { type Desired, desiredOf, plan, type Share, sameConfigs, sameProps } from './plan.ts'
+import { type Desired, desiredOf, plan, type Share } from './plan.ts'
 
 /**
  * The one place where instances are started and stopped: it makes what runs follow what is desired. Every connector goes its own
@@ -199,16 +200,13 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       const known = configs.snapshot().connectors.get(name)
       one.tasks = tasks
       one.tasksVersion = known?.tasksVersion ?? null
-      if (
-        known !== undefined &&
-        known.target !== 'STOPPED' &&
-        (!sameConfigs(tasks, known.tasks) || !sameProps(known.appliedConfig, entry.config))
-      ) {
-        log.info(`Connector ${name} has ${tasks.length} task(s) with new configurations`)
-        await parts.publish(name, tasks)
-      }
+      if (known === undefined || known.target === 'STOPPED') return
+      const changed = !sameConfigs(tasks, known.tasks) || !sameProps(known.appliedConfig, entry.config)
+      if (changed) log.info(`Connector ${name} has ${tasks.length} task(s) with new configurations`)
+      if (changed || !known.tasksFollow) await parts.publish(name, tasks)
     } catch (error) {
-      if (!isCurrent() || one.state === 'FAILED') return
+      // one that is paused meanwhile has no answer; it is asked again when it runs again
+      if (!isCurrent() || one.state !== 'RUNNING') return
       log.error(`Failed to configure the tasks of connector ${name}`, error)
       one.state = 'FAILED'
       one.failure = messageOf(error)

@@ -1,4 +1,5 @@
 import type { Props } from '@isthmus/sdk'
+import { sameConfigs, sameProps } from './same.ts'
 import type { TargetState } from './status.ts'
 
 export interface RestartRequest {
@@ -15,6 +16,11 @@ export interface ConnectorEntry {
   readonly tasks: readonly Props[]
   /** As many as were committed, whole or not. */
   readonly taskCount: number
+  /**
+   * They were committed after the connector's config was last written. Else a worker that reads the config topic after its compaction
+   * finds them before any config, where they do not count.
+   */
+  readonly tasksFollow: boolean
   /** The connector config that `tasks` were made from; null before there were any. */
   readonly appliedConfig: Props | null
   /** The snapshot's version when the config, and the task configs, were last written: what runs under another is out of date. */
@@ -152,7 +158,7 @@ function entryAfter(
       const target = change.target ?? entry?.target ?? 'STARTED'
       return entry === undefined
         ? { ...NEW_ENTRY, config, target, configVersion: version }
-        : { ...entry, config, target, configVersion: version }
+        : { ...entry, config, target, configVersion: version, tasksFollow: false }
     }
     case 'tasks':
       return (
@@ -160,7 +166,9 @@ function entryAfter(
           ...entry,
           tasks: change.configs ?? [],
           taskCount: change.count ?? change.configs?.length ?? 0,
-          tasksVersion: version,
+          // what runs with the same configs goes on
+          tasksVersion: isRepeated(entry, change.configs) ? entry.tasksVersion : version,
+          tasksFollow: true,
           appliedConfig: change.configs && entry.config,
         }
       )
@@ -173,9 +181,13 @@ function entryAfter(
   }
 }
 
+const isRepeated = ({ tasks, appliedConfig, config }: ConnectorEntry, configs: readonly Props[] | null) =>
+  configs !== null && configs.length > 0 && sameConfigs(tasks, configs) && sameProps(appliedConfig, config)
+
 const NEW_ENTRY = {
   tasks: [],
   taskCount: 0,
+  tasksFollow: false,
   appliedConfig: null,
   tasksVersion: 0,
   restart: null,

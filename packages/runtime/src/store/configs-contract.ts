@@ -72,7 +72,7 @@ export function configStoreContract(
         assert.equal(entry(store, 'a').target, 'STOPPED', 'a new config keeps the target')
       }))
 
-    it('has a new version of a connector, or of its tasks, exactly when it was written', () =>
+    it('has a new version of a connector, or of its tasks, exactly when it was written and, of tasks, is another', () =>
       inStore(async (store) => {
         const versions = () => [entry(store, 'a').configVersion, entry(store, 'a').tasksVersion]
         await store.append(connector('a'))
@@ -93,7 +93,13 @@ export function configStoreContract(
         assert.equal(same, task)
         await store.append(tasks('a', {}))
         assert.equal(versions()[0], again)
-        assert.ok(versions()[1]! > task!)
+        assert.equal(versions()[1], task, 'the same ones go on')
+        await store.append(tasks('a', { v: '2' }))
+        const [, other] = versions()
+        assert.ok(other! > task!)
+        await store.append(connector('a', { v: '2' }))
+        await store.append(tasks('a', { v: '2' }))
+        assert.ok(versions()[1]! > other!, 'they are of another config')
       }))
 
     it('forgets a connector with its tasks and its target; made again it is another one', () =>
@@ -111,6 +117,7 @@ export function configStoreContract(
             target: 'STARTED',
             tasks: [],
             taskCount: 0,
+            tasksFollow: false,
             appliedConfig: null,
             configVersion: 0,
             tasksVersion: 0,
