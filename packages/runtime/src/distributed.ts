@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { openMembership } from '@isthmus/kafka'
 import type { Props } from '@isthmus/sdk'
 import { workerClientProps } from './config/clients.ts'
-import { type DistributedConfig, parseDistributed, protocolIn } from './config/distributed.ts'
+import { type DistributedConfig, parseDistributed } from './config/distributed.ts'
 import { workerId } from './config/worker.ts'
 import {
   groupOffsets,
@@ -14,14 +14,9 @@ import {
 } from './engine.ts'
 import { describeCluster } from './first-contact.ts'
 import { openKafkaStores } from './group-stores.ts'
-import { openDistributedHerder } from './herder/distributed.ts'
-import { openGroupLoop } from './herder/group-loop.ts'
+import { openGroupWorker } from './group-worker.ts'
 import type { Herder } from './herder/herder.ts'
-import { openLeader } from './herder/leader.ts'
-import { leads } from './herder/placement.ts'
-import { openPublisher, type SendToWorker } from './herder/publisher.ts'
-import { openReconciler } from './herder/reconcile.ts'
-import { openTurnsOf } from './herder/turns.ts'
+import type { SendToWorker } from './herder/publisher.ts'
 import { loggerOf, silent } from './log.ts'
 import { openChecks } from './task/checks.ts'
 import { openThreadHost } from './task/host-thread.ts'
@@ -72,7 +67,7 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
       signal: options.signal,
     }),
   )
-  const { configs, statuses, offsets } = stores
+  const { configs, offsets } = stores
   const instances = stack.use(
     openInstances({
       openHost,
@@ -83,105 +78,31 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
     }),
   )
   const facts: WorkerFacts = { props, clusterId, groupId: config['group.id'], plugins: scan.plugins }
-  const maxDelayMs = config['scheduled.rebalance.max.delay.ms']
-  const syncTimeoutMs = config['worker.sync.timeout.ms']
-  const leader = openLeader({
-    configs,
-    statuses,
-    maxDelayMs,
-    syncTimeoutMs,
-    keys: {
-      algorithm: config['inter.worker.key.generation.algorithm'],
-      sizeBits: config['inter.worker.key.size'],
-      ttlMs: config['inter.worker.key.ttl.ms'],
-    },
-    log: logger,
-  })
   const cluster = stack.use(kafka.openCluster(memberProps(props, config, id)))
-  const group = openGroupLoop({
-    groupId: config['group.id'],
-    url,
-    protocol: protocolIn(config),
-    openMembership: (membership) => openMembership(cluster, memberProps(props, config, id), membership),
-    configs,
-    statuses,
-    leader,
-    maxDelayMs,
-    syncTimeoutMs,
-    rebalanceTimeoutMs: config['rebalance.timeout.ms'],
-    log: logger,
-  })
-  // after what runs here has stopped: nobody else is to be given it before
-  stack.use(group)
-  const inTurn = openTurnsOf()
-  const isLeader = () => {
-    const placement = group.placement()
-    return placement !== null && leads(placement)
-  }
-  const publisher = stack.use(
-    openPublisher({
-      leads: isLeader,
-      leaderUrl: () => group.placement()?.assignment.leaderUrl ?? '',
-      store: (name, tasks) => inTurn(name, () => configs.append({ type: 'tasks', name, configs: tasks })),
-      send: options.send,
-      sessionKey: () => (group.placement()?.protocol === 'sessioned' ? configs.snapshot().sessionKey : null),
-      algorithm: config['inter.worker.signature.algorithm'],
-      wanted(name) {
-        const entry = configs.snapshot().connectors.get(name)
-        return entry?.target === 'STARTED' && group.share().connector(name)
-      },
-      log: logger,
-    }),
-  )
-  const reconciler = stack.use(
-    openReconciler({
-      configs,
-      statuses,
-      instances,
-      share: group.share,
-      publish: async (name, tasks) => publisher.publish(name, tasks),
-      reload: (connector) => {
-        const request = { connector, includeTasks: true, onlyFailed: false }
-        configs.append({ type: 'restart', request }).catch((error: unknown) => {
-          logger.error(`Failed to have connector ${connector} restarted`, error)
-        })
-      },
-      facts: () => facts,
+  const worker = stack.use(
+    openGroupWorker({
+      config,
       workerId: id,
-      generation: group.generation,
-      topicTracking: config['topic.tracking.enable'],
-      taskStopMs: config['task.shutdown.graceful.timeout.ms'],
+      url,
+      stores,
+      instances,
+      facts,
+      checks: stack.use(openChecks(instances, facts, (name) => configs.snapshot().connectors.has(name))),
+      openMembership: (membership) => openMembership(cluster, memberProps(props, config, id), membership),
+      send: options.send,
+      groupOffsets: (name, connectorConfig) => groupOffsets(kafka, props, name, connectorConfig),
       log: logger,
+      closing: options.signal,
+      patienceMs: options.patienceMs,
     }),
   )
-  stack.defer(group.halt)
-  const herder = openDistributedHerder({
-    configs,
-    statuses,
-    offsets,
-    reconciler,
-    group,
-    leader,
-    inTurn,
-    plugins: () => scan.plugins,
-    checks: stack.use(openChecks(instances, facts, (name) => configs.snapshot().connectors.has(name))),
-    topicTracking: {
-      enabled: config['topic.tracking.enable'],
-      resettable: config['topic.tracking.allow.reset'],
-    },
-    groupOffsets: (name, connectorConfig) => groupOffsets(kafka, props, name, connectorConfig),
-    algorithms: config['inter.worker.verification.algorithms'] ?? [],
-    ...(options.signal !== undefined && { closing: options.signal }),
-    ...(options.patienceMs !== undefined && { patienceMs: options.patienceMs }),
-  })
-  group.begin(reconciler)
   logger.info(`Worker ${id} joins group ${config['group.id']}`)
   const owned = stack.move()
   return {
-    herder,
+    herder: worker.herder,
     workerId: id,
     clusterId,
-    failed: group.failed,
+    failed: worker.failed,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

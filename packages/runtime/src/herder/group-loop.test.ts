@@ -8,6 +8,7 @@ import type { ConfigStore } from '../store/stores.ts'
 import { until } from '../testing/until.ts'
 import { openGroupLoop } from './group-loop.ts'
 import { openLeader } from './leader.ts'
+import { openTurnsOf } from './turns.ts'
 
 const NONE = { connectors: [], tasks: [] }
 
@@ -59,6 +60,7 @@ async function loopOf({ protocol = 'sessioned' as 'sessioned' | 'eager', maxDela
   const leader = openLeader({
     configs,
     statuses,
+    inTurn: openTurnsOf(),
     maxDelayMs,
     syncTimeoutMs: 100,
     keys: { algorithm: 'HmacSHA256', sizeBits: null, ttlMs: 0 },

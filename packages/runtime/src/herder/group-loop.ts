@@ -323,7 +323,11 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
     }
   }
   const follow = async () => {
-    for await (const _ of configs.changes(life.signal)) poke()
+    for await (const _ of configs.changes(life.signal)) {
+      // what is to give way does so also while the loop waits for something else to stop
+      reconciler?.kick()
+      poke()
+    }
   }
   let running: Promise<unknown> = Promise.resolve()
   const halt = async () => {

@@ -9,10 +9,13 @@ import { type ClusterSnapshot, EMPTY_SNAPSHOT, type SessionKey } from '../state/
 import type { ConfigStore, StatusStore } from '../store/stores.ts'
 import { messageOf } from '../trace.ts'
 import { configuredWork, type Placement } from './placement.ts'
+import type { InTurnOf } from './turns.ts'
 
 export interface LeaderParts {
   readonly configs: ConfigStore
   readonly statuses: StatusStore
+  /** What a leader writes about a connector, one after the other. */
+  readonly inTurn: InTurnOf
   readonly maxDelayMs: number
   readonly syncTimeoutMs: number
   /** `inter.worker.key.*` */
@@ -33,7 +36,7 @@ export interface Leader {
   halfway(): boolean
   /** This worker has received an assignment. */
   completed(generation: number): void
-  /** Called on the leader whenever the group has agreed or the configuration changed: clears away what is gone, renews the key. */
+  /** Called on the leader whenever the group has agreed or the configuration changed: clears away what is gone or left over, renews the key. */
   tend(placement: Placement, snapshot: ClusterSnapshot): void
   /** Of the leader: when the key runs out; null when it does not. */
   dueMs(snapshot: ClusterSnapshot): number | null
@@ -63,6 +66,7 @@ export function openLeader(parts: LeaderParts): Leader {
     (keys.sizeBits !== null && key.key.length !== Math.ceil(keys.sizeBits / 8)) ||
     (keys.ttlMs > 0 && key.createdMs + keys.ttlMs <= now())
 
+  const taking = new Set<string>()
   let renewing = false
   /** Goes on beside the loop that calls it: a config topic that takes no writes is not to keep this worker from its group. */
   const renewKey = async (snapshot: ClusterSnapshot) => {
@@ -86,6 +90,21 @@ export function openLeader(parts: LeaderParts): Leader {
       log.warn(`The new session key could not be written: ${messageOf(error)}`)
     } finally {
       renewing = false
+    }
+  }
+
+  /** Task configs of connectors that are stopped: a leader before this one wrote them, late. */
+  const takeAway = async (name: string): Promise<void> => {
+    if (!isLeftover(configs.snapshot(), name) || taking.has(name)) return
+    taking.add(name)
+    try {
+      await parts.inTurn(name, async () => {
+        if (isLeftover(configs.snapshot(), name)) await configs.append({ type: 'tasks', name, configs: [] })
+      })
+    } catch (error) {
+      log.warn(`Task configs of the stopped connector ${name} could not be taken away: ${messageOf(error)}`)
+    } finally {
+      taking.delete(name)
     }
   }
 
@@ -139,8 +158,10 @@ export function openLeader(parts: LeaderParts): Leader {
     },
     tend({ protocol, generation }, snapshot) {
       const { connectors } = snapshot
-      if (cleaned.generation !== generation || cleaned.connectors !== connectors)
+      if (cleaned.generation !== generation || cleaned.connectors !== connectors) {
         clearAway(statuses, snapshot)
+        for (const name of connectors.keys()) void takeAway(name)
+      }
       cleaned = { generation, connectors }
       if (protocol === 'sessioned') void renewKey(snapshot)
       else nextKeyMs = null
@@ -166,6 +187,11 @@ function keepingWork(
     ...one,
     work: before.find(({ memberId }) => memberId === one.memberId)?.work ?? NO_WORK,
   }))
+}
+
+const isLeftover = ({ connectors }: ClusterSnapshot, name: string): boolean => {
+  const entry = connectors.get(name)
+  return entry?.target === 'STOPPED' && entry.tasks.length > 0
 }
 
 /** Forgets the statuses of what is not configured any more. */

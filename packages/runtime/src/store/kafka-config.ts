@@ -2,7 +2,7 @@ import { ConnectError } from '@isthmus/sdk'
 import type { ConfigChange } from '../state/snapshot.ts'
 import { messageOf } from '../trace.ts'
 import { type Effects, NOTHING_READ, readRecord, recordsOf } from './config-records.ts'
-import { openTopic, type TopicParts } from './kafka-topic.ts'
+import { type OpenTopic, openTopic, type TopicParts } from './kafka-topic.ts'
 import { openSnapshotCell } from './snapshot-cell.ts'
 import type { ConfigStore } from './stores.ts'
 
@@ -33,13 +33,16 @@ const doing = (change: ConfigChange): string =>
 const WRITE_MS = 30_000
 
 /** The configuration of a group of workers, in the config topic. Resolves when the topic has been read. */
-export async function openKafkaConfigs(parts: KafkaConfigParts): Promise<ConfigStore> {
+export async function openKafkaConfigs(
+  parts: KafkaConfigParts,
+  open: OpenTopic = openTopic,
+): Promise<ConfigStore> {
   const { writeMs = WRITE_MS } = parts
   const cell = openSnapshotCell()
   let reading = NOTHING_READ
   const told = { setLevel: parts.onLogLevel, warn: (message: string) => parts.log.warn(message) }
   let effects: Effects = { ...told, live: false, owned: new WeakSet() }
-  const topic = await openTopic(parts, (record) => {
+  const topic = await open(parts, (record) => {
     reading = readRecord(reading, record, effects)
     if (effects.live) cell.set(reading.snapshot)
   })

@@ -1,5 +1,5 @@
 import { type InstanceStatus, isOutdated, mayReplace } from '../state/status.ts'
-import { openTopic, type TopicParts } from './kafka-topic.ts'
+import { type OpenTopic, openTopic, type TopicParts } from './kafka-topic.ts'
 import { openStatusCache } from './status-cache.ts'
 import {
   formatStatus,
@@ -17,7 +17,10 @@ import type { StatusStore } from './stores.ts'
 const ONCE = { retries: '0' }
 
 /** States of a group's connectors and tasks, in the status topic. What is known is what was read back from it. */
-export async function openKafkaStatuses(parts: TopicParts): Promise<StatusStore> {
+export async function openKafkaStatuses(
+  parts: TopicParts,
+  open: OpenTopic = openTopic,
+): Promise<StatusStore> {
   const { log } = parts
   const cache = openStatusCache()
   /** What runs here, as it was last put. */
@@ -33,7 +36,7 @@ export async function openKafkaStatuses(parts: TopicParts): Promise<StatusStore>
     mine.again()
     return true
   }
-  const topic = await openTopic(
+  const topic = await open(
     parts,
     ({ key: name, value }) => {
       const key = parseStatusKey(name)

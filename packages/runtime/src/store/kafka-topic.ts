@@ -50,6 +50,8 @@ const WRITING = {
 }
 const AS_LONG_AS_IT_TAKES = { 'delivery.timeout.ms': '2147483647' }
 
+export type OpenTopic = typeof openTopic
+
 /**
  * Creates the topic or checks it, and reads it to its end once. `patience` says how its producer goes on trying.
  * Records without a key are none of ours; one that `apply` cannot take is left out. Disposal closes the connections too.
