@@ -88,6 +88,7 @@ function openShell(dir: string) {
         cwd: root,
         detached: true,
         stdio: ['ignore', file.fd, file.fd],
+        timeout: STEP_MS,
       })
       if (child.pid !== undefined) groups.add(child.pid)
       const [code] = await once(child, 'exit')
