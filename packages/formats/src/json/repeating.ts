@@ -285,7 +285,12 @@ export class RepeatingReader {
     }
     const text = this.#text.slice(this.#at - this.#from, at - this.#from)
     this.#at = at
-    return this.#readNumber(text, integral)
+    try {
+      return this.#readNumber(text, integral)
+    } catch {
+      // it may not count: a name can come again
+      throw LEFT_TO_OTHERS
+    }
   }
 
   /** The next byte that is no white space; -1 at the end. */
