@@ -56,6 +56,11 @@ export interface ConsumerGroup extends AsyncDisposable {
 }
 
 type Inbox = MembershipEvent | { readonly type: 'topics'; readonly reason: string }
+const described = ({ memberId, groupInstanceId, metadata }: GroupMember): AssignedMember => ({
+  memberId,
+  groupInstanceId,
+  subscription: decodeSubscription(metadata),
+})
 const nameOf = (p: GroupPartition) => `${p.topic}-${p.partition}`
 
 class Consumer implements ConsumerGroup {
@@ -99,6 +104,7 @@ class Consumer implements ConsumerGroup {
       protocolType: 'consumer',
       protocols: this.assignors.map((a) => ({ name: a.name, metadata: () => this.metadata(a) })),
       assign: (protocol, members) => this.assign(protocol, members),
+      resume: async (members) => void (await this.count(members.map(described))),
     })
   }
 
@@ -221,16 +227,17 @@ class Consumer implements ConsumerGroup {
         'INCONSISTENT_GROUP_PROTOCOL',
         `The group chose the assignor ${protocol}, which is not ours`,
       )
-    const described: AssignedMember[] = members.map(({ memberId, groupInstanceId, metadata }) => ({
-      memberId,
-      groupInstanceId,
-      subscription: decodeSubscription(metadata),
-    }))
-    this.wanted = [...new Set(described.flatMap((m) => m.subscription.topics))].sort()
+    const all = members.map(described)
+    const shares = assignor.assign(await this.count(all), all)
+    return new Map([...shares].map(([member, share]) => [member, encodeAssignment(share)]))
+  }
+
+  /** What an assignment is made for, and watched from then on. */
+  private async count(members: readonly AssignedMember[]): Promise<ReadonlyMap<string, number>> {
+    this.wanted = [...new Set(members.flatMap((m) => m.subscription.topics))].sort()
     this.counts = await partitionCounts(this.cluster, this.wanted, this.lifetime.signal)
     if (this.counts.size < this.wanted.length) this.watch?.missing()
-    const shares = assignor.assign(this.counts, described)
-    return new Map([...shares].map(([member, share]) => [member, encodeAssignment(share)]))
+    return this.counts
   }
 
   /** Whether the subscribed topics or their partitions have changed. True: some topic is missing. */

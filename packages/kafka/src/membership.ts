@@ -49,6 +49,8 @@ export interface MembershipOptions {
     members: readonly GroupMember[],
     generation: number,
   ) => Promise<ReadonlyMap<string, Uint8Array>> | ReadonlyMap<string, Uint8Array>
+  /** Called on a static leader that has come back, instead of `assign`: the group keeps the assignment that it has. */
+  readonly resume?: (members: readonly GroupMember[]) => Promise<void>
 }
 
 /** Heartbeats run on their own timer, whatever the reader of `events` does. Disposal leaves the group (unless static). */
@@ -233,12 +235,14 @@ class Member implements Membership {
   }
 
   private async sync(joined: Joined): Promise<void> {
-    const { groupId, protocolType, assign } = this.options
+    const { groupId, protocolType, assign, resume } = this.options
     const protocol = joined.protocolName ?? ''
-    const leading = joined.leader === joined.memberId && !joined.skipAssignment
-    const shares = leading
-      ? await assign(protocol, joined.members, joined.generationId)
-      : new Map<string, Uint8Array>()
+    const leading = joined.leader === joined.memberId
+    if (leading && joined.skipAssignment) await resume?.(joined.members)
+    const shares =
+      leading && !joined.skipAssignment
+        ? await assign(protocol, joined.members, joined.generationId)
+        : new Map<string, Uint8Array>()
     const body = {
       groupId,
       generationId: joined.generationId,

@@ -111,6 +111,21 @@ export function groupsContract(target: ContractTarget): void {
     await again[Symbol.asyncDispose]()
   })
 
+  test('a static leader that comes back to its old assignment takes on partitions that are added', async () => {
+    await using opened = openTarget(target)
+    const { cluster, admin } = opened
+    const topic = await opened.topic(2)
+    const props = { 'group.id': target.unique('group'), 'group.instance.id': 'one' }
+    {
+      await using member = new TestMember(cluster, props, { topics: [topic] })
+      await member.until(() => member.owned.size === 2)
+    }
+    await using again = new TestMember(cluster, props, { topics: [topic] })
+    await again.until(() => again.owned.size === 2)
+    await admin.createPartitions(topic, 3)
+    await again.until(() => again.owned.size === 3)
+  })
+
   test('any protocol has members: the leader shares out, everyone gets its own, and a rejoin carries new metadata', async () => {
     await using opened = openTarget(target)
     const { cluster } = opened
