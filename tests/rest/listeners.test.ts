@@ -40,6 +40,23 @@ describe('listeners', () => {
     assert.equal(new URL((await called({ listeners: 'http://:0' })).url).hostname, address)
   })
 
+  test('without listeners, what files for older Kafkas say counts', async () => {
+    const [port = 0] = await freePorts(1)
+    const asked = { 'rest.host.name': '127.0.0.1', 'rest.port': String(port) }
+    {
+      await using rest = await openRestAlone(asked)
+      assert.equal(rest.url, `http://127.0.0.1:${port}/`)
+    }
+    await using six = await openRestAlone({ 'rest.host.name': '::1', 'rest.port': '0' })
+    assert.match(six.url, /^http:\/\/\[::1\]:\d+\/$/)
+    await using rest = await openRestAlone({ ...asked, listeners: 'http://localhost:0' })
+    assert.match(rest.url, /^http:\/\/localhost:/)
+    await assert.rejects(
+      openRestAlone({ 'rest.port': 'x' }),
+      /Invalid value x for configuration rest\.port: Not a number of type INT/,
+    )
+  })
+
   test('what is wrong ends the start, and no listener of several stays open', async () => {
     const rest = (listeners: string, more: object = {}) => openRestAlone({ listeners, ...more })
     const form = { message: /^Listener doesn't have the right format \(protocol:\/\/hostname:port\)\./ }

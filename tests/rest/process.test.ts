@@ -23,6 +23,7 @@ test('connect-standalone serves REST under its worker id; a second one on its po
   await using second = await isthmusStandalone({ dir: dir.at('two'), worker, connectors: [] })
   assert.equal(await second.ended, 2, second.output())
   assert.match(second.output(), new RegExp(`127\\.0\\.0\\.1:${port} is in use by another program`))
+  assert.doesNotMatch(second.output(), /EADDRINUSE/)
   assert.equal((await client.health()).status, 'healthy')
   first.kill('SIGTERM')
   assert.equal(await first.ended, 0, first.output())

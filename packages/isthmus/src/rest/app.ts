@@ -22,7 +22,9 @@ export function restApp({ routes, context, around = [], send, log }: RestAppPart
   const app = new Hono({ strict: false })
   app.onError((error) => {
     const body = failureOf(error)
-    if (body.error_code >= 500) log.error('Uncaught exception in REST call', error)
+    // what is answered on purpose, as while the worker starts, is no fault
+    if (body.error_code >= 500 && !(error instanceof HttpError))
+      log.error('Uncaught exception in REST call', error)
     return response({ status: body.error_code, body })
   })
   app.notFound(() => failure(refusal(404)))

@@ -24,6 +24,17 @@ export const parseListeners = (urls: readonly string[]): readonly Listener[] =>
     return { protocol: lower, host, port: number }
   })
 
+/** How files for Kafka before 3.0 say where to listen; null where `listeners` is set, or nothing is. */
+export function oldListener(
+  props: { readonly listeners?: string },
+  config: { readonly 'rest.host.name': string | null; readonly 'rest.port': number | null },
+): string | null {
+  const host = config['rest.host.name']?.trim() ?? ''
+  const port = config['rest.port']
+  if (props.listeners !== undefined || (host === '' && port === null)) return null
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port ?? 8083}`
+}
+
 const invalid = (message: string, url: string) => new ConnectError('config', `${message} It is ${url}`)
 
 /** A listener and the port it was given. */

@@ -20,7 +20,7 @@ import { corsOf } from './cors.ts'
 import { responseHeaders } from './headers.ts'
 import { internalRoutes } from './internal.ts'
 import { lifeRoutes } from './life.ts'
-import { advertisedUrl, parseListeners } from './listeners.ts'
+import { advertisedUrl, oldListener, parseListeners } from './listeners.ts'
 import { offsetRoutes } from './offsets.ts'
 import { openApiRoute } from './openapi.ts'
 import { openPeer } from './peer.ts'
@@ -77,7 +77,9 @@ export async function openRest({ props, log, levels, env = {}, patienceMs }: Res
   let context: RestContext | null = null
   let ready = false
   const config = parseConfig(restDef, props)
-  const listeners = parseListeners(config.listeners)
+  const old = oldListener(props, config)
+  if (old !== null) logger.warn(`rest.host.name and rest.port are out of date: set listeners=${old} instead`)
+  const listeners = parseListeners(old === null ? config.listeners : [old])
   const admin = config['admin.listeners'] === null ? null : parseListeners(config['admin.listeners'])
   const send = openPeer(props)
   const parts = { context: () => context, send, log: logger }

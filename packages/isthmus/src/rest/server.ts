@@ -60,9 +60,7 @@ async function listen(server: Server, { host, port }: Listener): Promise<number>
   try {
     await once(server, 'listening')
   } catch (cause) {
-    throw new ConnectError('connect', `Unable to initialize REST server: ${bindFault(cause, host, port)}`, {
-      cause,
-    })
+    throw new ConnectError('connect', `Unable to initialize REST server: ${bindFault(cause, host, port)}`)
   }
   return (server.address() as AddressInfo).port
 }

@@ -29,6 +29,18 @@ export const restDef = {
     importance: 'low',
     doc: 'Addresses the REST API listens on, such as http://:8083 or https://host:8443. Without a host: every interface.',
   },
+  'rest.host.name': {
+    type: 'string',
+    default: null,
+    importance: 'low',
+    doc: 'Before Kafka 3.0, the interface the REST API listens on. It counts where listeners is not set.',
+  },
+  'rest.port': {
+    type: 'int',
+    default: null,
+    importance: 'low',
+    doc: 'Before Kafka 3.0, the port the REST API listens on. It counts where listeners is not set.',
+  },
   'rest.advertised.host.name': {
     type: 'string',
     default: null,

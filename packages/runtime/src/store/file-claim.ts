@@ -24,7 +24,6 @@ export async function claimFile(path: string, platform: string = process.platfor
     throw new ConnectError(
       'config',
       `The offsets file ${path} (offset.storage.file.filename) is in use by another worker. Give each worker a file of its own.`,
-      { cause: error },
     )
   }
   return {
