@@ -16,6 +16,13 @@ import type { StatusStore } from './stores.ts'
 /** A status that cannot be written is looked at again before the next attempt: it may be true no more. */
 const ONCE = { retries: '0' }
 
+type InstanceKey = StatusKey & { kind: 'connector' | 'task' }
+interface Held {
+  readonly key: InstanceKey
+  readonly status: InstanceStatus
+  readonly again: () => void
+}
+
 /** States of a group's connectors and tasks, in the status topic. What is known is what was read back from it. */
 export async function openKafkaStatuses(
   parts: TopicParts,
@@ -24,17 +31,23 @@ export async function openKafkaStatuses(
   const { log } = parts
   const cache = openStatusCache()
   /** What runs here, as it was last put. */
-  const held = new Map<string, { readonly status: InstanceStatus; readonly again: () => void }>()
+  const held = new Map<string, Held>()
   /**
-   * Two workers may write at once: one that lets go of an instance, late, and the one that has it now. Who has it says so again, and
-   * so has the last word.
+   * Two workers may write at once: one that lets go of an instance, late, or wakes up when others have its work, and the one that has it
+   * now. Who has it says so again, and so has the last word. `read` is null for what a leader has cleared away that knew of no such
+   * instance yet.
    */
-  const contradicts = (name: string, read: InstanceStatus): boolean => {
+  const contradicts = (name: string, read: InstanceStatus | null): boolean => {
     const mine = held.get(name)
-    if (mine === undefined || read.state !== 'UNASSIGNED' || read.workerId === mine.status.workerId)
-      return false
+    if (mine === undefined || read?.workerId === mine.status.workerId) return false
+    if (read !== null && read.state !== 'UNASSIGNED' && read.generation > mine.status.generation) return false
     mine.again()
     return true
+  }
+  /** What is said of a connector's tasks goes with it. */
+  const repeatTasks = (connector: string) => {
+    for (const one of held.values())
+      if (one.key.kind === 'task' && one.key.connector === connector) one.again()
   }
   const topic = await open(
     parts,
@@ -49,7 +62,8 @@ export async function openKafkaStatuses(
         if (value === null || status !== null) return cache.setTopic(key, status)
       } else {
         const status = value === null ? null : parseStatus(value)
-        if (status !== null && contradicts(name, status)) return
+        if (value === null && key.kind === 'connector') repeatTasks(key.connector)
+        if ((value === null || status !== null) && contradicts(name, status)) return
         if (key.kind === 'task' && status !== null && isOutdated(cache.instance(key), status)) return
         if (value === null || status !== null) return cache.setInstance(key, status)
       }
@@ -59,14 +73,13 @@ export async function openKafkaStatuses(
   )
   const writer = openStatusWriter({ append: topic.append, log })
 
-  type InstanceKey = StatusKey & { kind: 'connector' | 'task' }
   /** Of the newest status that was put: what is left of an earlier time is not tried again. */
   let current = 0
   const put = (key: InstanceKey, status: InstanceStatus, late: number | undefined) => {
     const { generation } = status
     current = generation
     const name = formatStatusKey(key)
-    if (late === undefined) held.set(name, { status, again: () => put(key, status, late) })
+    if (OWN.has(status.state)) held.set(name, { key, status, again: () => put(key, status, late) })
     else held.delete(name)
     const inTime = () => late === undefined || mayReplace(cache.instance(key), status, late)
     writer.put({
@@ -106,4 +119,6 @@ export async function openKafkaStatuses(
 }
 
 const SHOWN = 1000
+/** States of an instance that is there; one that is restarted may be gone for good. */
+const OWN: ReadonlySet<string> = new Set(['RUNNING', 'PAUSED', 'STOPPED', 'FAILED'])
 const always = () => true
