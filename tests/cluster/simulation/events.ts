@@ -88,7 +88,7 @@ const events: readonly (readonly [string, Event])[] = [
   ['create', create],
   ['put', put],
   ['put', put],
-  ['delete', wish(() => (herder) => herder.delete('c1'))],
+  ['delete', wish((_, name) => (herder) => herder.delete(name))],
   ['delete', wish((_, name) => (herder) => herder.delete(name))],
   ['pause', wish((_, name) => (herder) => herder.pause(name))],
   ['resume', wish((_, name) => (herder) => herder.resume(name))],

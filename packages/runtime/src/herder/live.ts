@@ -49,12 +49,14 @@ export const stillConfigured = (entry: ConnectorEntry | undefined, task: number)
   entry !== undefined && entry.target !== 'STOPPED' && task < entry.tasks.length
 
 export function specOf(desired: Desired, entry: ConnectorEntry, worker: WorkerFacts): InstanceSpec {
-  const base = { connector: desired.connector, connectorConfig: entry.config, target: desired.target, worker }
+  const base = { connector: desired.connector, target: desired.target, worker }
   return desired.kind === 'connector'
-    ? { ...base, kind: 'connector' }
+    ? { ...base, kind: 'connector', connectorConfig: entry.config }
     : {
         ...base,
         kind: 'task',
+        // a newer one comes with new task configs; if it is taken back before, nothing would restart this task
+        connectorConfig: entry.appliedConfig ?? entry.config,
         task: desired.task,
         taskConfig: entry.tasks[desired.task] ?? {},
         taskCount: entry.tasks.length,
