@@ -6,6 +6,9 @@ import { failureOf, HttpError, refusal } from './failure.ts'
 import { hereOrElsewhere, Passed } from './forward.ts'
 import type { RestContext, RestReply, RestRequest, Route } from './route.ts'
 
+/** Answered to every request until the worker has started. */
+const STARTING = 503
+
 export interface RestAppParts {
   readonly routes: readonly Route[]
   /** null: the worker is still starting. */
@@ -22,8 +25,8 @@ export function restApp({ routes, context, around = [], send, log }: RestAppPart
   const app = new Hono({ strict: false })
   app.onError((error) => {
     const body = failureOf(error)
-    // what is answered on purpose, as while the worker starts, is no fault
-    if (body.error_code >= 500 && !(error instanceof HttpError))
+    // a worker that still starts is no fault
+    if (body.error_code >= 500 && body.error_code !== STARTING)
       log.error('Uncaught exception in REST call', error)
     return response({ status: body.error_code, body })
   })
@@ -46,7 +49,7 @@ export function restApp({ routes, context, around = [], send, log }: RestAppPart
       const takesBody = route.body !== undefined || route.raw === true
       const bytes = takesBody ? await readBody(c.req.raw) : null
       const known = context()
-      if (known === null) throw new HttpError(503, 'Worker is still starting up.')
+      if (known === null) throw new HttpError(STARTING, 'Worker is still starting up.')
       const url = new URL(c.req.url)
       const request: RestRequest = {
         param: (name) => parameter(c.req.param(name) ?? ''),
