@@ -57,8 +57,11 @@ export interface MembershipOptions {
 export interface Membership extends AsyncDisposable {
   /** The first call joins. Ends on disposal; throws what no new join can mend: FENCED_INSTANCE_ID, GROUP_AUTHORIZATION_FAILED… */
   events(signal: AbortSignal): AsyncIterable<MembershipEvent>
-  /** Joins again, after `rebalance` or `leave`, or because the member's metadata changed. */
-  rejoin(reason: string): void
+  /**
+   * Joins again, after `rebalance` or `leave`, or because the member's metadata changed. `knowing` is the generation by which the caller
+   * goes: when a later one has come, or comes first, its `assigned` has the say, since until it is read the metadata says nothing of it.
+   */
+  rejoin(reason: string, knowing?: number): void
   /** Leaves the group, with a `lost` event, until `rejoin`. */
   leave(reason: string): void
   /** -1 while not in the group. */
@@ -114,6 +117,7 @@ class Member implements Membership {
   private readonly lane = `member ${++members}`
   private running: Promise<void> | null = null
   private rejoinReason: string | null = 'joining'
+  private rejoinKnowing = Number.POSITIVE_INFINITY
   private leaveReason: string | null = null
   /** Something was assigned and neither lost since nor about to be announced as such. */
   private holding = false
@@ -130,8 +134,10 @@ class Member implements Membership {
     this.running ??= this.run()
     return this.queue.read(signal)
   }
-  rejoin(reason: string): void {
+  rejoin(reason: string, knowing: number = Number.POSITIVE_INFINITY): void {
+    if (knowing < this.generation) return
     this.rejoinReason = reason
+    this.rejoinKnowing = knowing
     this.interrupt?.()
   }
   leave(reason: string): void {
@@ -255,6 +261,8 @@ class Member implements Membership {
     const synced = await this.cluster.request(syncGroup, body, this.coordinator, this.waiting)
     if (synced.errorCode !== 0) throw kafkaError(synced.errorCode, `Syncing with group ${groupId}`)
     this.generation = joined.generationId
+    if (this.rejoinKnowing < this.generation) this.rejoinReason = null
+    this.rejoinKnowing = Number.POSITIVE_INFINITY
     this.holding = true
     const { generationId: generation, memberId, leader } = joined
     this.queue.push({

@@ -144,7 +144,7 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
     log.info(`Joining the group again: ${reason}`)
     if (placement?.protocol === 'eager') present = false
     await released()
-    membership.rejoin(reason)
+    membership.rejoin(reason, placement?.generation ?? -1)
   }
 
   const meetSoon = () => {
