@@ -196,6 +196,20 @@ describe('a worker in its group', () => {
     assert.equal(rejoins(given.did).length, 1)
   })
 
+  it('stops what it runs before it leaves because the configuration cannot be had', async () => {
+    await using given = await loopOf()
+    given.assign({ assigned: { connectors: ['a'], tasks: [] } })
+    await given.loop.steady(soon())
+    given.assign({ offset: 99 })
+    await until(() => given.loop.generation() === 2)
+    assert.equal(given.loop.share().connector('a'), true)
+    given.did.length = 0
+    given.advance(61_000)
+    await until(() => given.did.some((one) => one.startsWith('leave')))
+    assert.deepEqual(given.did.slice(0, 2), ['released', 'leave: taking too long to read the log'])
+    assert.equal(given.loop.share().connector('a'), false)
+  })
+
   it('lets go of everything under the eager protocol before it joins again', async () => {
     await using given = await loopOf({ protocol: 'eager' })
     given.assign({ assigned: { connectors: ['a'], tasks: [] } })

@@ -215,6 +215,9 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
     if (now() - placedAtMs > parts.rebalanceTimeoutMs) {
       log.warn('Leaving the group: the config topic could not be read for rebalance.timeout.ms')
       joining = true
+      present = false
+      agreed = null
+      await released()
       membership.leave('taking too long to read the log')
       placedAtMs = now()
     }
