@@ -4,6 +4,7 @@ import { openAdmin, openCluster } from '@isthmus/kafka'
 import { apacheIsPossible } from '../apache/jars.ts'
 import { openTwoBrokers } from '../apache/two-brokers.ts'
 import { eventually } from '../process/eventually.ts'
+import { makeTopics } from '../process/new-topics.ts'
 import { openGroup } from './cluster.ts'
 import { twice } from './plugins.ts'
 import { allRun, namesOf } from './watch.ts'
@@ -29,7 +30,7 @@ test('a group outlives the broker that leads its config topic, and goes on when 
     for (let i = 0; i < TRIES; i++) {
       const name = `configs-${i}`
       const configs = { 'cleanup.policy': 'compact' }
-      await openAdmin(cluster).createTopics([{ name, partitions: 1, replicationFactor: 2, configs }])
+      await makeTopics(openAdmin(cluster), [{ name, partitions: 1, replicationFactor: 2, configs }])
       if ((await eventually(`${name} has a leader`, () => leaderOf(name))) === MORTAL) return name
     }
     throw new Error(`none of ${TRIES} topics is led by broker ${MORTAL}`)

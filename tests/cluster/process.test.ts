@@ -5,6 +5,7 @@ import { openBroker } from '../../packages/broker/src/index.ts'
 import { startChild } from '../process/child.ts'
 import { eventually } from '../process/eventually.ts'
 import { startWorker } from '../process/group-worker.ts'
+import { makeTopics } from '../process/new-topics.ts'
 import { freePorts } from '../process/ports.ts'
 import { writeProperties } from '../process/properties-file.ts'
 import { openTempDir, type TempDir } from '../process/temp-dir.ts'
@@ -70,7 +71,7 @@ describe('connect-distributed', () => {
     await using broker = await openBroker({ dataDir: dir.at('broker'), autoCreateTopics: true })
     const { openAdmin, openCluster } = await import('@isthmus/kafka')
     await using cluster = openCluster({ 'bootstrap.servers': broker.bootstrapServers })
-    await openAdmin(cluster).createTopics([
+    await makeTopics(openAdmin(cluster), [
       {
         name: 'processes-config',
         partitions: 1,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { eventually } from '../process/eventually.ts'
 import { newTopic } from '../process/file-copy.ts'
+import { makeTopics } from '../process/new-topics.ts'
 import { brokers, openScriptWorker, type ScriptWorker } from './script-worker.ts'
 
 const sink = (topics: string, more: object = {}) => ({
@@ -27,7 +28,7 @@ for (const { name, servers } of brokers)
     test('come with topic, partition, key, headers and timestamp; a busy target gets them again', async () => {
       await using worker = await openScriptWorker(servers)
       const topic = newTopic()
-      await worker.admin.createTopics([{ name: topic, partitions: 2, replicationFactor: 1 }])
+      await makeTopics(worker.admin, [{ name: topic, partitions: 2, replicationFactor: 1 }])
       await worker.write(topic, [
         { partition: 1, timestamp: 1234, key: 'k', value: 'busy', headers: [['h', '{"a":1}']] },
       ])

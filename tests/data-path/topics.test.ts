@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { eventually } from '../process/eventually.ts'
 import { newTopic } from '../process/file-copy.ts'
+import { makeTopics } from '../process/new-topics.ts'
 import { brokers, openScriptWorker, type ScriptWorker, script } from './script-worker.ts'
 
 const committed = (worker: ScriptWorker, name: string, at: number) =>
@@ -46,7 +47,7 @@ for (const { name, servers } of brokers)
     test('a topic that is there is taken as it is', async () => {
       await using worker = await openScriptWorker(servers)
       const topic = newTopic()
-      await worker.admin.createTopics([{ name: topic, partitions: 1, replicationFactor: 1 }])
+      await makeTopics(worker.admin, [{ name: topic, partitions: 1, replicationFactor: 1 }])
       await worker.client.put('there', { ...script([{ topic, value: 'x' }]), ...DEFAULTS })
       await committed(worker, 'there', 1)
       assert.equal(await partitionsOf(worker, topic), 1)
@@ -88,7 +89,7 @@ for (const { name, servers } of brokers)
     test('records keep their partition, key, timestamp and headers; without a timestamp they get one', async () => {
       await using worker = await openScriptWorker(servers)
       const topic = newTopic()
-      await worker.admin.createTopics([{ name: topic, partitions: 3, replicationFactor: 1 }])
+      await makeTopics(worker.admin, [{ name: topic, partitions: 3, replicationFactor: 1 }])
       await worker.client.put('fields', {
         ...script([
           {

@@ -15,6 +15,7 @@ import type { ApacheKafka } from '../apache/apache.ts'
 import { apacheIsPossible } from '../apache/jars.ts'
 import { openTwoBrokers } from '../apache/two-brokers.ts'
 import { eventually } from '../process/eventually.ts'
+import { makeTopics } from '../process/new-topics.ts'
 
 const client = { 'request.timeout.ms': '2000', 'retry.backoff.ms': '20', 'retry.backoff.max.ms': '200' }
 
@@ -27,10 +28,7 @@ describe('two Apache Kafka brokers, one of which dies and comes back', { skip: !
     const brokers = stack.use(await openTwoBrokers())
     mortal = brokers.mortal
     cluster = stack.use(openCluster({ ...client, 'bootstrap.servers': brokers.bootstrapServers }))
-    const created = await openAdmin(cluster).createTopics([
-      { name: topic, partitions: 4, replicationFactor: 2 },
-    ])
-    assert.equal(created.get(topic), null)
+    await makeTopics(openAdmin(cluster), [{ name: topic, partitions: 4, replicationFactor: 2 }])
     await eventually('every partition has its replicas', async () =>
       (await fresh()).every((p) => p.leader > 0 && p.isr.length === 2),
     )

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type Cluster, openAdmin, openCluster } from '@isthmus/kafka'
 import { eventually } from '../../process/eventually.ts'
 import { newTopic } from '../../process/file-copy.ts'
+import { makeTopics } from '../../process/new-topics.ts'
 import type { TempDir } from '../../process/temp-dir.ts'
 import { type Breakable, faults, randomOf } from './faults.ts'
 import { type Group, groupOf } from './group.ts'
@@ -44,7 +45,8 @@ export async function chaos(options: ChaosOptions): Promise<void> {
   const partitions = topics.flatMap((topic) =>
     Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition })),
   )
-  await openAdmin(cluster).createTopics(
+  await makeTopics(
+    openAdmin(cluster),
     topics.map((name) => ({ name, partitions: PARTITIONS, replicationFactor: 1 })),
   )
   await using stack = new AsyncDisposableStack()

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { openAdmin, openCluster } from '@isthmus/kafka'
 import { eventually } from '../../process/eventually.ts'
+import { makeTopics } from '../../process/new-topics.ts'
 import { openEmbedded } from '../embedded.ts'
 import { startGroupReader } from './group-reader.ts'
 import type { Load } from './load.ts'
@@ -34,7 +35,8 @@ export async function killOften(kills: number, java: boolean, say: (line: string
       'default.api.timeout.ms': '120000',
     }),
   )
-  await openAdmin(cluster).createTopics(
+  await makeTopics(
+    openAdmin(cluster),
     Object.entries(topics).map(([name, partitions]) => ({
       name,
       partitions,

@@ -1,4 +1,5 @@
 import { type Cluster, openAdmin, openFetcher, openProducer } from '@isthmus/kafka'
+import { makeTopics } from '../../process/new-topics.ts'
 import { type Stored, textOf } from './outcome.ts'
 import type { Raw } from './pipeline.ts'
 
@@ -7,11 +8,11 @@ export async function createTopics(
   cluster: Cluster,
   topics: readonly { readonly name: string; readonly partitions: number }[],
 ): Promise<void> {
-  const errors = await openAdmin(cluster).createTopics(
+  await makeTopics(
+    openAdmin(cluster),
     // records of long ago are to stay
     topics.map((topic) => ({ ...topic, replicationFactor: 1, configs: { 'retention.ms': '-1' } })),
   )
-  for (const error of errors.values()) if (error !== null) throw error
 }
 
 export async function writeTopics(
