@@ -100,6 +100,9 @@ function nodeProps(dir: string, port: number, controller: number): Props {
     'share.coordinator.state.topic.replication.factor': '1',
     'share.coordinator.state.topic.min.isr': '1',
     'group.initial.rebalance.delay.ms': '0',
+    // a broker that was killed may register again only after its session
+    'broker.session.timeout.ms': '2000',
+    'broker.heartbeat.interval.ms': '400',
   }
 }
 

@@ -5,8 +5,6 @@ import { type ApacheKafka, openApacheKafka } from './apache.ts'
 const shared = {
   'offsets.topic.replication.factor': '2',
   'transaction.state.log.replication.factor': '2',
-  'broker.session.timeout.ms': '2000',
-  'broker.heartbeat.interval.ms': '400',
   // partitions go back to their preferred leaders soon
   'leader.imbalance.check.interval.seconds': '2',
   'leader.imbalance.per.broker.percentage': '0',

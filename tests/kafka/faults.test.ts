@@ -7,11 +7,7 @@ import { apacheIsPossible } from '../apache/jars.ts'
 describe('Apache Kafka, hung and crashed', { skip: !apacheIsPossible() }, () => {
   let apache: ApacheKafka
   before(async () => {
-    // a broker that died is let in again when its session is over
-    apache = await openApacheKafka({
-      'broker.session.timeout.ms': '2000',
-      'broker.heartbeat.interval.ms': '400',
-    })
+    apache = await openApacheKafka()
   })
   after(() => apache[Symbol.asyncDispose]())
   faultsContract({

@@ -1,5 +1,5 @@
 /**
- * `npm run chaos -- [seconds] [seed] [spare seconds]`: the long form of embedded.test.ts; on Apache Kafka with
+ * `npm run chaos -- [seconds] [seed] [spare seconds]`: the long form of chaos.test.ts; on Apache Kafka with
  * APACHE=1. After each fault the group has its session timeout, its scheduled delay and the spare seconds to be whole again.
  */
 import { openApacheKafka } from '../../apache/apache.ts'
