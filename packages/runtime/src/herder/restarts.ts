@@ -1,5 +1,6 @@
 import { connectorKey, taskKey } from '../state/ids.ts'
-import type { ClusterSnapshot, RestartRequest } from '../state/snapshot.ts'
+import { NO_RESTARTS, type RestartRequest, requestsSince } from '../state/restart-request.ts'
+import type { ClusterSnapshot } from '../state/snapshot.ts'
 import type { StatusStore } from '../store/stores.ts'
 
 /** Keys of the instances that a request is to restart, by what they were last seen doing; null without a status of the connector. */
@@ -15,9 +16,9 @@ export function restartPlan(statuses: StatusStore, request: RestartRequest): rea
   ]
 }
 
-/** Requests that came between two snapshots; of several for one connector, the last. */
+/** Requests that came between two snapshots; of several of one form for one connector, one. */
 export function restartsBetween(before: ClusterSnapshot, after: ClusterSnapshot): readonly RestartRequest[] {
-  return [...after.connectors].flatMap(([name, { restart, restarts }]) =>
-    restart !== null && restarts > (before.connectors.get(name)?.restarts ?? 0) ? [restart] : [],
+  return [...after.connectors].flatMap(([name, { restarts }]) =>
+    requestsSince(before.connectors.get(name)?.restarts ?? NO_RESTARTS, restarts, name),
   )
 }

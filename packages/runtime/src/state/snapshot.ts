@@ -1,12 +1,7 @@
 import type { Props } from '@isthmus/sdk'
+import { counting, NO_RESTARTS, type RestartCounts, type RestartRequest } from './restart-request.ts'
 import { sameConfigs, sameProps } from './same.ts'
 import type { TargetState } from './status.ts'
-
-export interface RestartRequest {
-  readonly connector: string
-  readonly includeTasks: boolean
-  readonly onlyFailed: boolean
-}
 
 /** One connector as configured; texts are raw, variables in them not replaced. */
 export interface ConnectorEntry {
@@ -26,9 +21,7 @@ export interface ConnectorEntry {
   /** The snapshot's version when the config, and the task configs, were last written: what runs under another is out of date. */
   readonly configVersion: number
   readonly tasksVersion: number
-  /** The last restart that was asked for, and how many there were. */
-  readonly restart: RestartRequest | null
-  readonly restarts: number
+  readonly restarts: RestartCounts
 }
 
 /** With which workers of a group sign the requests between them (KIP-507). */
@@ -175,7 +168,7 @@ function entryAfter(
     case 'target':
       return entry === undefined || entry.target === change.state ? entry : { ...entry, target: change.state }
     case 'restart':
-      return entry && { ...entry, restart: change.request, restarts: entry.restarts + 1 }
+      return entry && { ...entry, restarts: counting(entry.restarts, change.request) }
     default:
       return change satisfies never
   }
@@ -190,6 +183,5 @@ const NEW_ENTRY = {
   tasksFollow: false,
   appliedConfig: null,
   tasksVersion: 0,
-  restart: null,
-  restarts: 0,
+  restarts: NO_RESTARTS,
 } as const

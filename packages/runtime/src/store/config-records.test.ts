@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { NO_RESTARTS, requestsSince } from '../state/restart-request.ts'
 import type { ClusterSnapshot, ConfigChange } from '../state/snapshot.ts'
 import { NOTHING_READ, type Reading, readRecord, recordsOf } from './config-records.ts'
 import { goldenTopics } from './golden-topics.ts'
@@ -25,6 +26,8 @@ function read(
     from,
   )
 }
+const restartsOf = (snapshot: ClusterSnapshot, name: string) =>
+  requestsSince(NO_RESTARTS, snapshot.connectors.get(name)!.restarts, name)
 const snapshotOf = (records: readonly TextRecord[]): ClusterSnapshot => read(records).snapshot
 
 describe('the config topic of a Java worker', () => {
@@ -84,8 +87,10 @@ describe('the config topic of a Java worker', () => {
     assert.equal(entryAt(16, SINK).tasks.length, 2)
     assert.equal(entryAt(18, SINK).target, 'STOPPED')
     assert.deepEqual(entryAt(18, SINK).tasks, [])
-    assert.equal(entryAt(20, 'source-1').restarts, 2)
-    assert.equal(entryAt(20, 'source-1').restart?.onlyFailed, true)
+    assert.deepEqual(restartsOf(upTo(20), 'source-1'), [
+      { connector: 'source-1', includeTasks: true, onlyFailed: false },
+      { connector: 'source-1', includeTasks: true, onlyFailed: true },
+    ])
     assert.equal(upTo(28).connectors.has(SINK), false)
   })
 
@@ -118,16 +123,16 @@ describe('records of the config topic', () => {
       }).flat(),
     ]
     const reading = read(past, { live: false, heard })
-    assert.equal(reading.snapshot.connectors.get('a')?.restarts, 0)
+    assert.deepEqual(restartsOf(reading.snapshot, 'a'), [])
     assert.equal(reading.snapshot.offset, 3)
     const now = read(past.slice(1), { from: reading, heard })
-    assert.equal(now.snapshot.connectors.get('a')?.restarts, 1)
+    assert.equal(restartsOf(now.snapshot, 'a').length, 1)
     assert.deepEqual(heard, { warnings: [], levels: ['root=TRACE'] })
   })
 
   it('that ask for a restart without saying more mean the connector alone', () => {
-    const { connectors } = snapshotOf([a!, { key: 'restart-connector-a', value: '{"only-failed":"yes"}' }])
-    assert.deepEqual(connectors.get('a')?.restart, { connector: 'a', includeTasks: false, onlyFailed: false })
+    const snapshot = snapshotOf([a!, { key: 'restart-connector-a', value: '{"only-failed":"yes"}' }])
+    assert.deepEqual(restartsOf(snapshot, 'a'), [{ connector: 'a', includeTasks: false, onlyFailed: false }])
   })
 
   it('of tasks wait for a commit that finds all of them', () => {

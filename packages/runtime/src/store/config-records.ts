@@ -1,6 +1,7 @@
 /** The records of the config topic, as Java's KafkaConfigBackingStore writes and reads them. */
 import type { Props } from '@isthmus/sdk'
 import { jsonText } from '../json-text.ts'
+import type { RestartRequest } from '../state/restart-request.ts'
 import {
   applyOwned,
   type ClusterSnapshot,
@@ -8,7 +9,6 @@ import {
   changeable,
   EMPTY_SNAPSHOT,
   type Owned,
-  type RestartRequest,
   type SessionKey,
 } from '../state/snapshot.ts'
 import type { TargetState } from '../state/status.ts'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { NO_RESTARTS, requestsSince } from '../state/restart-request.ts'
 import type { ClusterSnapshot, ConfigChange } from '../state/snapshot.ts'
 import type { ConfigStore } from './stores.ts'
 
@@ -121,8 +122,7 @@ export function configStoreContract(
             appliedConfig: null,
             configVersion: 0,
             tasksVersion: 0,
-            restart: null,
-            restarts: 0,
+            restarts: NO_RESTARTS,
           },
         )
         assert.ok(entry(store, 'a').configVersion > configVersion)
@@ -139,14 +139,18 @@ export function configStoreContract(
         assert.equal(store.snapshot().connectors.size, 0)
       }))
 
-    it('counts the restarts that were asked for', () =>
+    it('forgets no restart that was asked for, whatever was asked for after it', () =>
       inStore(async (store) => {
         await store.append(connector('a'))
-        const request = { connector: 'a', includeTasks: true, onlyFailed: true }
-        await store.append({ type: 'restart', request })
-        await store.append({ type: 'restart', request })
-        assert.deepEqual(entry(store, 'a').restart, request)
-        assert.equal(entry(store, 'a').restarts, 2)
+        const first = { connector: 'a', includeTasks: true, onlyFailed: false }
+        const second = { connector: 'a', includeTasks: false, onlyFailed: true }
+        await store.append({ type: 'restart', request: first })
+        await store.append({ type: 'restart', request: second })
+        const both = entry(store, 'a').restarts
+        assert.deepEqual(requestsSince(NO_RESTARTS, both, 'a'), [first, second])
+        await store.append({ type: 'restart', request: second })
+        await store.append({ type: 'restart', request: second })
+        assert.deepEqual(requestsSince(both, entry(store, 'a').restarts, 'a'), [second])
       }))
 
     it('keeps the key with which workers sign', () =>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { NO_RESTARTS } from '../state/restart-request.ts'
 import { until } from '../testing/until.ts'
 import { goldenTopics } from './golden-topics.ts'
 import { type KafkaPlace, produce, recordsIn } from './kafka-rig.ts'
@@ -33,9 +34,9 @@ export function kafkaStoresContract(openPlace: () => KafkaPlace): void {
     await store.append({ type: 'logger', namespace: 'root', level: 'DEBUG' })
     await other.refresh(30_000)
     assert.deepEqual(place.levels, ['root=DEBUG', 'root=DEBUG'])
-    assert.equal(other.snapshot().connectors.get('a')?.restarts, 1)
+    assert.notDeepEqual(other.snapshot().connectors.get('a')?.restarts, NO_RESTARTS)
     await using late = await place.openConfigs()
-    assert.equal(late.snapshot().connectors.get('a')?.restarts, 0)
+    assert.deepEqual(late.snapshot().connectors.get('a')?.restarts, NO_RESTARTS)
     assert.equal(late.snapshot().offset, store.snapshot().offset)
     assert.equal(place.levels.length, 2)
   })
