@@ -43,7 +43,7 @@ async function run(): Promise<number> {
 async function runNode(env: NodeJS.ProcessEnv): Promise<number> {
   const options = [
     '--test',
-    '--test-concurrency=2',
+    '--test-concurrency=3',
     `--test-timeout=${LONGEST_TEST_MS}`,
     '--test-reporter=spec',
   ]

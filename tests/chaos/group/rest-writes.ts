@@ -50,17 +50,20 @@ const rescale: Change = async (group, name, wanted, random) => {
     RESCALED_MS,
   )
 }
+/** One that was made a moment ago may have no status, and nothing to restart. */
 const restart: Change = (group, name) =>
-  group.insist(`restarting ${name}`, ({ client }) => client.restart(name, { includeTasks: true }))
+  group.insist(`restarting ${name}`, ({ client }) =>
+    client.restart(name, { includeTasks: true }).catch(unlessMissing),
+  )
 const recreate: Change = async (group, name, wanted) => {
   // it may be gone already: an answer can be lost
-  await group.insist(`deleting ${name}`, ({ client }) =>
-    client.delete(name).catch((error: { status?: number }) => {
-      if (error.status !== 404) throw error
-    }),
-  )
+  await group.insist(`deleting ${name}`, ({ client }) => client.delete(name).catch(unlessMissing))
   await group.insist(`creating ${name}`, ({ client }) => client.put(name, wanted.config))
   group.wanted.set(name, { ...wanted, state: 'RUNNING' })
+}
+
+const unlessMissing = (error: { readonly status?: number }): void => {
+  if (error.status !== 404) throw error
 }
 
 const changes: readonly Change[] = [pause, resume, resume, restart, recreate, rescale]
