@@ -10,7 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { openApacheKafka, startJava } from '../tests/apache/apache.ts'
+import { fullJvm, openApacheKafka, startJava } from '../tests/apache/apache.ts'
 import { type Child, startChild } from '../tests/process/child.ts'
 import { openBrokerProcess } from '../tests/process/isthmus.ts'
 import { machine } from './machine.ts'
@@ -69,7 +69,7 @@ const runs: { readonly [what: string]: { readonly java: Run; readonly isthmus: R
 await using stack = new AsyncDisposableStack()
 const dir = await mkdtemp(join(tmpdir(), 'isthmus-bench-'))
 stack.defer(() => rm(dir, { recursive: true, force: true }))
-const apache = stack.use(await openApacheKafka())
+const apache = stack.use(await openApacheKafka({}, [], fullJvm))
 const embedded = stack.use(await openBrokerProcess(join(dir, 'broker')))
 const brokers = { 'Apache Kafka': apache.bootstrapServers, 'embedded broker': embedded.bootstrapServers }
 
@@ -115,7 +115,7 @@ function print(name: string, { java, isthmus }: { java: Figures; isthmus: Figure
 
 /** CPU and memory are those of the whole process, start-up included, looked at from outside for both. */
 async function java(records: number, tool: string, args: readonly string[]): Promise<Figures> {
-  const child = await startJava(`org.apache.kafka.tools.${tool}`, args)
+  const child = await startJava(`org.apache.kafka.tools.${tool}`, args, { jvm: fullJvm })
   const used = await usageOf(child, records)
   const last = child.output().trim().split('\n').at(-1) ?? ''
   // `1000000 records sent, 226000.0 records/sec (…`; the consumer's last column is the rate while fetching

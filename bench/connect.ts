@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { javaConnectStandalone, openApacheKafka } from '../tests/apache/apache.ts'
+import { fullJvm, javaConnectStandalone, openApacheKafka } from '../tests/apache/apache.ts'
 import type { Child } from '../tests/process/child.ts'
 import { isthmusStandalone } from '../tests/process/isthmus.ts'
 import { machine } from './machine.ts'
@@ -37,7 +37,7 @@ const workers: { readonly [name: string]: (dir: string, run: Run) => Promise<Chi
 await using stack = new AsyncDisposableStack()
 const dir = await mkdtemp(join(tmpdir(), 'isthmus-bench-'))
 stack.defer(() => rm(dir, { recursive: true, force: true }))
-const kafka = stack.use(await openApacheKafka())
+const kafka = stack.use(await openApacheKafka({}, [], fullJvm))
 const input = join(dir, 'input.txt')
 const bytes = await writeLines(input, lines)
 console.log(`${lines} lines of ${(bytes / lines).toFixed(0)} bytes, file → topic → file, one partition`)

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { openAdmin, openCluster, openProducer } from '@isthmus/kafka'
-import { javaConnectStandalone, openApacheKafka } from '../tests/apache/apache.ts'
+import { fullJvm, javaConnectStandalone, openApacheKafka } from '../tests/apache/apache.ts'
 import type { Child } from '../tests/process/child.ts'
 import { isthmusStandalone } from '../tests/process/isthmus.ts'
 import { type DataPath, dataPaths } from './data-path-workloads.ts'
@@ -40,7 +40,7 @@ const workers: { readonly [name: string]: (dir: string, worker: Props, connector
 await using stack = new AsyncDisposableStack()
 const dir = await mkdtemp(join(tmpdir(), 'isthmus-bench-'))
 stack.defer(() => rm(dir, { recursive: true, force: true }))
-const kafka = stack.use(await openApacheKafka())
+const kafka = stack.use(await openApacheKafka({}, [], fullJvm))
 const cluster = stack.use(openCluster({ 'bootstrap.servers': kafka.bootstrapServers }))
 const admin = openAdmin(cluster)
 

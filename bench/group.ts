@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { openApacheKafka } from '../tests/apache/apache.ts'
+import { fullJvm, openApacheKafka } from '../tests/apache/apache.ts'
 import { startWorker } from '../tests/process/group-worker.ts'
 import { joinAndKill, many, type Setting } from './group/scenarios.ts'
 import { machine } from './machine.ts'
@@ -52,7 +52,7 @@ for (const [worker, start] of Object.entries(startWorker)) {
     const all: Figures[] = []
     for (let round = 0; round < rounds; round++) {
       // a broker of its own, for a thousand partitions and groups of the one before would count
-      await using kafka = await openApacheKafka({ 'auto.create.topics.enable': 'true' })
+      await using kafka = await openApacheKafka({ 'auto.create.topics.enable': 'true' }, [], fullJvm)
       const setting = {
         start,
         dir,

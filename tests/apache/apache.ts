@@ -12,13 +12,18 @@ const log4j = fileURLToPath(new URL('log4j2.yaml', import.meta.url))
 
 type Props = { readonly [name: string]: string }
 
+/** For programs that do not run for long: what better code costs to make they never earn back. */
+export const youngJvm: readonly string[] = ['-Xmx1g', '-XX:TieredStopAtLevel=1']
+/** For what is measured. */
+export const fullJvm: readonly string[] = ['-Xmx1g']
+
 /** A Java program of the Apache distribution. */
 export async function startJava(
   main: string,
   args: readonly string[],
   options: Pick<ChildOptions, 'longestMs' | 'stdin'> & { readonly jvm?: readonly string[] } = {},
 ): Promise<ReturnType<typeof startChild>> {
-  const { jvm = ['-Xmx1g'], ...rest } = options
+  const { jvm = youngJvm, ...rest } = options
   const own = ['-cp', await apacheClassPath(), `-Dlog4j2.configurationFile=${log4j}`]
   return startChild('java', [...jvm, ...own, main, ...args], rest)
 }
@@ -33,11 +38,12 @@ export interface ApacheKafka extends AsyncDisposable {
 
 /**
  * One Apache Kafka node (KRaft) on free ports and in a folder of its own; resolves when it accepts connections. `format`: further
- * arguments for formatting its storage, such as users.
+ * arguments for formatting its storage, such as users. `jvm`: options of the broker's JVM.
  */
 export async function openApacheKafka(
   props: Props | ((ports: { readonly port: number; readonly controller: number }) => Props) = {},
   format: readonly string[] = [],
+  jvm: readonly string[] = youngJvm,
 ): Promise<ApacheKafka> {
   const dir = await mkdtemp(join(tmpdir(), 'isthmus-apache-'))
   const [port = 0, controller = 0] = await freePorts(2)
@@ -57,7 +63,7 @@ export async function openApacheKafka(
   if ((await formatted.ended) !== 0) throw new Error(`formatting ${dir} failed:\n${formatted.output()}`)
   let broker: Child
   const start = async (): Promise<void> => {
-    broker = await startJava('kafka.Kafka', [file], { longestMs: 3_600_000 })
+    broker = await startJava('kafka.Kafka', [file], { jvm, longestMs: 3_600_000 })
     const gone = broker.ended.then(() => {
       throw new Error(`Apache Kafka ended:\n${broker.output()}`)
     })

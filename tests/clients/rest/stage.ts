@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { openClient } from '../../../packages/client/src/index.ts'
-import { javaConnectDistributed } from '../../apache/apache.ts'
+import { javaConnectDistributed, youngJvm } from '../../apache/apache.ts'
 import type { Child } from '../../process/child.ts'
 import { eventually } from '../../process/eventually.ts'
 import { workerProps } from '../../process/file-copy.ts'
@@ -78,6 +78,6 @@ async function startJava(dir: string, worker: Props, jaas: string): Promise<Chil
   // a setting of the offsets topic, as Java's distributed worker reads it
   const { 'offset.storage.file.filename': _, ...props } = worker
   const all = { ...props, 'group.id': 'clients', ...Object.fromEntries(storage) }
-  const child = await javaConnectDistributed({ dir, worker: all, jvm: ['-Xmx1g', jaas] })
+  const child = await javaConnectDistributed({ dir, worker: all, jvm: [...youngJvm, jaas] })
   return Object.assign(child, { url: child.rest })
 }
