@@ -139,6 +139,15 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
     over.abort()
   }
 
+  /** Nothing is to run here until the group is joined again. */
+  const letGoOfAll = async () => {
+    joining = true
+    present = false
+    agreed = null
+    scheduledMs = null
+    await released()
+  }
+
   const rejoin = async (reason: string): Promise<void> => {
     joining = true
     log.info(`Joining the group again: ${reason}`)
@@ -214,10 +223,7 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
   const keepTrying = async () => {
     if (now() - placedAtMs > parts.rebalanceTimeoutMs) {
       log.warn('Leaving the group: the config topic could not be read for rebalance.timeout.ms')
-      joining = true
-      present = false
-      agreed = null
-      await released()
+      await letGoOfAll()
       membership.leave('taking too long to read the log')
       placedAtMs = now()
     }
@@ -257,11 +263,7 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
           `Membership was lost; connectors and tasks stop until the group is joined again: ${event.error.message}`,
         )
         lostAtMs ??= now()
-        present = false
-        agreed = null
-        joining = true
-        scheduledMs = null
-        return await released()
+        return await letGoOfAll()
       default:
         return event satisfies never
     }
