@@ -11,7 +11,8 @@ export type RestartCounts = readonly number[]
 export const NO_RESTARTS: RestartCounts = [0, 0, 0, 0]
 
 export function counting(counts: RestartCounts, request: RestartRequest): RestartCounts {
-  return counts.with(formOf(request), (counts[formOf(request)] ?? 0) + 1)
+  const form = formOf(request)
+  return counts.with(form, (counts[form] ?? 0) + 1)
 }
 
 /** Of each form that came since there were `before` of it, one request. */
