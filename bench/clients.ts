@@ -15,6 +15,7 @@ import { type Child, startChild } from '../tests/process/child.ts'
 import { openBrokerProcess } from '../tests/process/isthmus.ts'
 import { machine } from './machine.ts'
 import { cpuSeconds, peakRssMiB } from './measure.ts'
+import { mediansOf } from './report.ts'
 
 interface Figures {
   readonly recordsPerSecond: number
@@ -69,7 +70,7 @@ const runs: { readonly [what: string]: { readonly java: Run; readonly isthmus: R
 await using stack = new AsyncDisposableStack()
 const dir = await mkdtemp(join(tmpdir(), 'isthmus-bench-'))
 stack.defer(() => rm(dir, { recursive: true, force: true }))
-const apache = stack.use(await openApacheKafka({}, [], fullJvm))
+const apache = stack.use(await openApacheKafka({}, { jvm: fullJvm }))
 const embedded = stack.use(await openBrokerProcess(join(dir, 'broker')))
 const brokers = { 'Apache Kafka': apache.bootstrapServers, 'embedded broker': embedded.bootstrapServers }
 
@@ -87,7 +88,7 @@ for (const [broker, servers] of Object.entries(brokers)) {
         measured.java.push(await java(servers, from.java, load))
         measured.isthmus.push(await isthmus(servers, from.isthmus, load))
       }
-      const pair = { java: median(measured.java), isthmus: median(measured.isthmus) }
+      const pair = { java: mediansOf(measured.java), isthmus: mediansOf(measured.isthmus) }
       results[`${broker}: ${name}`] = pair
       print(name, pair)
     }
@@ -151,16 +152,6 @@ async function usageOf(child: Child, records: number): Promise<Omit<Figures, 're
   }
   if (over !== 0) throw new Error(`a client ended with ${over}:\n${child.output()}`)
   return { cpuMicrosPerRecord: Number(((cpu * 1e6) / records).toFixed(2)), peakRssMiB: Math.round(rss) }
-}
-
-function median(list: readonly Figures[]): Figures {
-  const middle = (key: keyof Figures) =>
-    list.map((figures) => figures[key]).sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0
-  return {
-    recordsPerSecond: middle('recordsPerSecond'),
-    cpuMicrosPerRecord: middle('cpuMicrosPerRecord'),
-    peakRssMiB: middle('peakRssMiB'),
-  }
 }
 
 /** The second thread of two: the first one fills the cache of compiled code that the commands keep as well. */

@@ -12,7 +12,7 @@ import type { Child } from '../tests/process/child.ts'
 import { isthmusStandalone } from '../tests/process/isthmus.ts'
 import { machine } from './machine.ts'
 import { type Measurement, measureCopy } from './measure.ts'
-import { medianOf, tableOf } from './report.ts'
+import { mediansOf, tableOf } from './report.ts'
 import { formats, type Run, runOf, writeLines } from './workload.ts'
 
 const { values } = parseArgs({
@@ -37,7 +37,7 @@ const workers: { readonly [name: string]: (dir: string, run: Run) => Promise<Chi
 await using stack = new AsyncDisposableStack()
 const dir = await mkdtemp(join(tmpdir(), 'isthmus-bench-'))
 stack.defer(() => rm(dir, { recursive: true, force: true }))
-const kafka = stack.use(await openApacheKafka({}, [], fullJvm))
+const kafka = stack.use(await openApacheKafka({}, { jvm: fullJvm }))
 const input = join(dir, 'input.txt')
 const bytes = await writeLines(input, lines)
 console.log(`${lines} lines of ${(bytes / lines).toFixed(0)} bytes, file → topic → file, one partition`)
@@ -57,7 +57,9 @@ for (const [format, props] of Object.entries(formats)) {
       console.log(`${format}, ${name}: ${result.recordsPerSecond} records/s in ${result.totalMs} ms`)
     }
   }
-  results[format] = Object.fromEntries(Object.entries(measured).map(([name, list]) => [name, medianOf(list)]))
+  results[format] = Object.fromEntries(
+    Object.entries(measured).map(([name, list]) => [name, mediansOf(list)]),
+  )
   console.log(`\n${tableOf(format, results[format])}\n`)
 }
 

@@ -40,7 +40,7 @@ const workers: { readonly [name: string]: (dir: string, worker: Props, connector
 await using stack = new AsyncDisposableStack()
 const dir = await mkdtemp(join(tmpdir(), 'isthmus-bench-'))
 stack.defer(() => rm(dir, { recursive: true, force: true }))
-const kafka = stack.use(await openApacheKafka({}, [], fullJvm))
+const kafka = stack.use(await openApacheKafka({}, { jvm: fullJvm }))
 const cluster = stack.use(openCluster({ 'bootstrap.servers': kafka.bootstrapServers }))
 const admin = openAdmin(cluster)
 

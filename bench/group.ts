@@ -12,6 +12,7 @@ import { fullJvm, openApacheKafka } from '../tests/apache/apache.ts'
 import { startWorker } from '../tests/process/group-worker.ts'
 import { joinAndKill, many, type Setting } from './group/scenarios.ts'
 import { machine } from './machine.ts'
+import { mediansOf } from './report.ts'
 
 const { values } = parseArgs({
   options: {
@@ -31,13 +32,6 @@ const scenarios: { readonly [name: string]: Scenario } = {
   join: { rounds: Number(values.rounds), measure: joinAndKill },
   many: { rounds: 1, measure: (setting) => many(setting, Number(values.connectors)) },
 }
-const medians = (rounds: readonly Figures[]): Figures =>
-  Object.fromEntries(
-    Object.keys(rounds[0] ?? {}).map((what) => {
-      const sorted = rounds.map((one) => one[what] ?? 0).sort((a, b) => a - b)
-      return [what, sorted[Math.floor(sorted.length / 2)] ?? 0]
-    }),
-  )
 
 await using stack = new AsyncDisposableStack()
 const dir = await mkdtemp(join(tmpdir(), 'isthmus-bench-'))
@@ -52,7 +46,7 @@ for (const [worker, start] of Object.entries(startWorker)) {
     const all: Figures[] = []
     for (let round = 0; round < rounds; round++) {
       // a broker of its own, for a thousand partitions and groups of the one before would count
-      await using kafka = await openApacheKafka({ 'auto.create.topics.enable': 'true' }, [], fullJvm)
+      await using kafka = await openApacheKafka({ 'auto.create.topics.enable': 'true' }, { jvm: fullJvm })
       const setting = {
         start,
         dir,
@@ -62,7 +56,7 @@ for (const [worker, start] of Object.entries(startWorker)) {
       all.push(await measure(setting))
       console.log(worker, scenario, all.at(-1))
     }
-    results[worker] = { ...results[worker], ...medians(all) }
+    results[worker] = { ...results[worker], ...mediansOf(all) }
   }
 }
 

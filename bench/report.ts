@@ -27,17 +27,11 @@ export function tableOf(title: string, results: { readonly [worker: string]: Mea
 }
 
 /** Each figure's median over the rounds. */
-export function medianOf(measurements: readonly Measurement[]): Measurement {
-  const middle = (key: keyof Measurement): number => {
-    const sorted = measurements.map((measurement) => measurement[key]).sort((a, b) => a - b)
-    return sorted[Math.floor(sorted.length / 2)] ?? 0
-  }
-  return {
-    recordsPerSecond: middle('recordsPerSecond'),
-    cpuSecondsPerMillion: middle('cpuSecondsPerMillion'),
-    steadyCpuSecondsPerMillion: middle('steadyCpuSecondsPerMillion'),
-    peakRssMiB: middle('peakRssMiB'),
-    firstRecordMs: middle('firstRecordMs'),
-    totalMs: middle('totalMs'),
-  }
+export function mediansOf<Figures extends object>(
+  rounds: readonly (Figures & Record<keyof Figures, number>)[],
+): Figures {
+  const middle = (key: keyof Figures): number =>
+    rounds.map((round) => round[key]).sort((a, b) => a - b)[Math.floor(rounds.length / 2)] ?? 0
+  const keys = Object.keys(rounds[0] ?? {}) as (keyof Figures)[]
+  return Object.fromEntries(keys.map((key) => [key, middle(key)])) as Figures
 }

@@ -13,7 +13,9 @@ const log4j = fileURLToPath(new URL('log4j2.yaml', import.meta.url))
 type Props = { readonly [name: string]: string }
 
 /** For programs that do not run for long: what better code costs to make they never earn back. */
-export const youngJvm: readonly string[] = ['-Xmx1g', '-XX:TieredStopAtLevel=1']
+export const youngJvm: readonly string[] = ['-Xmx1g', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+/** For tools, which live for a second or two. */
+export const smallJvm: readonly string[] = [...youngJvm, '-Xmx256m']
 /** For what is measured. */
 export const fullJvm: readonly string[] = ['-Xmx1g']
 
@@ -42,8 +44,10 @@ export interface ApacheKafka extends AsyncDisposable {
  */
 export async function openApacheKafka(
   props: Props | ((ports: { readonly port: number; readonly controller: number }) => Props) = {},
-  format: readonly string[] = [],
-  jvm: readonly string[] = youngJvm,
+  {
+    format = [],
+    jvm = youngJvm,
+  }: { readonly format?: readonly string[]; readonly jvm?: readonly string[] } = {},
 ): Promise<ApacheKafka> {
   const dir = await mkdtemp(join(tmpdir(), 'isthmus-apache-'))
   const [port = 0, controller = 0] = await freePorts(2)

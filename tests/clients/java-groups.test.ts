@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { startJava } from '../apache/apache.ts'
+import { smallJvm, startJava } from '../apache/apache.ts'
 import { eventually } from '../process/eventually.ts'
 import { javaIsAbsent } from './availability.ts'
 import { type Embedded, openEmbedded } from './embedded.ts'
-import { runTool, smallJvm, tools } from './java-tool.ts'
+import { runTool, tools } from './java-tool.ts'
 
 /** The words of the line that begins with the given ones. */
 const wordsAfter = (lines: readonly string[], ...first: readonly string[]): string[] => {

@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict'
-import { startJava } from '../apache/apache.ts'
-
-/** A small machine's settings: these programs live for a second or two. */
-export const smallJvm = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+import { smallJvm, startJava } from '../apache/apache.ts'
 
 /** Tools by the names of their scripts. */
 export const tools = {

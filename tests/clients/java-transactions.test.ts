@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openCluster } from '@isthmus/kafka'
-import { startJava } from '../apache/apache.ts'
+import { smallJvm, startJava } from '../apache/apache.ts'
 import { javaIsAbsent } from './availability.ts'
 import { openEmbedded } from './embedded.ts'
-import { runTool, smallJvm, tools } from './java-tool.ts'
+import { runTool, tools } from './java-tool.ts'
 import { readAll } from './recovery/read-all.ts'
 
 const skip = javaIsAbsent()

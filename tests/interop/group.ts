@@ -1,3 +1,4 @@
+import { youngJvm } from '../apache/apache.ts'
 import { newTopic } from '../process/file-copy.ts'
 import { type GroupWorker, startWorker } from '../process/group-worker.ts'
 import { openTempDir, type TempDir } from '../process/temp-dir.ts'
@@ -7,8 +8,7 @@ import { answers } from './watch.ts'
 type Props = { readonly [name: string]: string }
 export type Kind = 'java' | 'isthmus'
 
-/** Compiled once and only roughly, and without a look at every class: a worker of a test is young when it ends. */
-const YOUNG_JVM = ['-Xms256M', '-Xmx1G', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+/** Without a look at every class. */
 const BY_MANIFEST = { 'plugin.discovery': 'service_load' }
 
 /** A group for workers of both kinds, with topics and a folder of its own. Disposing kills those that are left. */
@@ -37,7 +37,7 @@ export async function openMixedGroup(bootstrapServers: string, common: Props = {
     async start(kind, more = {}) {
       const worker =
         kind === 'java'
-          ? await startWorker.java(dir.at(kind), { ...props, ...BY_MANIFEST, ...more }, YOUNG_JVM)
+          ? await startWorker.java(dir.at(kind), { ...props, ...BY_MANIFEST, ...more }, youngJvm)
           : await startWorker.isthmus(dir.at(kind), { ...props, ...more })
       owned.use(worker)
       workers.push(worker)

@@ -66,7 +66,7 @@ describe('Apache Kafka, secured', { skip: !apacheIsPossible() }, () => {
           'listener.security.protocol.map':
             'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,OPEN:SASL_PLAINTEXT,SECURE:SASL_SSL,ELSEWHERE:SSL,EXPIRED:SSL',
         }),
-        users,
+        { format: users },
       ),
     )
   })

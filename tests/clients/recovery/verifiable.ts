@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { type Cluster, openAdmin } from '@isthmus/kafka'
-import { startJava } from '../../apache/apache.ts'
+import { smallJvm, startJava } from '../../apache/apache.ts'
 import type { Child } from '../../process/child.ts'
 import { eventually } from '../../process/eventually.ts'
 import { writeProperties } from '../../process/properties-file.ts'
 import type { TempDir } from '../../process/temp-dir.ts'
-import { smallJvm } from '../java-tool.ts'
 import type { Load } from './load.ts'
 import { readAll } from './read-all.ts'
 

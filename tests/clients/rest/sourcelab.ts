@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
+import { smallJvm } from '../../apache/apache.ts'
 import { cacheFolder, mavenClassPath } from '../../apache/jars.ts'
-import { smallJvm } from '../java-tool.ts'
 import { openPlay, type Played } from './play.ts'
 import type { Stage } from './stage.ts'
 
