@@ -4,7 +4,7 @@ import { type Difference, differences } from './differences.ts'
 import type { Answer } from './play.ts'
 
 /** Plugins of Apache's distribution that Isthmus does not bring yet: lists are compared without them. */
-const NOT_SHIPPED = /^org\.apache\.kafka\.connect\.(transforms|mirror)\./
+const NOT_SHIPPED = /^org\.apache\.kafka\.connect\.mirror\./
 const MIRROR = /, PluginDesc\{klass=class org\.apache\.kafka\.connect\.mirror[^}]*\}/g
 
 /** Which difference was accepted, `null` for the same answer; otherwise both answers as they were compared. */
