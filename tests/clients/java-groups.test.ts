@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { enqueue } from '../../packages/kafka/src/contract/values.ts'
+import { openCluster, openTransactionalProducer } from '../../packages/kafka/src/index.ts'
 import { smallJvm, startJava } from '../apache/apache.ts'
-import { eventually } from '../process/eventually.ts'
 import { javaIsAbsent } from './availability.ts'
 import { type Embedded, openEmbedded } from './embedded.ts'
 import { runTool, tools } from './java-tool.ts'
@@ -74,27 +75,22 @@ describe("Java's tools for groups and transactions on the embedded broker", { sk
     await run('kafka-topics', ['--create', '--topic', topic])
     const about = (verb: string, ...args: readonly string[]): Promise<string[]> =>
       run('kafka-transactions', [verb, ...args])
-    const perf = ['--num-records', '200', '--record-size', '10', '--throughput', '20', '--topic', topic]
-    const transaction = ['--transactional-id', 'slow', '--transaction-duration-ms', '120000']
-    await using producer = await startJava(
-      tools['kafka-producer-perf-test'],
-      ['--bootstrap-server', broker.bootstrapServers, ...perf, ...transaction],
-      { jvm: smallJvm },
+    const client = { 'bootstrap.servers': broker.bootstrapServers, 'transaction.timeout.ms': '300000' }
+    await using cluster = openCluster(client)
+    await using producer = await openTransactionalProducer<null>(
+      cluster,
+      { ...client, 'transactional.id': 'slow' },
+      { acknowledged: ({ error }) => assert.equal(error, null) },
     )
-    const described = await eventually(
-      'the transaction is open',
-      async () => {
-        const listed = await about('list')
-        if (!listed.some((line) => /^slow\s.*Ongoing/.test(line))) return null
-        const lines = await about('describe', '--transactional-id', 'slow')
-        return lines.some((line) => line.includes(`${topic}-0`)) && lines
-      },
-      60_000,
-    )
+    producer.begin()
+    await enqueue(producer, topic, 0, 'of a transaction', null)
+    await producer.flush()
+    assert.match((await about('list')).join('\n'), /^slow\s.*Ongoing/m)
+    const described = await about('describe', '--transactional-id', 'slow')
     assert.match(described.join('\n'), /\bslow\b.*\bOngoing\b.*\btransferred-0\b/)
     const producers = await about('describe-producers', '--topic', topic, '--partition', '0')
     assert.equal(producers.length, 2, producers.join('\n'))
-    assert.equal(await producer.ended, 0, producer.output())
+    await producer.commit()
     assert.match((await about('list')).join('\n'), /^slow\s.*CompleteCommit/m)
   })
 })
