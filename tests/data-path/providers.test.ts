@@ -122,6 +122,28 @@ describe('variables whose values hold for a while', () => {
     assert.ok((await asked()) <= end + 6, 'what is gone or not to be reloaded is not watched')
   })
 
+  test('a value that changes during a pause is there when the connector is resumed', async () => {
+    const { worker, client, url, config } = await openVault(100)
+    await using _ = worker
+    await url('first-value')
+    await client.put('resting', config)
+    await eventually('the task runs', () => opened(worker.lines, 'resting') === 1)
+    await client.pause('resting')
+    await eventually('it is paused', async () => {
+      const { connector, tasks } = await client.status('resting')
+      return connector.state === 'PAUSED' && tasks[0]?.state === 'PAUSED'
+    })
+    await url('other-value')
+    await client.resume('resting')
+    await eventually('the task has the new value', () => opened(worker.lines, 'resting') === 2)
+    await eventually('it runs', async () => (await client.status('resting')).tasks[0]?.state === 'RUNNING')
+    await client.pause('resting')
+    await client.resume('resting')
+    await eventually('the connector starts again', () => started(worker.lines, 'resting') === 3)
+    await eventually('it runs', async () => (await client.status('resting')).tasks[0]?.state === 'RUNNING')
+    assert.equal(opened(worker.lines, 'resting'), 2)
+  })
+
   test('a connector that failed for a wrong value starts when the right one is there', async () => {
     const { worker, client, url, config } = await openVault(100)
     await using _ = worker

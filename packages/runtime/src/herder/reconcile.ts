@@ -98,7 +98,9 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
         proceed(one)
       },
       reload() {
-        if (current() !== null) parts.reload(desired.connector)
+        if (current() === null) return
+        if (desired.kind === 'connector') parts.reload(desired.connector)
+        else restart(key)
       },
       topicUsed(topic) {
         if (!parts.topicTracking || current() === null) return
@@ -256,6 +258,15 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       if (releases.length > 0 && !surplus()) for (const wake of releases.splice(0)) wake()
     })
   }
+  const restart = (key: string): void => {
+    restarts.set(key, (restarts.get(key) ?? 0) + 1)
+    const one = live.get(key)
+    if (one !== undefined) {
+      restarting.add(key)
+      report(one.desired, statusOf('RESTARTING', one.version, null))
+    }
+    kick()
+  }
   /** What a connector is on its way to; its tasks may take as long as they like to start. */
   const busyWith = (connector: string): Live | undefined => {
     for (const one of live.values())
@@ -278,15 +289,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
 
   return {
     kick,
-    restart(key) {
-      restarts.set(key, (restarts.get(key) ?? 0) + 1)
-      const one = live.get(key)
-      if (one !== undefined) {
-        restarting.add(key)
-        report(one.desired, statusOf('RESTARTING', one.version, null))
-      }
-      kick()
-    },
+    restart,
     failure: (key) => live.get(key)?.failure ?? null,
     settled(connector) {
       if (closed || (!scheduled && busyWith(connector) === undefined)) return Promise.resolve()

@@ -17,7 +17,7 @@ import type { ConnectorSpec, Orders } from './messages.ts'
 import { type Outlet, readOffsets } from './outlet.ts'
 import { resolveProps } from './resolve.ts'
 import { hidePasswords, parsePluginConfig } from './secrets.ts'
-import { watchVariables } from './watch-variables.ts'
+import { reloads, watchVariables } from './watch-variables.ts'
 
 /** A connector instance: started, paused or stopped as its target says, and asked for task configs while started. */
 export interface ConnectorInstance {
@@ -128,7 +128,7 @@ async function start(
   const resolve = () => resolveProps(spec.connectorConfig, worker.props, worker.plugins)
   const resolved = await resolve()
   const { props } = resolved
-  if (props['config.action.reload']?.trim() !== 'none')
+  if (reloads(props))
     watched(watchVariables(resolved, resolve, outlet.reload, outlet.logger(LOGGER, `[${name}|worker]`)))
   parseConnector(props)
   const descriptor = connectorPlugin(worker.plugins, props)

@@ -12,6 +12,7 @@ import type { KafkaClients } from './kafka.ts'
 import type { GroupChange, TaskSpec } from './messages.ts'
 import type { Outlet } from './outlet.ts'
 import { resolveProps } from './resolve.ts'
+import { lookWhenResumed, reloads } from './watch-variables.ts'
 
 /** What the tasks of sources and sinks are opened with alike. */
 export interface TaskParts {
@@ -70,7 +71,9 @@ export async function runTask(
   try {
     await using stack = new AsyncDisposableStack()
     const { worker } = spec
-    const { props: connectorProps } = await resolveProps(spec.connectorConfig, worker.props, worker.plugins)
+    const resolve = () => resolveProps(spec.connectorConfig, worker.props, worker.plugins)
+    const resolved = await resolve()
+    const { props: connectorProps } = resolved
     const { props: taskProps } = await resolveProps(spec.taskConfig, worker.props, worker.plugins)
     const config = parseConnector(connectorProps)
     if (spec.taskCount > config['tasks.max'] && config['tasks.max.enforce'])
@@ -79,6 +82,7 @@ export async function runTask(
     outlet.version(descriptor.version)
     const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin
     requireAllowed(plugin.type, connectorProps, worker.props)
+    if (reloads(connectorProps)) void lookWhenResumed(resolved, resolve, control, outlet.reload, log)
     if (control.target === 'PAUSED') {
       outlet.state('PAUSED')
       while (control.target === 'PAUSED' && !control.stopping) await control.changed()
