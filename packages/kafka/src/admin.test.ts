@@ -82,7 +82,7 @@ test('only the topics whose creation failed for now are created again, and their
   const created = await openAdmin(cluster).createTopics([topic('now'), topic('late')])
   assert.deepEqual([...created.values()], [null, null])
   assert.deepEqual(asked, [['now', 'late'], ['late']])
-  await using hasty = openedFor(broker, { 'default.api.timeout.ms': '20' })
+  await using hasty = openedFor(broker, { 'default.api.timeout.ms': '1000' })
   const failed = await openAdmin(hasty).createTopics([topic('now'), topic('never')])
   assert.equal(failed.get('now'), null)
   assert.equal(failed.get('never')?.kafka, 'THROTTLING_QUOTA_EXCEEDED')

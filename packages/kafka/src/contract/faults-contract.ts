@@ -123,7 +123,7 @@ export function faultsContract(target: FaultyTarget): void {
     const topic = await opened.topic()
     await write(cluster, topic, 0, ['first'])
     const acks: Acknowledged<string>[] = []
-    const props = { ...small, 'request.timeout.ms': '300', 'delivery.timeout.ms': '600' }
+    const props = { ...small, 'request.timeout.ms': '500', 'delivery.timeout.ms': '1500' }
     await using producer = openProducer<string>(cluster, props, { acknowledged: (b) => acks.push(b) })
     const values = numbered(200, 'a value of some length ')
     await target.stop()
@@ -156,7 +156,7 @@ export function faultsContract(target: FaultyTarget): void {
     const { cluster } = opened
     const topic = await opened.topic()
     const acks: Acknowledged<string>[] = []
-    const props = { ...small, 'request.timeout.ms': '300', 'delivery.timeout.ms': '600' }
+    const props = { ...small, 'request.timeout.ms': '500', 'delivery.timeout.ms': '1500' }
     await using producer = openProducer<string>(cluster, props, { acknowledged: (b) => acks.push(b) })
     const send = async (values: readonly string[]) => {
       for (const value of values) await enqueue(producer, topic, 0, value, value)

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { openCluster } from '../cluster.ts'
 import { type GroupEvent, openConsumerGroup } from '../consumer-group.ts'
 import { openFetcher } from '../fetcher.ts'
-import { type ContractTarget, openTarget } from './target.ts'
+import { type ContractTarget, makeTopic, openTarget } from './target.ts'
 import { quick, TestMember } from './test-member.ts'
 import { numbered, pollUntil, textOf, write } from './values.ts'
 
@@ -56,8 +56,7 @@ export function groupLossesContract(target: ContractTarget): void {
       await using member = new TestMember(cluster, props, subscription)
       await member.until(() => member.events.length > 0)
       assert.deepEqual(member.partitions, [])
-      const results = await admin.createTopics([{ name, partitions: 2, replicationFactor: 1 }])
-      assert.equal(results.get(name), null)
+      await makeTopic(admin, name, 2)
       await member.until(() => member.owned.size === 2)
       await admin.deleteTopics([name])
     })

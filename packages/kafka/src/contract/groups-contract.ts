@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type GroupEvent, openConsumerGroup } from '../consumer-group.ts'
 import { type Membership, type MembershipEvent, openMembership } from '../membership.ts'
-import { type ContractTarget, openTarget } from './target.ts'
+import { type ContractTarget, makeTopic, openTarget } from './target.ts'
 import { quick, TestMember } from './test-member.ts'
 
 /** What members of groups, of sinks and of workers, promise. */
@@ -46,8 +46,7 @@ export function groupsContract(target: ContractTarget): void {
     await using member = new TestMember(cluster, { 'group.id': target.unique('group') }, { topics: [name] })
     await member.until(() => member.events.length > 0)
     assert.deepEqual(member.partitions, [])
-    const results = await admin.createTopics([{ name, partitions: 2, replicationFactor: 1 }])
-    assert.equal(results.get(name), null)
+    await makeTopic(admin, name, 2)
     await member.until(() => member.owned.size === 2)
     await admin.createPartitions(name, 3)
     await member.until(() => member.owned.size === 3)
@@ -58,7 +57,7 @@ export function groupsContract(target: ContractTarget): void {
     const { cluster } = opened
     const { admin } = opened
     const prefix = target.unique('pattern')
-    await admin.createTopics([{ name: `${prefix}-a`, partitions: 1, replicationFactor: 1 }])
+    await makeTopic(admin, `${prefix}-a`)
     const subscription = { pattern: new RegExp(`${prefix}-.`) }
     await using member = new TestMember(cluster, { 'group.id': target.unique('group') }, subscription)
     await member.until(() => member.owned.size === 1)

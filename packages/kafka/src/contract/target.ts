@@ -12,6 +12,17 @@ export interface ContractTarget {
   readonly sessionMs?: number
 }
 
+/** Of a name that nobody else uses: when it is there, a request made it whose answer came too late, and was sent again. */
+export async function makeTopic(
+  admin: Admin,
+  name: string,
+  partitions = 1,
+  configs: { readonly [name: string]: string } = {},
+): Promise<void> {
+  const error = (await admin.createTopics([{ name, partitions, replicationFactor: 1, configs }])).get(name)
+  if (error && error.kafka !== 'TOPIC_ALREADY_EXISTS') throw error
+}
+
 export interface Opened extends AsyncDisposable {
   readonly cluster: Cluster
   readonly admin: Admin
@@ -27,9 +38,7 @@ export function openTarget(target: ContractTarget, props: ClientProps = {}): Ope
     admin,
     async topic(partitions = 1, configs = {}) {
       const name = target.unique('topic')
-      const results = await admin.createTopics([{ name, partitions, replicationFactor: 1, configs }])
-      const error = results.get(name)
-      if (error) throw error
+      await makeTopic(admin, name, partitions, configs)
       topics.push(name)
       // brokers learn of it a little later
       await cluster.topic(name)

@@ -71,7 +71,7 @@ const failing = (own: OwnBroker, api: string, error: keyof typeof errorIds) =>
 const losing = (own: OwnBroker, api: string) =>
   disturb(own, api, (request) => (request === 1 ? 'drop' : { after: () => 'drop' }))
 
-const times = { 'session.timeout.ms': '500', 'heartbeat.interval.ms': '20' }
+const times = { 'session.timeout.ms': '1500', 'heartbeat.interval.ms': '20' }
 async function joinAndCommit(own: OwnBroker, topic: string, group: string, fault: Fault): Promise<void> {
   await using member = new TestMember(
     own.cluster,

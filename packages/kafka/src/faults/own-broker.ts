@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Broker, type BrokerOptions, openBroker } from '@isthmus/broker'
 import { type Admin, openAdmin } from '../admin.ts'
 import { type Cluster, openCluster } from '../cluster.ts'
+import { makeTopic } from '../contract/target.ts'
 import type { ClientProps } from '../property-types.ts'
 
 /** Time limits that a test can wait for. */
@@ -49,10 +50,7 @@ export async function openOwnBroker(
     admin,
     async topic(partitions = 1, configs = {}) {
       const name = `faults-${++topics}`
-      const error = (await admin.createTopics([{ name, partitions, replicationFactor: 1, configs }])).get(
-        name,
-      )
-      if (error) throw error
+      await makeTopic(admin, name, partitions, configs)
       return name
     },
     async stop() {
