@@ -21,7 +21,7 @@ export interface ChildOptions {
   readonly longestMs?: number
 }
 
-const LONGEST_MS = 200_000
+const LONGEST_MS = 600_000
 
 export function startChild(
   command: string,

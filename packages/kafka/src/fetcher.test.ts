@@ -286,6 +286,21 @@ test('what comes for a partition that was sought or unassigned meanwhile is drop
   )
 })
 
+test('polls that do not wait leave the event loop its turns', async () => {
+  await using fetcher = openFetcher(
+    clusterThat([0], () => null),
+    {},
+  )
+  fetcher.assign([{ topic: 't', partition: 0, offset: 0 }])
+  let polls = 0
+  let over = false
+  setTimeout(() => {
+    over = true
+  }, 10)
+  for (; !over && polls < 1_000_000; polls++) assert.deepEqual(await fetcher.poll(0), [])
+  assert.ok(over, `${polls} polls`)
+})
+
 test('a partition that stays assigned keeps what was fetched ahead; disposal ends a poll', async () => {
   const log = new LogBytes().write(null, ['a', 'b']).write(null, ['c'])
   const cluster = clusterThat([0, 0], (partition, offset) =>

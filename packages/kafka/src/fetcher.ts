@@ -43,7 +43,7 @@ export interface Fetcher extends AsyncDisposable {
   endOffset(topic: string, partition: number): number | null
   /**
    * At most `max.poll.records` records, whole or part of fetched batches, in order per partition; empty after `timeoutMs` or
-   * when `signal` aborts. Errors that need the caller reject, again at each call until a `seek` or a new assignment:
+   * when `signal` aborts, and not before the event loop had a turn: who polls again and again without waiting starves nobody. Errors that need the caller reject, again at each call until a `seek` or a new assignment:
    * OFFSET_OUT_OF_RANGE without a reset policy, TOPIC_AUTHORIZATION_FAILED, CORRUPT_MESSAGE; and CLOSED after disposal. One
    * poll at a time.
    */
@@ -129,7 +129,10 @@ export function openFetcher(cluster: Cluster, props: ClientProps): Fetcher {
         if (batches.length > 0) return batches
         for (const p of loop.partitions.values()) if (p.error !== null) throw p.error
         const left = deadline - Date.now()
-        if (left <= 0 || signal?.aborted) return []
+        if (left <= 0 || signal?.aborted) {
+          await new Promise(setImmediate)
+          return []
+        }
         await loop.arrival(left, signal)
       }
     },

@@ -16,7 +16,7 @@ export interface Target {
 }
 
 const AT_ONCE = 6
-const FINISH_MS = 45_000
+const FINISH_MS = 90_000
 const LATE_MS = 1000
 const CLASSES = {
   replay: 'isthmus.replay.ReplaySource',

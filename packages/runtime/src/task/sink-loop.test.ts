@@ -199,6 +199,30 @@ describe('the loop of a sink task, wherever something fails', () => {
     assert.deepEqual(loop.commits, [])
   })
 
+  it('a commit that takes longer than its interval is waited for, and the next one follows it', async () => {
+    const first = Promise.withResolvers<void>()
+    let commits = 0
+    const loop = openSinkLoop(
+      { t: ['a', 'b'] },
+      {
+        commitIntervalMs: 0,
+        task: () => ({}),
+        commit: () => (++commits === 1 ? first.promise : Promise.resolve()),
+      },
+    )
+    await loop.assign('t')
+    await until(() => commits === 1)
+    const polls = loop.waits.length
+    await until(() => loop.waits.length > polls + 3)
+    const waits = loop.waits.slice(polls)
+    assert.ok(Math.min(...waits) > 0, `the loop does not spin: ${waits}`)
+    first.resolve()
+    await until(() => loop.commits.length === 2)
+    loop.control.stop()
+    await loop.ended
+    assert.deepEqual(loop.commits, ['t:1', 't:2'])
+  })
+
   it('a commit under way at a revocation does not let the group go on before the last commit', async () => {
     const first = Promise.withResolvers<void>()
     const started = Promise.withResolvers<void>()

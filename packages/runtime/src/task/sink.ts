@@ -96,7 +96,10 @@ export async function runSink(parts: SinkParts): Promise<void> {
       commitEnds = 0
     } else
       void commit.then(() => {
-        if (number === commitNumber) commitEnds = 0
+        if (number !== commitNumber) return
+        commitEnds = 0
+        // the next one may be due
+        control.wake()
       })
   }
 
@@ -204,7 +207,8 @@ export async function runSink(parts: SinkParts): Promise<void> {
       }
       // once more: preCommit may have asked for it
       rewind(requests, assignment, fetcher, log)
-      const wait = Math.min(Math.max(nextCommit - Date.now(), 0), requests.retryAfterMs ?? LONGEST_POLL_MS)
+      const due = commitEnds > 0 ? commitEnds : nextCommit
+      const wait = Math.min(Math.max(due - Date.now(), 0), requests.retryAfterMs ?? LONGEST_POLL_MS)
       requests.retryAfterMs = null
       const fetched = await fetcher.poll(wait, interrupted)
       parts.alive()

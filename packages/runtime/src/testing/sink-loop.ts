@@ -26,6 +26,7 @@ export function openSinkLoop(logs: { [topic: string]: string[] }, options: SinkL
   const changes = openChangeQueue(control.wake)
   const commits: string[] = []
   const seeks: string[] = []
+  const waits: number[] = []
   const { context, requests } = openSinkContext({
     connector: 'c',
     task: 0,
@@ -39,7 +40,7 @@ export function openSinkLoop(logs: { [topic: string]: string[] }, options: SinkL
   const task: SinkTask = { put: () => {}, async [Symbol.asyncDispose]() {}, ...given }
   const ended = runSink({
     task,
-    fetcher: fetcherOf(logs, seeks),
+    fetcher: fetcherOf(logs, seeks, waits),
     convert: options.convert ?? convertWords,
     assignment,
     requests,
@@ -63,6 +64,8 @@ export function openSinkLoop(logs: { [topic: string]: string[] }, options: SinkL
     lines,
     commits,
     seeks,
+    /** How long each poll was to wait for records. */
+    waits,
     change: (change: GroupChange) => changes.push(change),
     assign: (...topics: string[]) =>
       changes.push({
@@ -94,7 +97,7 @@ export const wordRecord = (topic: string, offset: number, value: string): SinkRe
 })
 
 /** One record a poll and topic, so that a batch ends where a test can name it. */
-function fetcherOf(logs: { [topic: string]: string[] }, seeks: string[]): Fetcher {
+function fetcherOf(logs: { [topic: string]: string[] }, seeks: string[], waits: number[]): Fetcher {
   let positions = new Map<string, number>()
   const paused = new Set<string>()
   const take = (): FetchedBatch[] =>
@@ -118,6 +121,7 @@ function fetcherOf(logs: { [topic: string]: string[] }, seeks: string[]): Fetche
     position: (topic) => positions.get(topic) ?? null,
     endOffset: () => null,
     async poll(timeoutMs, signal) {
+      waits.push(timeoutMs)
       const batches = take()
       if (batches.length > 0 || signal?.aborted === true) return batches
       await new Promise<void>((resolve) => {
