@@ -223,6 +223,19 @@ describe('the loop of a sink task, wherever something fails', () => {
     assert.deepEqual(loop.commits, ['t:1', 't:2'])
   })
 
+  it('a task that always finds records and never waits is told to stop all the same', async () => {
+    let put = 0
+    const loop = openSinkLoop(
+      { t: Array<string>(50_000).fill('a') },
+      { task: () => ({ put: () => void put++ }) },
+    )
+    await loop.assign('t')
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    loop.control.stop()
+    await loop.ended
+    assert.ok(put < 50_000)
+  })
+
   it('a commit under way at a revocation does not let the group go on before the last commit', async () => {
     const first = Promise.withResolvers<void>()
     const started = Promise.withResolvers<void>()

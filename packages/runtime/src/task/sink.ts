@@ -5,6 +5,7 @@ import { messageOf } from '../trace.ts'
 import { type Assigned, type Assignment, committable, deliveredOf } from './assignment.ts'
 import type { Control } from './control.ts'
 import type { ConvertBatch } from './convert-sink.ts'
+import { openGiveWay } from './give-way.ts'
 import type { GroupChange } from './messages.ts'
 import type { SinkRequests } from './sink-context.ts'
 import { ABANDONED, asksForRetry } from './tolerance.ts'
@@ -43,6 +44,7 @@ const LONGEST_POLL_MS = 10_000
 /** Consumes, delivers and commits until the task is to stop; the final commit is done when it returns or throws. */
 export async function runSink(parts: SinkParts): Promise<void> {
   const { task, fetcher, convert, assignment, requests, changes, control, log } = parts
+  const giveWay = openGiveWay()
   let batch: SinkRecord[] = []
   let redelivering = false
   let paused = false
@@ -215,6 +217,8 @@ export async function runSink(parts: SinkParts): Promise<void> {
       if (control.stopping && fetched.length === 0) break
       if (!(await take(fetched))) break
       await deliver()
+      const turn = giveWay()
+      if (turn !== undefined) await turn
     }
   } catch (error) {
     failure = { error }

@@ -5,6 +5,7 @@ import type { PartitionAndOffset } from '../store/stores.ts'
 import { messageOf } from '../trace.ts'
 import type { Control } from './control.ts'
 import { type Dispatch, judgeSend } from './dispatch.ts'
+import { openGiveWay } from './give-way.ts'
 import type { InFlight } from './in-flight.ts'
 import { isRetriable, type Tolerance, waitFor } from './tolerance.ts'
 
@@ -25,8 +26,6 @@ export interface SourceParts {
 }
 
 const RETRY_MS = 100
-/** The loop may run on promises alone; timers and sockets of the thread get their turn at least this often. */
-const TURN_MS = 5
 
 /** Polls, dispatches and commits until the task is to stop; the final commit is done when it returns or throws. */
 export async function runSource(parts: SourceParts): Promise<void> {
@@ -34,7 +33,7 @@ export async function runSource(parts: SourceParts): Promise<void> {
   const committer = openCommitter(parts)
   let batch: readonly SourceRecord[] | null = null
   let next = 0
-  let turn = performance.now()
+  const giveWay = openGiveWay()
   try {
     while (!control.stopping) {
       if (control.target === 'PAUSED') {
@@ -58,10 +57,8 @@ export async function runSource(parts: SourceParts): Promise<void> {
           next = 0
         }
       }
-      if (performance.now() - turn > TURN_MS) {
-        await new Promise(setImmediate)
-        turn = performance.now()
-      }
+      const turn = giveWay()
+      if (turn !== undefined) await turn
     }
   } finally {
     await committer.close()
