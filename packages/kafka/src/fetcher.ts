@@ -43,9 +43,9 @@ export interface Fetcher extends AsyncDisposable {
   endOffset(topic: string, partition: number): number | null
   /**
    * At most `max.poll.records` records, whole or part of fetched batches, in order per partition; empty after `timeoutMs` or
-   * when `signal` aborts, and not before the event loop had a turn: who polls again and again without waiting starves nobody. Errors that need the caller reject, again at each call until a `seek` or a new assignment:
-   * OFFSET_OUT_OF_RANGE without a reset policy, TOPIC_AUTHORIZATION_FAILED, CORRUPT_MESSAGE; and CLOSED after disposal. One
-   * poll at a time.
+   * when `signal` aborts, and not before the event loop had a turn: who polls again and again without waiting starves nobody.
+   * Errors that need the caller reject, again at each call until a `seek` or a new assignment: OFFSET_OUT_OF_RANGE without a
+   * reset policy, TOPIC_AUTHORIZATION_FAILED, CORRUPT_MESSAGE; and CLOSED after disposal. One poll at a time.
    */
   poll(timeoutMs: number, signal?: AbortSignal): Promise<readonly FetchedBatch[]>
 }
