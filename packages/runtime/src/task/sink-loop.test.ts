@@ -230,7 +230,7 @@ describe('the loop of a sink task, wherever something fails', () => {
       { task: () => ({ put: () => void put++ }) },
     )
     await loop.assign('t')
-    await new Promise((resolve) => setTimeout(resolve, 1))
+    await new Promise(setImmediate)
     loop.control.stop()
     await loop.ended
     assert.ok(put < 50_000)
