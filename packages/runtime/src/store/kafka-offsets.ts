@@ -20,6 +20,13 @@ interface Entry {
 /** Offsets of source connectors, in the offsets topic. Resolves when the topic has been read. */
 export async function openKafkaOffsets(parts: TopicParts): Promise<OffsetStore> {
   const connectors = new Map<string, Map<string, Entry>>()
+  const entriesOf = (connector: string): Map<string, Entry> => {
+    const known = connectors.get(connector)
+    if (known !== undefined) return known
+    const entries = new Map<string, Entry>()
+    connectors.set(connector, entries)
+    return entries
+  }
   const topic = await openTopic(parts, ({ offset: at, key: text, value }) => {
     const decoded = decodeOffsetKey(text)
     const offset = value === null ? null : decodeFlat(value)
@@ -30,12 +37,18 @@ export async function openKafkaOffsets(parts: TopicParts): Promise<OffsetStore> 
       return
     }
     const { connector, partition } = decoded
-    const entries = connectors.get(connector) ?? new Map<string, Entry>()
-    connectors.set(connector, entries)
-    entries.set(partitionIdentity(partition), { partition, key: text, offset })
+    entriesOf(connector).set(partitionIdentity(partition), { partition, key: text, offset })
   })
-  const entryOf = (connector: string, partition: SourcePartition): Entry | undefined =>
-    connectors.get(connector)?.get(partitionIdentity(partition))
+  /** Kept at once: what is written is read back only later, and a second order of the keys would be a second entry, in another partition of the topic. */
+  const keyFor = (connector: string, partition: SourcePartition): string => {
+    const entries = entriesOf(connector)
+    const identity = partitionIdentity(partition)
+    const known = entries.get(identity)
+    if (known !== undefined) return known.key
+    const key = encodeOffsetKey(connector, partition)
+    entries.set(identity, { partition, key, offset: null })
+    return key
+  }
 
   // many tasks ask at once: those who come while the topic is being read wait for the next reading, together
   let reading: Promise<void> | null = null
@@ -59,13 +72,15 @@ export async function openKafkaOffsets(parts: TopicParts): Promise<OffsetStore> 
   return {
     async read(connector, partitions) {
       await caughtUp()
-      return partitions.map((partition) => entryOf(connector, partition)?.offset ?? null)
+      return partitions.map(
+        (partition) => connectors.get(connector)?.get(partitionIdentity(partition))?.offset ?? null,
+      )
     },
     // invariant 2: settles when all replicas in sync have the records
     write: (connector, offsets) =>
       topic.append(
         offsets.map(([partition, offset]) => ({
-          key: entryOf(connector, partition)?.key ?? encodeOffsetKey(connector, partition),
+          key: keyFor(connector, partition),
           value: offset && encodeFlat(offset),
         })),
       ),
