@@ -26,8 +26,16 @@ const runtimeFolders: { readonly [folder: string]: readonly string[] } = {
   group: ['state'],
   config: ['state', 'plugins', 'group/session-key.ts'],
   plugins: ['config', 'state'],
-  // of the stores, a task knows the form of an offset and nothing that keeps one
-  task: ['state', 'config', 'plugins', 'store/offset-bytes.ts'],
+  // of the stores, a task knows the form of an offset, and the one in which a connector keeps its own
+  task: [
+    'state',
+    'config',
+    'plugins',
+    'store/offset-bytes.ts',
+    'store/kafka-offsets.ts',
+    'store/layered-offsets.ts',
+    'store/topic-setup.ts',
+  ],
   herder: ['state', 'store', 'group', 'task', 'plugins', 'config'],
 }
 

@@ -16,6 +16,7 @@ import { clusterPlugins } from './plugins.ts'
 
 export interface Member extends AsyncDisposable {
   readonly url: string
+  readonly groupId: string
   readonly id: string
   readonly client: Client
   readonly herder: Herder
@@ -138,6 +139,7 @@ async function openMember(
   let closed: Promise<void> | null = null
   return {
     url: rest.url,
+    groupId: props['group.id'] ?? '',
     id: rest.workerId,
     client: openClient({ url: rest.url }),
     herder: worker.herder,

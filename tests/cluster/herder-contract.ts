@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { type Client, RequestError } from '@isthmus/client'
 import { eventually } from '../process/eventually.ts'
@@ -139,33 +140,36 @@ export function herderContract(name: string, open: () => Promise<Cluster>): void
       await assert.rejects(next().restartTask('c', 9), { status: 404, message: 'Unknown task: c-9' })
     })
 
-    it('keep offsets that can be seen, and set while they are stopped', async () => {
-      await using cluster = await open()
-      const next = turning(cluster)
-      await next().create({ name: 'c', config: words })
-      await everywhere(
-        'the offset',
-        cluster,
-        async (client) => (await client.offsets('c'))[0]?.offset?.['next'] === 2,
-      )
-      await assert.rejects(next().resetOffsets('c'), {
-        status: 400,
-        message: /^Connectors must be in the STOPPED state before their offsets can be modified\./,
+    const keptIn = (where: string, more: { readonly [name: string]: string }) =>
+      it(`keep offsets in ${where} that can be seen, and set while they are stopped`, async () => {
+        await using cluster = await open()
+        const next = turning(cluster)
+        await next().create({ name: 'c', config: { ...words, ...more } })
+        await everywhere(
+          'the offset',
+          cluster,
+          async (client) => (await client.offsets('c'))[0]?.offset?.['next'] === 2,
+        )
+        await assert.rejects(next().resetOffsets('c'), {
+          status: 400,
+          message: /^Connectors must be in the STOPPED state before their offsets can be modified\./,
+        })
+        await next().stop('c')
+        await become(cluster, 'c', 'STOPPED')
+        assert.match(
+          await next().alterOffsets('c', [{ partition: { words: 'words' }, offset: { next: 1 } }]),
+          /have been altered successfully/,
+        )
+        await everywhere(
+          'the new offset',
+          cluster,
+          async (client) => (await client.offsets('c'))[0]?.offset?.['next'] === 1,
+        )
+        assert.match(await next().resetOffsets('c'), /have been reset successfully/)
+        await everywhere('no offset', cluster, async (client) => (await client.offsets('c')).length === 0)
       })
-      await next().stop('c')
-      await become(cluster, 'c', 'STOPPED')
-      assert.match(
-        await next().alterOffsets('c', [{ partition: { words: 'words' }, offset: { next: 1 } }]),
-        /have been altered successfully/,
-      )
-      await everywhere(
-        'the new offset',
-        cluster,
-        async (client) => (await client.offsets('c'))[0]?.offset?.['next'] === 1,
-      )
-      assert.match(await next().resetOffsets('c'), /have been reset successfully/)
-      await everywhere('no offset', cluster, async (client) => (await client.offsets('c')).length === 0)
-    })
+    keptIn('the place of their workers', {})
+    keptIn('a topic of their own', { 'offsets.storage.topic': `own-${randomUUID()}` })
 
     it('show the topics that they use, until these are reset', async () => {
       await using cluster = await open()

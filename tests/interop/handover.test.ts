@@ -32,17 +32,21 @@ async function handOver(group: MixedGroup): Promise<void> {
     [sink]: sinkOf(topic, output),
     paused: sourceOf(`${id}-paused`, input),
     stopped: sourceOf(`${id}-stopped`, input),
+    apart: { ...sourceOf(`${id}-apart`, input), 'offsets.storage.topic': `${id}-own` },
     deleted: sourceOf(`${id}-deleted`, input),
   }))
     await insist(`creating ${name}`, () => java.client.put(name, config))
-  for (const name of ['source', sink, 'paused', 'stopped', 'deleted']) await inState([java], name, 'RUNNING')
+  for (const name of ['source', sink, 'paused', 'stopped', 'apart', 'deleted'])
+    await inState([java], name, 'RUNNING')
   await insist('pausing', () => java.client.pause('paused'))
-  await insist('stopping', () => java.client.stop('stopped'))
+  for (const name of ['stopped', 'apart']) await insist('stopping', () => java.client.stop(name))
   await insist('deleting', () => java.client.delete('deleted'))
   await inState([java], 'paused', 'PAUSED')
-  await inState([java], 'stopped', 'STOPPED', 0)
   const offset = { partition: { filename: input }, offset: { position: 1234 } }
-  await insist('altering offsets', () => java.client.alterOffsets('stopped', [offset]))
+  for (const name of ['stopped', 'apart']) {
+    await inState([java], name, 'STOPPED', 0)
+    await insist('altering offsets', () => java.client.alterOffsets(name, [offset]))
+  }
   await arrived(dir, 0, PART)
   const before = await stateOf(java)
   await java.stop()
@@ -55,6 +59,8 @@ async function handOver(group: MixedGroup): Promise<void> {
   await inState([ours], 'stopped', 'STOPPED', 0)
   await arrived(dir, 0, 2 * PART)
   assert.deepEqual(await stateOf(ours), before)
+  const further = { ...offset, offset: { position: 2345 } }
+  await insist('altering offsets', () => ours.client.alterOffsets('apart', [further]))
   await insist('resuming', () => ours.client.resume('paused'))
   await insist('reconfiguring', () => ours.client.patch(sink, { 'errors.tolerance': 'all' }))
   await insist('creating', () => ours.client.put('ours', sourceOf(`${id}-ours`, input)))
@@ -90,7 +96,7 @@ async function stateOf({ client }: GroupWorker): Promise<unknown> {
   const states = []
   for (const name of names) {
     const { config, tasks, type } = await client.connector(name)
-    const offsets = name === 'stopped' ? await client.offsets(name) : null
+    const offsets = ['stopped', 'apart'].includes(name) ? await client.offsets(name) : null
     const taskConfigs = await client.tasks(name)
     states.push({ name, config, tasks, type, offsets, taskConfigs })
   }

@@ -18,6 +18,8 @@ export interface CompactedLog extends AsyncDisposable {
 }
 export interface CompactedLogOptions {
   readonly topic: string
+  /** The producer's connections and properties, where they are not those of the reader. */
+  readonly writing?: { readonly cluster: Cluster; readonly props: ClientProps }
   /**
    * Called for each record, in order per partition, from the beginning of the topic on; from the beginning again when the topic
    * was made anew or cut. Must not throw: what it throws ends the log.
@@ -86,7 +88,8 @@ class TopicLog implements CompactedLog {
     this.cluster = cluster
     this.options = options
     this.fetcher = openFetcher(cluster, { ...props, 'auto.offset.reset': 'earliest' })
-    this.producer = openProducer<Write>(cluster, props, {
+    const writing = options.writing ?? { cluster, props }
+    this.producer = openProducer<Write>(writing.cluster, writing.props, {
       acknowledged({ tokens, error }) {
         for (const write of tokens) {
           write.error ??= error

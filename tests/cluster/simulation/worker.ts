@@ -45,6 +45,7 @@ export interface SimWorker {
 const checks: Checks = {
   validate: async () => ({ name: 'Source', error_count: 0, groups: [], configs: [] }),
   pluginConfig: async () => [],
+  ownOffsets: () => null,
   alterOffsets: async () => true,
   async [Symbol.asyncDispose]() {},
 }

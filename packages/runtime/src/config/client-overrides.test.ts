@@ -8,6 +8,9 @@ describe('client properties that a connector overrides', () => {
     assert.deepEqual(clientsOf('source', {}), ['producer'])
     assert.deepEqual(clientsOf('source', { 'topic.creation.groups': '' }), ['producer', 'admin'])
     assert.deepEqual(clientsOf('source', letters), ['producer', 'admin'])
+    const own = { 'offsets.storage.topic': 'own' }
+    assert.deepEqual(clientsOf('source', own), ['producer'])
+    assert.deepEqual(clientsOf('source', own, 'group'), ['producer', 'consumer', 'admin'])
     assert.deepEqual(clientsOf('sink', {}), ['consumer'])
     assert.deepEqual(clientsOf('sink', letters), ['producer', 'consumer', 'admin'])
   })

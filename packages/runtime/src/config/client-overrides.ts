@@ -1,31 +1,36 @@
 import { readFileSync } from 'node:fs'
 import { type ConfigDef, type ConfigType, type ConfigValue, type Props, parseValue } from '@isthmus/sdk'
 import { prefixedInfos } from './config-infos.ts'
+import { ownOffsetsTopic } from './connector.ts'
 import { type Client, overridesOf } from './override-policy.ts'
 
 type Definition = readonly [type: string, importance: string, fallback?: string | null]
 type Definitions = { readonly [C in Client]: { readonly [name: string]: Definition } }
 
-/** The clients that a connector's tasks have: overrides of others mean nothing. */
+/** The clients that a connector's tasks have, in a worker of the group: overrides of others mean nothing. */
 export function clientsOf(
   type: 'source' | 'sink',
   props: { readonly [name: string]: string | null },
+  groupId?: string,
 ): readonly Client[] {
   const letters = (props['errors.deadletterqueue.topic.name'] ?? '').trim() !== ''
-  if (type === 'sink') return letters ? ['producer', 'consumer', 'admin'] : ['consumer']
+  if (type === 'sink') return letters ? ALL : ['consumer']
+  if (ownOffsetsTopic(props, groupId) !== null) return ALL
   const creates = Object.keys(props).some((name) => name.startsWith('topic.creation.'))
   return creates || letters ? ['producer', 'admin'] : ['producer']
 }
 
+const ALL = ['producer', 'consumer', 'admin'] as const
+
 /** What validation says of the client properties that a connector overrides: Kafka's definition, the value, the policy's word. */
-export function overrideInfos(type: 'source' | 'sink', props: Props, worker: Props) {
+export function overrideInfos(type: 'source' | 'sink', props: Props, worker: Props, groupId?: string) {
   const overrides = overridesOf(props, worker)
   if (overrides.length === 0) return []
   // read when it is needed, which is seldom
   const definitions = JSON.parse(
     readFileSync(new URL('client-definitions.json', import.meta.url), 'utf8'),
   ) as Definitions
-  return clientsOf(type, props).map((client) => {
+  return clientsOf(type, props, groupId).map((client) => {
     const own = overrides.filter((one) => one.client === client)
     const def: { [name: string]: ConfigDef[string] } = {}
     for (const { key } of own) {

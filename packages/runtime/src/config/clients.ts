@@ -4,8 +4,11 @@ import { type Props, withoutPrefix } from '@isthmus/sdk'
 /** Whose client it is; the task is absent for clients of the connector itself. */
 export interface ClientOf {
   readonly connector: string
-  readonly task: number
+  readonly task?: number
 }
+const idOf = ({ connector, task }: ClientOf): string =>
+  task === undefined ? connector : `${connector}-${task}`
+
 interface Sources {
   /** The worker's properties. */
   readonly worker: Props
@@ -29,7 +32,7 @@ export function producerProps({ worker, connector }: Sources, of: ClientOf): Cli
     set['enable.idempotence'] !== 'false' && (set['acks'] ?? 'all') !== '0' && set['acks'] !== '1'
   return {
     'bootstrap.servers': worker['bootstrap.servers'] ?? '',
-    'client.id': `connector-producer-${of.connector}-${of.task}`,
+    'client.id': `connector-producer-${idOf(of)}`,
     acks: 'all',
     'enable.idempotence': String(idempotent),
     'max.in.flight.requests.per.connection': idempotent ? '5' : '1',
@@ -43,7 +46,7 @@ export function producerProps({ worker, connector }: Sources, of: ClientOf): Cli
 export function consumerProps({ worker, connector }: Sources, of: ClientOf): ClientProps {
   return {
     'group.id': `connect-${of.connector}`,
-    'client.id': `connector-consumer-${of.connector}-${of.task}`,
+    'client.id': `connector-consumer-${idOf(of)}`,
     'bootstrap.servers': worker['bootstrap.servers'] ?? '',
     'auto.offset.reset': 'earliest',
     ...withoutPrefix(worker, 'consumer.'),
@@ -57,7 +60,7 @@ export function adminProps({ worker, connector }: Sources, of: ClientOf): Client
   const own = Object.entries(worker).filter(([name]) => !/^(admin|producer|consumer)\./.test(name))
   return {
     ...Object.fromEntries(own),
-    'client.id': `connector-adminclient-${of.connector}-${of.task}`,
+    'client.id': `connector-adminclient-${idOf(of)}`,
     ...withoutPrefix(worker, 'admin.'),
     ...withoutPrefix(connector, 'admin.override.'),
   }
@@ -70,11 +73,11 @@ export function deadLetterProps(
   return {
     producer: {
       ...producerProps(sources, of),
-      'client.id': `connector-dlq-producer-${of.connector}-${of.task}`,
+      'client.id': `connector-dlq-producer-${idOf(of)}`,
     },
     admin: {
       ...adminProps(sources, of),
-      'client.id': `connector-dlq-adminclient-${of.connector}-${of.task}`,
+      'client.id': `connector-dlq-adminclient-${idOf(of)}`,
     },
   }
 }

@@ -271,9 +271,18 @@ export const sourceDef = {
     order: 1,
     width: 'long',
     displayName: 'Offsets topic',
-    doc: "A topic of its own for the connector's offsets, for exactly-once delivery.",
+    doc: "A topic of its own for the connector's offsets, of which the worker's topic gets a copy. A worker on its own ignores it.",
   },
 } satisfies ConfigDef
+
+/** The topic in which a source connector keeps its offsets; null where its worker keeps them, as one without a group always does. */
+export function ownOffsetsTopic(
+  props: { readonly [name: string]: string | null },
+  groupId: string | undefined,
+): string | null {
+  const topic = (props['offsets.storage.topic'] ?? '').trim()
+  return groupId === undefined || topic === '' ? null : topic
+}
 
 export const parseConnector = (props: Props) => parseConfig(connectorDef, props)
 export const parseSource = (props: Props) => parseConfig(sourceDef, props)

@@ -31,6 +31,8 @@ export function offsetRequests(
   const { snapshot, offsets, plugins, checks } = parts
   const isSink = (entry: ConnectorEntry) => typeOf(entry, plugins()) === 'sink'
 
+  const storeOf = (name: string, config: Props) => checks.ownOffsets(name, config) ?? offsets
+
   const changeSource = async (
     name: string,
     config: Props,
@@ -40,7 +42,7 @@ export function offsetRequests(
       ([partition, offset]) => [partition && encodeFlat(partition), offset && encodeFlat(offset)] as const,
     )
     const known = await checks.alterOffsets(name, config, { type: 'source', offsets: flat })
-    await offsets.write(
+    await storeOf(name, config).write(
       name,
       changes.map(([partition, offset]) => [partition ?? {}, offset] as const),
     )
@@ -72,7 +74,7 @@ export function offsetRequests(
     async offsets(name) {
       const entry = entryOf(snapshot(), name)
       if (isSink(entry)) return shown(await groupOf(name, entry.config))
-      const all = await offsets.all(name)
+      const all = await storeOf(name, entry.config).all(name)
       return {
         offsets: all.map(([partition, offset]) => ({
           partition: partition as OffsetMap,
@@ -94,7 +96,10 @@ export function offsetRequests(
       const entry = stoppedEntry(name)
       const { config } = entry
       if (!isSink(entry))
-        return messageOfChange(await changeSource(name, config, await allForgotten(offsets, name)), 'reset')
+        return messageOfChange(
+          await changeSource(name, config, await allForgotten(storeOf(name, config), name)),
+          'reset',
+        )
       const all = await groupOf(name, config)
       const forgotten = all.map((one) => ({ ...one, offset: null }))
       const known = await checks.alterOffsets(name, config, { type: 'sink', offsets: forgotten })

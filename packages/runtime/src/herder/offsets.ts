@@ -84,7 +84,7 @@ export function refusedByGroup(error: unknown, connector: string, verb: 'alter' 
 
 /** Source partitions that have an offset, each to be forgotten. */
 export async function allForgotten(
-  offsets: OffsetStore,
+  offsets: Pick<OffsetStore, 'all'>,
   connector: string,
 ): Promise<readonly PartitionAndOffset[]> {
   return (await offsets.all(connector)).map(([partition]) => [partition, null] as const)

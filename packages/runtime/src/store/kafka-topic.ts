@@ -13,8 +13,10 @@ import { messageOf } from '../trace.ts'
 import { ensureTopic, type InternalTopic, requireOnePartition } from './topic-setup.ts'
 
 export interface TopicParts {
-  /** Of the worker's own clients, with a client id. */
+  /** Of who reads, with a client id; also of who writes and who creates, unless these are others. */
   readonly props: ClientProps
+  readonly producer?: ClientProps
+  readonly admin?: ClientProps
   readonly topic: InternalTopic
   readonly log: Logger
   readonly signal?: AbortSignal | undefined
@@ -57,14 +59,17 @@ export type OpenTopic = typeof openTopic
  * Records without a key are none of ours; one that `apply` cannot take is left out. Disposal closes the connections too.
  */
 export async function openTopic(
-  { props, topic, log, signal }: TopicParts,
+  { props, producer = props, admin = props, topic, log, signal }: TopicParts,
   apply: (record: ReadRecord) => void,
   patience: ClientProps = AS_LONG_AS_IT_TAKES,
 ): Promise<StateTopic> {
   await using stack = new AsyncDisposableStack()
   const cluster = stack.use(openCluster(props))
-  const patienceMs = Number(props['default.api.timeout.ms'] ?? SETUP_MS)
-  await ensureTopic(openAdmin(cluster), topic, { log, patienceMs, signal })
+  {
+    await using other = admin === props ? null : openCluster(admin)
+    const patienceMs = Number(admin['default.api.timeout.ms'] ?? SETUP_MS)
+    await ensureTopic(openAdmin(other ?? cluster), topic, { log, patienceMs, signal })
+  }
   const applyText: CompactedLogOptions['apply'] = ({ key, value, ...at }) => {
     if (key === null) return
     try {
@@ -83,8 +88,11 @@ export async function openTopic(
     )
   })
   requireOnePartition(topic, partitions.length)
-  const client = { ...props, ...WRITING, ...patience }
-  const opening = openCompactedLog(cluster, client, { topic: topic.name, apply: applyText }, signal)
+  const writing = {
+    cluster: producer === props ? cluster : stack.use(openCluster(producer)),
+    props: { ...producer, ...WRITING, ...patience },
+  }
+  const opening = openCompactedLog(cluster, props, { topic: topic.name, apply: applyText, writing }, signal)
   const opened = stack.use(
     await opening.catch((cause) => {
       signal?.throwIfAborted()

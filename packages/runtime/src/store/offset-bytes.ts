@@ -44,6 +44,28 @@ export function encodeFlat(map: { readonly [key: string]: Value }): string {
   return `{${parts.join(',')}}`
 }
 
+/** A partition with its offset as it crosses threads; null where the offset is to be forgotten. */
+export type FlatEntry<O extends string | null = string> = readonly [partition: string, offset: O]
+
+export const encodeEntries = <O extends SourceOffset | null>(
+  entries: readonly (readonly [SourcePartition, O])[],
+) =>
+  entries.map(
+    ([partition, offset]) =>
+      [
+        encodeFlat(partition),
+        (offset && encodeFlat(offset)) as O extends null ? null : string,
+      ] as const satisfies FlatEntry<string | null>,
+  )
+export const decodeEntries = <O extends string | null>(entries: readonly FlatEntry<O>[]) =>
+  entries.map(
+    ([partition, offset]) =>
+      [
+        decodeFlat(partition) ?? {},
+        (offset && decodeFlat(offset)) as O extends null ? null : SourceOffset,
+      ] as const,
+  )
+
 function encodeValue(field: string, value: Value): string {
   switch (typeof value) {
     case 'string':

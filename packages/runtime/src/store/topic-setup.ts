@@ -7,7 +7,12 @@ import type { Logger } from '../log.ts'
 export interface InternalTopic {
   readonly name: string
   /** The property that names it. */
-  readonly property: 'config.storage.topic' | 'offset.storage.topic' | 'status.storage.topic'
+  readonly property:
+    | 'config.storage.topic'
+    | 'offset.storage.topic'
+    | 'status.storage.topic'
+    /** A connector's own, for its offsets. */
+    | 'offsets.storage.topic'
   readonly partitions: number
   readonly replicationFactor: number
   /** Further configs of the topic when it is created. */
@@ -19,6 +24,7 @@ const PURPOSE = {
   'config.storage.topic': 'connector configurations',
   'offset.storage.topic': 'source connector offsets',
   'status.storage.topic': 'connector and task statuses',
+  'offsets.storage.topic': 'source connector offsets',
 } as const
 
 /** Properties of the worker that are not configs of the topic. */
@@ -136,9 +142,11 @@ async function policiesOf(
 function requireCompaction({ name, property }: InternalTopic, policies: readonly string[]): void {
   if (policies.every((policy) => policy === 'compact')) return
   const purpose = PURPOSE[property]
+  const where =
+    property === 'offsets.storage.topic' ? 'configuration of the connector' : 'Connect worker configurations'
   throw new ConnectError(
     'config',
-    `Topic '${name}' supplied via the '${property}' property is required to have 'cleanup.policy=compact' to guarantee consistency and durability of ${purpose}, but found the topic currently has 'cleanup.policy=${policies.join(',')}'. Continuing would likely result in eventually losing ${purpose} and problems restarting this Connect cluster in the future. Change the '${property}' property in the Connect worker configurations to use a topic with 'cleanup.policy=compact'.`,
+    `Topic '${name}' supplied via the '${property}' property is required to have 'cleanup.policy=compact' to guarantee consistency and durability of ${purpose}, but found the topic currently has 'cleanup.policy=${policies.join(',')}'. Continuing would likely result in eventually losing ${purpose} and problems restarting this Connect cluster in the future. Change the '${property}' property in the ${where} to use a topic with 'cleanup.policy=compact'.`,
   )
 }
 

@@ -3,16 +3,21 @@ import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { isConnector } from '../plugins/registry.ts'
 import { connectorPlugin } from '../plugins/version.ts'
-import { decodeFlat } from '../store/offset-bytes.ts'
+import { decodeEntries, decodeFlat, encodeEntries } from '../store/offset-bytes.ts'
+import type { OffsetStore } from '../store/stores.ts'
+import { messageOf } from '../trace.ts'
 import { frameworkDef } from './enriched.ts'
 import type { CheckSpec, Orders } from './messages.ts'
+import type { Outlet } from './outlet.ts'
 import { resolveProps } from './resolve.ts'
+import { openSourceOffsets } from './source-offsets.ts'
 import { validateConnector } from './validate.ts'
 
 /** Answers what is asked about plugins and configs, with the plugins' own code. */
 export async function answerCheck(
   spec: CheckSpec,
   { what, ask }: { readonly what: keyof Orders; readonly ask: unknown },
+  outlet: Outlet,
 ): Promise<Orders[keyof Orders]['answer']> {
   switch (what) {
     case 'validate':
@@ -21,6 +26,15 @@ export async function answerCheck(
       return pluginConfig(ask as PluginDescriptor)
     case 'alter-offsets':
       return alterOffsets(spec, ask as Orders['alter-offsets']['ask'])
+    case 'own-offsets': {
+      await using offsets = await ownOffsets('retrieve', spec, outlet)
+      return encodeEntries(await offsets.all(spec.connector))
+    }
+    case 'store-own-offsets': {
+      await using offsets = await ownOffsets('modify', spec, outlet)
+      await offsets.write(spec.connector, decodeEntries(ask as Orders['store-own-offsets']['ask']))
+      return null
+    }
     default:
       throw new ConnectError('internal', `A check does not answer '${what}'`)
   }
@@ -31,6 +45,21 @@ async function pluginConfig(descriptor: PluginDescriptor): Promise<readonly Conf
   const { config } = await loadPlugin(descriptor)
   const def = isConnector(descriptor) ? { ...config, ...frameworkDef(descriptor), ...config } : config
   return Object.entries(def).flatMap(([name, key]) => (key.internal === true ? [] : [renderKey(name, key)]))
+}
+
+async function ownOffsets(
+  verb: 'retrieve' | 'modify',
+  spec: CheckSpec,
+  outlet: Outlet,
+): Promise<OffsetStore> {
+  const { connector, connectorConfig, worker } = spec
+  try {
+    const { props } = await resolveProps(connectorConfig, worker.props, worker.plugins)
+    return await openSourceOffsets({ spec, connectorProps: props, outlet })
+  } catch (cause) {
+    const what = `Failed to ${verb} offsets for source connector ${connector}`
+    throw new ConnectError('connect', `${what}: ${messageOf(cause)}`, { cause })
+  }
 }
 
 async function alterOffsets(

@@ -1,7 +1,10 @@
 import { ConnectError, type Props } from '@isthmus/sdk'
 import type { ConfigInfos } from '../config/config-infos.ts'
+import { ownOffsetsTopic } from '../config/connector.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { findConnector } from '../plugins/registry.ts'
+import { decodeEntries, encodeEntries } from '../store/offset-bytes.ts'
+import type { OffsetStore } from '../store/stores.ts'
 import type { Instance, Instances } from './instances.ts'
 import type { Orders, WorkerFacts } from './messages.ts'
 
@@ -11,6 +14,8 @@ export interface Checks extends AsyncDisposable {
   validate(connector: string | null, props: { readonly [name: string]: string | null }): Promise<ConfigInfos>
   pluginConfig(plugin: PluginDescriptor): Promise<Orders['plugin-config']['answer']>
   alterOffsets(connector: string, config: Props, ask: Orders['alter-offsets']['ask']): Promise<boolean>
+  /** The offsets of a connector that keeps them in a topic of its own; null for any other. */
+  ownOffsets(connector: string, config: Props): Pick<OffsetStore, 'all' | 'write'> | null
 }
 
 /** A little less than a request waits, so that its answer says what it waited for. */
@@ -150,6 +155,14 @@ export function openChecks(
     return { key, connector: places.get(key) ?? key, config: {}, stage }
   }
 
+  /** A thread knows the config that it was opened with. */
+  const placeOfOffsets = (connector: string, config: Props, stage: string): Place => ({
+    key: `offsets ${connector} ${JSON.stringify(config)}`,
+    connector,
+    config,
+    stage,
+  })
+
   return {
     validate: (name, props) => ask(placeOf(name, props), 'validate', { props }),
     pluginConfig: (plugin) =>
@@ -161,15 +174,26 @@ export function openChecks(
     alterOffsets: (connector, config, question) =>
       ask(
         {
-          key: `offsets ${connector}`,
-          connector,
-          config,
-          stage: `modifying offsets for connector ${connector}`,
+          ...placeOfOffsets(connector, config, `modifying offsets for connector ${connector}`),
           late: `Timed out while calling the 'alterOffsets' method for ${question.type} connector ${connector}`,
         },
         'alter-offsets',
         question,
       ),
+    ownOffsets(connector, config) {
+      if (ownOffsetsTopic(config, worker.groupId) === null) return null
+      const place = (stage: string) => placeOfOffsets(connector, config, stage)
+      return {
+        async all() {
+          const entries = await ask(place(`reading offsets of connector ${connector}`), 'own-offsets', null)
+          return decodeEntries(entries)
+        },
+        async write(_, entries) {
+          const stage = `modifying offsets for connector ${connector}`
+          await ask(place(stage), 'store-own-offsets', encodeEntries(entries))
+        },
+      }
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all([...askers.keys()].map(end))
     },

@@ -14,9 +14,10 @@ import { connectorPlugin, connectorVersion } from '../plugins/version.ts'
 import type { TargetState } from '../state/status.ts'
 import { enrichedDef } from './enriched.ts'
 import type { ConnectorSpec, Orders } from './messages.ts'
-import { type Outlet, readOffsets } from './outlet.ts'
+import type { Outlet } from './outlet.ts'
 import { resolveProps } from './resolve.ts'
 import { hidePasswords, parsePluginConfig } from './secrets.ts'
+import { sourceOffsetsOnDemand } from './source-offsets.ts'
 import { reloads, watchVariables } from './watch-variables.ts'
 
 /** A connector instance: started, paused or stopped as its target says, and asked for task configs while started. */
@@ -149,6 +150,8 @@ async function start(
         .filter(Boolean),
     )
   let open = true
+  await using stack = new AsyncDisposableStack()
+  const offsets = stack.use(sourceOffsetsOnDemand({ spec, connectorProps: props, outlet }))
   const context: SourceConnectorContext = {
     connector: name,
     log: outlet.logger(plugin.class, `[${name}|worker]`),
@@ -160,9 +163,10 @@ async function start(
       if (!open) throw closedError('to fail the connector', name)
       raiseError(error)
     },
-    offsets: (partitions) => readOffsets(outlet, partitions),
+    offsets: (partitions) => offsets.read(name, partitions),
   }
   const connector = await plugin.connector(parsePluginConfig(plugin.config, props) as never, context)
+  const owned = stack.move()
   return {
     connector,
     plugin,
@@ -170,7 +174,11 @@ async function start(
     found: resolved.found,
     async close() {
       open = false
-      await connector[Symbol.asyncDispose]?.()
+      try {
+        await connector[Symbol.asyncDispose]?.()
+      } finally {
+        await owned.disposeAsync()
+      }
     },
   }
 }

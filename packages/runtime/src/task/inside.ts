@@ -120,7 +120,7 @@ function openInstance(instance: number, spec: InstanceSpec, { send, kafka, log, 
   const silence = () => {
     silenced = true
   }
-  if (spec.kind === 'check') return checkSide(spec, answer, end)
+  if (spec.kind === 'check') return checkSide(spec, outlet, questions, answer, end)
   return spec.kind === 'connector'
     ? connectorSide(openConnector(spec, outlet), questions, answer, end)
     : taskSide(spec, outlet, questions, answer, end, silence)
@@ -146,11 +146,18 @@ function connectorSide(
   }
 }
 
-function checkSide(spec: CheckSpec, answer: Answer, end: () => void): Running {
+function checkSide(
+  spec: CheckSpec,
+  outlet: Outlet,
+  questions: { answered(message: Answered): void },
+  answer: Answer,
+  end: () => void,
+): Running {
   return {
     receive(message) {
-      if (message.type === 'stop') end()
-      else if (message.type === 'ask') answer(message.id, () => answerCheck(spec, message))
+      if (message.type === 'answer') questions.answered(message)
+      else if (message.type === 'stop') end()
+      else if (message.type === 'ask') answer(message.id, () => answerCheck(spec, message, outlet))
     },
   }
 }

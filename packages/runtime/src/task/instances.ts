@@ -3,7 +3,7 @@ import { ConnectError, type Props } from '@isthmus/sdk'
 import { type Log, loggerOf } from '../log.ts'
 import { connectorVersion } from '../plugins/version.ts'
 import type { TargetState } from '../state/status.ts'
-import { decodeFlat, encodeFlat } from '../store/offset-bytes.ts'
+import { decodeEntries, decodeFlat, encodeEntries, encodeFlat } from '../store/offset-bytes.ts'
 import type { OffsetStore } from '../store/stores.ts'
 import { messageOf, traceOf } from '../trace.ts'
 import { openConversation, reply } from './ask.ts'
@@ -103,14 +103,10 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
         }
         case 'store-offsets': {
           const entries = asked.ask as Questions['store-offsets']['ask']
-          return offsets.write(
-            spec.connector,
-            entries.map(([partition, offset]) => [
-              decodeFlat(partition) ?? {},
-              offset === null ? null : decodeFlat(offset),
-            ]),
-          )
+          return offsets.write(spec.connector, decodeEntries(entries))
         }
+        case 'all-offsets':
+          return encodeEntries(await offsets.all(spec.connector))
         case 'join':
           group = openSinkGroup(
             asked.ask as Questions['join']['ask'],

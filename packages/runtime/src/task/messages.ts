@@ -3,6 +3,7 @@ import type { ConfigInfos } from '../config/config-infos.ts'
 import type { LogEntry } from '../log.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import type { TargetState } from '../state/status.ts'
+import type { FlatEntry } from '../store/offset-bytes.ts'
 
 /** What every instance needs to know of its worker; plain, since it crosses into a thread. */
 export interface WorkerFacts {
@@ -58,7 +59,9 @@ export interface Questions {
   /** The stored offsets, in the order of the partitions. */
   offsets: { ask: readonly FlatText[]; answer: readonly (FlatText | null)[] }
   /** Answered when durable. */
-  'store-offsets': { ask: readonly (readonly [partition: FlatText, offset: FlatText | null])[]; answer: null }
+  'store-offsets': { ask: readonly FlatEntry<FlatText | null>[]; answer: null }
+  /** Every stored offset of the connector. */
+  'all-offsets': { ask: null; answer: readonly FlatEntry[] }
   /** Joins the consumer group of a sink; assignments arrive as `group` orders. */
   join: { ask: { readonly props: Props; readonly topics: readonly string[] | string }; answer: null }
   /** Commits offsets of a sink with its place in the group. */
@@ -85,6 +88,10 @@ export interface Orders {
         }
     answer: boolean
   }
+  /** Of a check: every stored offset of a source connector that keeps them itself. */
+  'own-offsets': { ask: null; answer: readonly FlatEntry[] }
+  /** Of a check: changes them; answered when durable. */
+  'store-own-offsets': { ask: readonly FlatEntry<FlatText | null>[]; answer: null }
   /** Settles when the task has let go of what is revoked. */
   group: { ask: GroupChange; answer: null }
 }

@@ -1,7 +1,4 @@
-import type { SourceOffset, SourcePartition } from '@isthmus/sdk'
 import type { Logger } from '../log.ts'
-import { decodeFlat, encodeFlat } from '../store/offset-bytes.ts'
-import type { PartitionAndOffset } from '../store/stores.ts'
 import type { Ask } from './ask.ts'
 import type { KafkaClients } from './kafka.ts'
 import type { InstanceState, Questions } from './messages.ts'
@@ -22,20 +19,3 @@ export interface Outlet {
   logger(name: string, context: string): Logger
   readonly kafka: () => Promise<KafkaClients>
 }
-
-export async function readOffsets(
-  { ask }: Pick<Outlet, 'ask'>,
-  partitions: readonly SourcePartition[],
-): Promise<readonly (SourceOffset | null)[]> {
-  const texts = await ask('offsets', partitions.map(encodeFlat))
-  return texts.map((text) => (text === null ? null : decodeFlat(text)))
-}
-
-export const storeOffsets = (
-  { ask }: Pick<Outlet, 'ask'>,
-  offsets: readonly PartitionAndOffset[],
-): Promise<null> =>
-  ask(
-    'store-offsets',
-    offsets.map(([partition, offset]) => [encodeFlat(partition), offset && encodeFlat(offset)] as const),
-  )

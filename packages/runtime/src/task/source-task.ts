@@ -7,11 +7,11 @@ import { openCodec } from './codec.ts'
 import { openLetters } from './dead-letter.ts'
 import { openDispatch } from './dispatch.ts'
 import { openInFlight } from './in-flight.ts'
-import { readOffsets, storeOffsets } from './outlet.ts'
 import { describePolled, remainsOfPolled } from './polled.ts'
 import { openReports } from './reports.ts'
 import { parsePluginConfig } from './secrets.ts'
 import { openAcknowledgements, runSource } from './source.ts'
+import { openSourceOffsets } from './source-offsets.ts'
 import type { TaskParts } from './task.ts'
 import { openGate, openTopicCreation, type TopicGate } from './topics.ts'
 
@@ -52,11 +52,14 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
     topics = openTopicCreation(kafka.openAdmin(adminCluster), templates, log)
   }
 
+  const offsets = stack.use(
+    await openSourceOffsets({ spec, connectorProps, outlet, signal: control.stopped }),
+  )
   const opened = await plugin.task(parsePluginConfig(plugin.config, taskProps) as ConfigOf<ConfigDef>, {
     connector: spec.connector,
     task: spec.task,
     log: outlet.logger(plugin.taskClass, context),
-    offsets: (partitions) => readOffsets(outlet, partitions),
+    offsets: (partitions) => offsets.read(spec.connector, partitions),
   })
   task = opened
   inFlight.keepRecords = opened.commitRecord !== undefined || reports.reporting
@@ -78,7 +81,7 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
     inFlight,
     producer,
     acks,
-    storeOffsets: (offsets) => storeOffsets(outlet, offsets),
+    storeOffsets: (entries) => offsets.write(spec.connector, entries),
     reported: reports.settled,
     control,
     state: outlet.state,

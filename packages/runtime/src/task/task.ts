@@ -9,7 +9,7 @@ import { connectorPlugin } from '../plugins/version.ts'
 import { tooManyTasks } from './connector.ts'
 import type { Control } from './control.ts'
 import type { KafkaClients } from './kafka.ts'
-import type { GroupChange, TaskSpec } from './messages.ts'
+import type { GroupChange, TaskSpec, WorkerFacts } from './messages.ts'
 import type { Outlet } from './outlet.ts'
 import { resolveProps } from './resolve.ts'
 import { lookWhenResumed, reloads } from './watch-variables.ts'
@@ -81,7 +81,7 @@ export async function runTask(
     const descriptor = connectorPlugin(worker.plugins, connectorProps)
     outlet.version(descriptor.version)
     const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin
-    requireAllowed(plugin.type, connectorProps, worker.props)
+    requireAllowed(plugin.type, connectorProps, worker)
     if (reloads(connectorProps)) void lookWhenResumed(resolved, resolve, control, outlet.reload, log)
     if (control.target === 'PAUSED') {
       outlet.state('PAUSED')
@@ -125,9 +125,9 @@ export async function runTask(
 }
 
 /** Also here: a config may be older than the policy, or come from another worker. */
-function requireAllowed(type: 'source' | 'sink', connector: Props, worker: Props): void {
-  const clients = clientsOf(type, connector)
-  const refused = overridesOf(connector, worker).flatMap(({ client, error }) =>
+function requireAllowed(type: 'source' | 'sink', connector: Props, worker: WorkerFacts): void {
+  const clients = clientsOf(type, connector, worker.groupId)
+  const refused = overridesOf(connector, worker.props).flatMap(({ client, error }) =>
     error !== null && clients.includes(client) ? [error] : [],
   )
   if (refused.length > 0)

@@ -57,7 +57,7 @@ export async function validateConnector(given: RawProps, worker: WorkerFacts): P
   const converters = await converterInfos(resolved.props, framework, plugins)
   const infos = mergedInfos(className, [
     infosOf([def, plugin.config], [...framework.values(), ...own]),
-    ...overrideInfos(plugin.type, resolved.props, worker.props),
+    ...overrideInfos(plugin.type, resolved.props, worker.props, worker.groupId),
     ...converters,
   ])
   return asGiven(infos, given, resolved)
