@@ -67,11 +67,24 @@ test('what was produced is fetched, also after a restart, under the same cluster
   )
 })
 
+/** Resolves when the broker has the next fetch: what is sent after that comes behind it. */
+function fetchArrived(broker: Broker): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const interception = broker.intercept('Fetch', () => {
+    interception[Symbol.dispose]()
+    resolve()
+    return undefined
+  })
+  return promise
+}
+
 test('a waiting fetch is answered by an append, and holds up its own connection only', async () => {
   await using setup = await open()
   await create(setup.client, 't')
   await using consumer = await openRawClient(setup.broker.port)
+  const arrived = fetchArrived(setup.broker)
   const waiting = fetch(consumer, 't', 0, { minBytes: 1, maxWaitMs: 30_000 })
+  await arrived
   await produce(setup.client, 't', batchOf([['k', 'v', Date.now()]]))
   assert.equal(readBatches((await waiting).records!).length, 1)
   const empty = await fetch(consumer, 't', 1, { minBytes: 1, maxWaitMs: 5 })
@@ -82,7 +95,9 @@ test('a waiting fetch is answered when its topic is deleted', async () => {
   await using setup = await open()
   await create(setup.client, 't')
   await using consumer = await openRawClient(setup.broker.port)
+  const arrived = fetchArrived(setup.broker)
   const waiting = fetch(consumer, 't', 0, { minBytes: 1, maxWaitMs: 30_000 })
+  await arrived
   await setup.client.call(apis.deleteTopics, 5, { topicNames: ['t'] })
   assert.equal((await waiting).errorCode, errorIds.UNKNOWN_TOPIC_OR_PARTITION)
   assert.equal(

@@ -48,7 +48,7 @@ class PartitionLog implements OpenLog {
   private readonly reader: LogReader
   private readonly tail = new Tail()
   private listeners: (() => void)[] = []
-  private gone = false
+  gone = false
   private unflushedRecords = 0
   flushedAt: number
 

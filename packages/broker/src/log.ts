@@ -43,6 +43,8 @@ export interface Log {
   readonly lastStableOffset: number
   /** Bytes of all segments. */
   readonly size: number
+  /** The topic was deleted. */
+  readonly gone: boolean
   /**
    * Appends batches as a client sent them: checked, then given offsets in place (`records` is changed).
    * Throws `RequestError` with the protocol's error; then nothing was appended.

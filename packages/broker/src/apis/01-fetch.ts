@@ -152,9 +152,9 @@ function somethingChanged(round: Round, minBytes: number, waitMs: number, call: 
     function changed(log: Log): void {
       let bytes = round.bytes
       for (const { log: other, size } of round.logs) bytes += Math.max(0, other.size - size)
-      // a log that shrank was deleted or cleaned: look again
-      const shrunk = round.logs.some(({ log: other, size }) => other.size < size)
-      if (bytes >= minBytes || shrunk) settle(true)
+      // a log that shrank was cleaned: look again
+      const over = round.logs.some(({ log: other, size }) => other.gone || other.size < size)
+      if (bytes >= minBytes || over) settle(true)
       else listen(log)
     }
     function settle(value: boolean): void {
