@@ -90,6 +90,7 @@ async function loopOf({ protocol = 'sessioned' as 'sessioned' | 'eager', maxDela
       did.push('released')
     },
     restart: (key) => void did.push(`restart: ${key}`),
+    affected: ({ connector }) => [connector, `${connector}\u00000`, `${connector}\u00001`],
   })
   let generation = 0
   const push = (event: MembershipEvent) => {
@@ -241,12 +242,8 @@ describe('a worker in its group', () => {
 
   it('restarts what is asked for and runs here', async () => {
     await using given = await loopOf()
-    const seen = { state: 'RUNNING' as const, workerId: 'w', generation: 1, version: null }
     await given.configs.append({ type: 'connector', name: 'a', config: {} })
     await given.configs.append({ type: 'tasks', name: 'a', configs: [{}, {}] })
-    given.statuses.putConnector('a', seen)
-    given.statuses.putTask('a', 0, seen)
-    given.statuses.putTask('a', 1, seen)
     given.assign({ assigned: { connectors: [], tasks: [{ connector: 'a', task: 1 }] } })
     await given.loop.steady(soon())
     await given.configs.append({

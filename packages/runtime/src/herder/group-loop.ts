@@ -24,7 +24,7 @@ import {
 } from './placement.ts'
 import type { Share } from './plan.ts'
 import type { Reconciler } from './reconcile.ts'
-import { restartPlan, restartsBetween } from './restarts.ts'
+import { restartsBetween } from './restarts.ts'
 import { openStages, type Stages } from './stages.ts'
 import { openWaiters, wait } from './waiters.ts'
 
@@ -51,7 +51,7 @@ export interface GroupLoopParts {
  */
 export interface GroupLoop extends AsyncDisposable {
   /** The reconciler follows `share`; it is opened after the loop and given here, which begins to join. */
-  begin(reconciler: Pick<Reconciler, 'kick' | 'released' | 'restart'>): void
+  begin(reconciler: Pick<Reconciler, 'kick' | 'released' | 'restart' | 'affected'>): void
   share(): Share
   generation(): number
   /** Null before the first round, and while this worker is not a member. */
@@ -166,7 +166,8 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
     const after = configs.snapshot()
     if (after === seen) return
     for (const request of restartsBetween(seen, after)) {
-      const mine = (restartPlan(statuses, request) ?? []).filter((key) => present && placement?.keys.has(key))
+      const here = reconciler?.affected(request) ?? []
+      const mine = here.filter((key) => present && placement?.keys.has(key))
       if (mine.length > 0) log.info(`Restarting ${mine.length} instance(s) of connector ${request.connector}`)
       for (const key of mine) reconciler?.restart(key)
     }

@@ -1,5 +1,6 @@
 import type { Props } from '@isthmus/sdk'
 import type { Logger } from '../log.ts'
+import type { RestartRequest } from '../state/restart-request.ts'
 import { sameConfigs, sameProps } from '../state/same.ts'
 import type { InstanceStatus } from '../state/status.ts'
 import type { ConfigStore, StatusStore } from '../store/stores.ts'
@@ -9,6 +10,7 @@ import { CONNECTOR_STOP_MS } from '../task/resting.ts'
 import { messageOf, traceOf } from '../trace.ts'
 import { type Live, needsTasks, specOf, stageOf, stillConfigured } from './live.ts'
 import { type Desired, desiredOf, plan, type Share } from './plan.ts'
+import { concerns } from './restarts.ts'
 
 /**
  * The one place where instances are started and stopped: it makes what runs follow what is desired. Every connector goes its own
@@ -28,6 +30,8 @@ export interface Reconciler extends AsyncDisposable {
   released(): Promise<void>
   /** An instance of this key is to be replaced by a new one. */
   restart(key: string): void
+  /** Keys of the instances here that a request is about. What they do is known here before their statuses are read back. */
+  affected(request: RestartRequest): readonly string[]
   /** Why an instance failed: the message of its error; null unless it has. */
   failure(key: string): string | null
 }
@@ -290,6 +294,10 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
   return {
     kick,
     restart,
+    affected: (request) =>
+      [...live].flatMap(([key, { desired, state }]) =>
+        desired.connector === request.connector && concerns(request, desired.kind, state) ? [key] : [],
+      ),
     failure: (key) => live.get(key)?.failure ?? null,
     settled(connector) {
       if (closed || (!scheduled && busyWith(connector) === undefined)) return Promise.resolve()

@@ -3,15 +3,21 @@ import { NO_RESTARTS, type RestartRequest, requestsSince } from '../state/restar
 import type { ClusterSnapshot } from '../state/snapshot.ts'
 import type { StatusStore } from '../store/stores.ts'
 
+/** Whether a request is about an instance of its connector. */
+export const concerns = (
+  { includeTasks, onlyFailed }: RestartRequest,
+  kind: 'connector' | 'task',
+  state: string | null,
+): boolean => (kind === 'connector' || includeTasks) && (!onlyFailed || state === 'FAILED')
+
 /** Keys of the instances that a request is to restart, by what they were last seen doing; null without a status of the connector. */
 export function restartPlan(statuses: StatusStore, request: RestartRequest): readonly string[] | null {
-  const { connector, includeTasks, onlyFailed } = request
+  const { connector } = request
   const status = statuses.connector(connector)
   if (status === undefined) return null
-  const chosen = ({ state }: { readonly state: string }) => !onlyFailed || state === 'FAILED'
-  const tasks = includeTasks ? statuses.tasks(connector).filter(([, one]) => chosen(one)) : []
+  const tasks = statuses.tasks(connector).filter(([, { state }]) => concerns(request, 'task', state))
   return [
-    ...(chosen(status) ? [connectorKey(connector)] : []),
+    ...(concerns(request, 'connector', status.state) ? [connectorKey(connector)] : []),
     ...tasks.map(([task]) => taskKey(connector, task)),
   ]
 }
