@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openCluster, openCompactedLog } from '@isthmus/kafka'
 import { sourceConnector } from '@isthmus/sdk'
 import { descriptorsOf } from '../../packages/runtime/src/plugins/scan.ts'
+import { recordsIn } from '../../packages/runtime/src/store/kafka-rig.ts'
 import { eventually } from '../process/eventually.ts'
 import { newTopic } from '../process/file-copy.ts'
-import { brokers, type Group, openGroup } from './cluster.ts'
+import { brokers, openGroup } from './cluster.ts'
 
 /** Has as many tasks as its stored offset says. */
 export const Asking = sourceConnector({
@@ -32,8 +32,7 @@ for (const { name: where, kafka } of brokers)
       const topic = newTopic()
       const servers = group.broker?.bootstrapServers ?? kafka ?? ''
       return {
-        group,
-        topics: { words: topic, own: `${topic}-own`, workers: `${groupName(group)}-offsets` },
+        topics: { words: topic, own: `${topic}-own`, workers: `${one.groupId}-offsets` },
         client: one.client,
         other: two.client,
         statusOf: async (name: string) => (await one.client.expanded('status'))[name]?.status,
@@ -158,27 +157,10 @@ for (const { name: where, kafka } of brokers)
     })
   })
 
-const groupName = ({ members }: Group): string => {
-  const [member] = members
-  assert.ok(member)
-  return member.groupId
-}
-
 const offsetIn = (record: string): string => record.slice(record.lastIndexOf(' ') + 1)
 
 /** The values of a topic, behind their keys where they have any. */
 async function valuesIn(servers: string, topic: string): Promise<string[]> {
-  const found: string[] = []
-  await using cluster = openCluster({ 'bootstrap.servers': servers })
-  await using _log = await openCompactedLog(
-    cluster,
-    {},
-    {
-      topic,
-      apply: ({ key, value }) => {
-        found.push(key === null ? String(value) : `${key} ${value}`)
-      },
-    },
-  )
-  return found
+  const records = await recordsIn({ props: { 'bootstrap.servers': servers } }, topic)
+  return records.map(({ key, value }) => (key === null ? String(value) : `${key} ${value}`))
 }

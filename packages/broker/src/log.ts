@@ -43,7 +43,7 @@ export interface Log {
   readonly lastStableOffset: number
   /** Bytes of all segments. */
   readonly size: number
-  /** The topic was deleted. */
+  /** Nothing can be read any more: the topic was deleted, or the broker stops. */
   readonly gone: boolean
   /**
    * Appends batches as a client sent them: checked, then given offsets in place (`records` is changed).

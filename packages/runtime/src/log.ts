@@ -23,6 +23,10 @@ export interface Logger extends TaskLog {
   within(context: string): Logger
 }
 
+/** The context of a connector's lines, or of those of one of its tasks. */
+export const contextOf = (of: { readonly connector: string; readonly task?: number }): string =>
+  `[${of.connector}|${of.task === undefined ? 'worker' : `task-${of.task}`}]`
+
 export const silent: Log = () => {}
 
 export function loggerOf(log: Log, logger: string, context = ''): Logger {

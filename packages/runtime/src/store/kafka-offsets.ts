@@ -72,9 +72,8 @@ export async function openKafkaOffsets(parts: TopicParts): Promise<OffsetStore> 
   return {
     async read(connector, partitions) {
       await caughtUp()
-      return partitions.map(
-        (partition) => connectors.get(connector)?.get(partitionIdentity(partition))?.offset ?? null,
-      )
+      const entries = entriesOf(connector)
+      return partitions.map((partition) => entries.get(partitionIdentity(partition))?.offset ?? null)
     },
     // invariant 2: settles when all replicas in sync have the records
     write: (connector, offsets) =>
@@ -86,8 +85,7 @@ export async function openKafkaOffsets(parts: TopicParts): Promise<OffsetStore> 
       ),
     async all(connector) {
       await caughtUp()
-      const entries = [...(connectors.get(connector)?.values() ?? [])]
-      return entries.flatMap(({ partition, offset }) =>
+      return [...entriesOf(connector).values()].flatMap(({ partition, offset }) =>
         offset === null ? [] : [[partition, offset] as const],
       )
     },

@@ -70,7 +70,7 @@ export async function produce(
   await log.append(records)
 }
 export async function recordsIn(
-  place: KafkaPlace,
+  place: Pick<KafkaPlace, 'props'>,
   topic: string,
 ): Promise<readonly { partition: number; key: string | null; value: string | null }[]> {
   const found: { partition: number; key: string | null; value: string | null }[] = []

@@ -52,10 +52,7 @@ export const encodeEntries = <O extends SourceOffset | null>(
 ) =>
   entries.map(
     ([partition, offset]) =>
-      [
-        encodeFlat(partition),
-        (offset && encodeFlat(offset)) as O extends null ? null : string,
-      ] as const satisfies FlatEntry<string | null>,
+      [encodeFlat(partition), (offset && encodeFlat(offset)) as O extends null ? null : string] as const,
   )
 export const decodeEntries = <O extends string | null>(entries: readonly FlatEntry<O>[]) =>
   entries.map(

@@ -9,6 +9,7 @@ import {
 import { parseConnector, parseSink } from '../config/connector.ts'
 import { topicTemplates } from '../config/topic-creation.ts'
 import { withVariables } from '../config/variables.ts'
+import { contextOf } from '../log.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { connectorPlugin, connectorVersion } from '../plugins/version.ts'
 import type { TargetState } from '../state/status.ts'
@@ -32,7 +33,7 @@ const LOGGER = 'org.apache.kafka.connect.runtime.WorkerConnector'
 
 /** Transitions run one after the other; the last target wins. */
 export function openConnector(spec: ConnectorSpec, outlet: Outlet): ConnectorInstance {
-  const log = outlet.logger(LOGGER, `[${spec.connector}|worker]`)
+  const log = outlet.logger(LOGGER, contextOf(spec))
   let target = spec.target
   let closing = false
   let failed = false
@@ -130,7 +131,7 @@ async function start(
   const resolved = await resolve()
   const { props } = resolved
   if (reloads(props))
-    watched(watchVariables(resolved, resolve, outlet.reload, outlet.logger(LOGGER, `[${name}|worker]`)))
+    watched(watchVariables(resolved, resolve, outlet.reload, outlet.logger(LOGGER, contextOf(spec))))
   parseConnector(props)
   const descriptor = connectorPlugin(worker.plugins, props)
   outlet.version(descriptor.version)
@@ -154,7 +155,7 @@ async function start(
   const offsets = stack.use(sourceOffsetsOnDemand({ spec, connectorProps: props, outlet }))
   const context: SourceConnectorContext = {
     connector: name,
-    log: outlet.logger(plugin.class, `[${name}|worker]`),
+    log: outlet.logger(plugin.class, contextOf(spec)),
     requestTaskReconfiguration() {
       if (!open) throw closedError('task reconfiguration', name)
       outlet.reconfigure()

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { ConnectError, type Props } from '@isthmus/sdk'
-import { type Log, loggerOf } from '../log.ts'
+import { contextOf, type Log, loggerOf } from '../log.ts'
 import { connectorVersion } from '../plugins/version.ts'
 import type { TargetState } from '../state/status.ts'
 import { decodeEntries, decodeFlat, encodeEntries, encodeFlat } from '../store/offset-bytes.ts'
@@ -162,11 +162,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
       if (!over) place.post({ instance: place.instance, ...message } as ToInstance)
     }
     const orders = openConversation<Orders>(post)
-    const logger = loggerOf(
-      log,
-      'org.apache.kafka.connect.runtime.Worker',
-      spec.kind === 'task' ? `[${spec.connector}|task-${spec.task}]` : `[${spec.connector}|worker]`,
-    )
+    const logger = loggerOf(log, 'org.apache.kafka.connect.runtime.Worker', contextOf(spec))
     unfinished.add(finish)
     post({ type: 'open', spec })
     return {

@@ -1,6 +1,7 @@
 import type { Props } from '@isthmus/sdk'
 import { adminProps, consumerProps, producerProps } from '../config/clients.ts'
 import { parseDistributed } from '../config/distributed.ts'
+import { contextOf } from '../log.ts'
 import { openKafkaOffsets } from '../store/kafka-offsets.ts'
 import { layeredOffsets } from '../store/layered-offsets.ts'
 import type { OffsetStore } from '../store/stores.ts'
@@ -20,10 +21,7 @@ export async function openOwnOffsets(
   const worker = parseDistributed(workerProps)
   const sources = { worker: workerProps, connector: connectorProps }
   const producer = producerProps(sources, spec)
-  const log = outlet.logger(
-    'org.apache.kafka.connect.storage.ConnectorOffsetBackingStore',
-    `[${spec.connector}|${spec.kind === 'task' ? `task-${spec.task}` : 'worker'}]`,
-  )
+  const log = outlet.logger('org.apache.kafka.connect.storage.ConnectorOffsetBackingStore', contextOf(spec))
   const own = await openKafkaOffsets({
     props: { 'isolation.level': 'read_committed', ...consumerProps(sources, spec) },
     producer,

@@ -3,7 +3,7 @@ import { clientsOf } from '../config/client-overrides.ts'
 import { parseConnector } from '../config/connector.ts'
 import { overridesOf } from '../config/override-policy.ts'
 import { parseWorker, type WorkerConfig } from '../config/worker.ts'
-import type { Logger } from '../log.ts'
+import { contextOf, type Logger } from '../log.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { connectorPlugin } from '../plugins/version.ts'
 import { tooManyTasks } from './connector.ts'
@@ -66,7 +66,7 @@ export async function runTask(
   control: Control,
   changes: ChangeQueue,
 ): Promise<void> {
-  const context = `[${spec.connector}|task-${spec.task}]`
+  const context = contextOf(spec)
   const log = outlet.logger('org.apache.kafka.connect.runtime.WorkerTask', context)
   try {
     await using stack = new AsyncDisposableStack()
