@@ -2,22 +2,21 @@
  * `node scripts/test.ts [prefix…]`: every test of the repository, or those whose paths begin so. Where Java and Maven are there,
  * one Apache Kafka serves them all (`ISTHMUS_KAFKA`), and Java Connect may be started beside ours.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openApacheKafka } from '../tests/apache/apache.ts'
 import { apacheIsPossible } from '../tests/apache/jars.ts'
+import { runSuite } from './test/suite.ts'
 
 const LONGEST_MS = 30 * 60_000
-const LONGEST_TEST_MS = 4 * 60_000
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const prefixes = process.argv.slice(2)
 const files = globSync(['{packages/*/src,scripts,tests}/**/*.test.ts'], { cwd: root })
   .filter((file) => prefixes.length === 0 || prefixes.some((prefix) => file.startsWith(prefix)))
   .sort()
+  .map((file) => join(root, file))
 
 process.exitCode = await run()
 
@@ -28,34 +27,26 @@ async function run(): Promise<number> {
   }
   await using stack = new AsyncDisposableStack()
   // processes and threads are started by the hundred, and each would compile the same sources anew
-  const env: NodeJS.ProcessEnv = { NODE_COMPILE_CACHE: join(root, '.cache', 'compiled'), ...process.env }
-  if (env['ISTHMUS_KAFKA'] === undefined) {
+  process.env['NODE_COMPILE_CACHE'] ??= join(root, '.cache', 'compiled')
+  if (process.env['ISTHMUS_KAFKA'] === undefined) {
     if (apacheIsPossible()) {
-      env['ISTHMUS_KAFKA'] = stack.use(await openApacheKafka()).bootstrapServers
+      process.env['ISTHMUS_KAFKA'] = stack.use(await openApacheKafka()).bootstrapServers
     } else {
       console.error('\nSKIPPED: Apache Kafka suites (java or mvn not found)\n')
-      if (env['CI'] === 'true') return 1
+      if (process.env['CI'] === 'true') return 1
     }
   }
-  return await runNode(env)
-}
-
-async function runNode(env: NodeJS.ProcessEnv): Promise<number> {
-  const options = [
-    '--test',
-    '--test-concurrency=3',
-    `--test-timeout=${LONGEST_TEST_MS}`,
-    '--test-reporter=spec',
-  ]
-  const child = spawn(process.execPath, [...options, ...files], { cwd: root, env, stdio: 'inherit' })
-  const forward = (signal: NodeJS.Signals): void => void child.kill(signal)
-  process.once('SIGINT', forward).once('SIGTERM', forward)
+  const stop = new AbortController()
+  const abort = (): void => stop.abort()
+  process.once('SIGINT', abort).once('SIGTERM', abort)
   const timer = setTimeout(() => {
     console.error(`The tests have not ended within ${LONGEST_MS / 60_000} minutes.`)
-    child.kill('SIGTERM')
+    abort()
   }, LONGEST_MS)
-  const [code] = await once(child, 'exit')
-  clearTimeout(timer)
-  process.off('SIGINT', forward).off('SIGTERM', forward)
-  return typeof code === 'number' ? code : 1
+  try {
+    return await runSuite(files, { root, keep: join(root, '.cache', 'failed'), signal: stop.signal })
+  } finally {
+    clearTimeout(timer)
+    process.off('SIGINT', abort).off('SIGTERM', abort)
+  }
 }

@@ -1,0 +1,61 @@
+import { Readable } from 'node:stream'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+
+type TestEvent = ReturnType<typeof run> extends AsyncIterable<infer E> ? E : never
+
+/** How one test file ended. */
+export interface Outcome {
+  readonly file: string
+  readonly failed: boolean
+  readonly passed: number
+  readonly failures: number
+  readonly skipped: number
+  readonly durationMs: number
+  readonly events: readonly TestEvent[]
+}
+
+const LONGEST_TEST_MS = 4 * 60_000
+
+/** Plays test files, each in a process of its own, and prints how it goes. Files that `signal` ended are left out. */
+export async function play(
+  files: readonly string[],
+  { concurrency, signal }: { readonly concurrency: number; readonly signal: AbortSignal },
+): Promise<Outcome[]> {
+  const reporter = new spec()
+  reporter.pipe(process.stdout, { end: false })
+  const events = new Map<string, TestEvent[]>()
+  for await (const event of run({ files: [...files], concurrency, timeout: LONGEST_TEST_MS, signal })) {
+    if (!reporter.write(event)) await new Promise((resolve) => reporter.once('drain', resolve))
+    const file = fileOf(event)
+    if (file === undefined) continue
+    const known = events.get(file)
+    if (known === undefined) events.set(file, [event])
+    else known.push(event)
+  }
+  await new Promise<void>((resolve) => reporter.once('end', resolve).end())
+  return files.flatMap((file) => outcomeOf(file, events.get(file) ?? []))
+}
+
+/** What was printed of a file. */
+export async function textOf({ events }: Outcome): Promise<string> {
+  const parts = await Readable.from(events).compose(new spec()).toArray()
+  return parts.join('')
+}
+
+function outcomeOf(file: string, events: readonly TestEvent[]): Outcome[] {
+  let durationMs = -1
+  let failures = 0
+  let counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const { type, data } of events) {
+    if (type === 'test:fail') failures++
+    else if (type === 'test:summary') counts = data.counts
+    else if (type === 'test:complete' && data.name === file) durationMs = data.details.duration_ms
+  }
+  if (durationMs < 0) return []
+  const { passed, skipped } = counts
+  return [{ file, failed: failures > 0, passed, failures, skipped, durationMs, events }]
+}
+
+const fileOf = ({ data }: TestEvent): string | undefined =>
+  data !== undefined && 'file' in data ? data.file : undefined
