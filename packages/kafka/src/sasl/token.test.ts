@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import { KafkaError } from '../errors.ts'
 import { cachedToken, type Token, tokenFromEndpoint, tokenFromFile, tokenOf } from './token.ts'
 import { unsecuredToken } from './unsecured.ts'
@@ -59,6 +61,54 @@ test('a token is had for client credentials, after failures that pass', async ()
   assert.equal(token.value, 'opaque')
   assert.ok(Math.abs((token.expiresAt ?? 0) - Date.now() - 60_000) < 5_000)
   assert.equal(asked, 3)
+})
+
+test('an answer that is no token is described, never shown, read no further than a token can be long, and not followed', async () => {
+  const answers: readonly [number, { [header: string]: string }, string, string, RegExp][] = [
+    [403, { 'content-type': 'text/plain' }, 'key=sesame', 'DENIED', /status 403 \(text\/plain, 10 bytes\)$/],
+    [200, {}, 'sesame', 'NONE', /status 200 without an access_token \(no content type, 6 bytes\)$/],
+    [200, {}, '{"access_token":"two sesames"}', 'ODD', /without an access_token/],
+    [201, {}, `{"access_token":"${'x'.repeat(1024 * 1024)}"}`, 'LONG', /more than 1048576 bytes\)$/],
+  ]
+  for (const [status, headers, body, what, pattern] of answers) {
+    await using issuer = await openIssuer((_request, _body, response) =>
+      response.writeHead(status, headers).end(body),
+    )
+    const url = `${issuer.url.replace('//', '//me:sesame@')}?key=sesame`
+    await assert.rejects(tokenFromEndpoint({ url, ...client }), (error) => {
+      assert.ok(fault('AUTHENTICATION_FAILED', pattern)(error), `${what}: ${error}`)
+      assert.doesNotMatch(inspect(error), /sesame/)
+      return true
+    })
+  }
+  let followed = 0
+  await using other = await openIssuer((_request, _body, response) => {
+    followed++
+    response.end('{"access_token":"t"}')
+  })
+  await using issuer = await openIssuer((_request, _body, response) =>
+    response.writeHead(302, { location: other.url }).end(),
+  )
+  await assert.rejects(tokenFromEndpoint({ url: issuer.url, ...client, backoffMaxMs: 5 }))
+  assert.equal(followed, 0)
+})
+
+test('an answer without end is left', async () => {
+  let sent = 0
+  const left = Promise.withResolvers<void>()
+  await using issuer = await openIssuer((_request, _body, response) => {
+    const more = () => {
+      for (;;) {
+        sent += 65_536
+        if (!response.write('x'.repeat(65_536))) break
+      }
+    }
+    response.on('drain', more).on('close', left.resolve)
+    more()
+  })
+  await assert.rejects(tokenFromEndpoint({ url: issuer.url, ...client }), /more than 1048576 bytes/)
+  await left.promise
+  assert.ok(sent < 64 * 1024 * 1024, `${sent} bytes were taken`)
 })
 
 test('an issuer that refuses, talks nonsense or is away is told apart', async () => {
@@ -121,6 +171,17 @@ test('a token file is read anew, and a missing one is named', async () => {
     await writeFile(path, 'one\n')
     assert.deepEqual(await tokenFromFile(path), { value: 'one', expiresAt: null })
     await assert.rejects(tokenFromFile(join(dir, 'none')), fault('CONFIG', /none cannot be read/))
+    await writeFile(path, 'user=me\npassword=sesame\n')
+    const shown = (error: unknown) => {
+      assert.doesNotMatch(inspect(error), /sesame/)
+      return fault('CONFIG', /token holds no token$/)(error)
+    }
+    await assert.rejects(tokenFromFile(path), shown)
+    await assert.rejects(tokenFromFile('/dev/zero'), fault('CONFIG', /it is not a regular file/))
+    execFileSync('mkfifo', [join(dir, 'pipe')])
+    await assert.rejects(tokenFromFile(join(dir, 'pipe')), fault('CONFIG', /it is not a regular file/))
+    await truncate(path, 2 ** 30)
+    await assert.rejects(tokenFromFile(path), fault('CONFIG', /it is longer than 1048576 bytes/))
   } finally {
     await rm(dir, { recursive: true })
   }

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { KafkaError } from '../errors.ts'
+import { readSmallFile } from '../small-file.ts'
 import { delay } from '../waiting.ts'
 import { refused } from './mechanism.ts'
 
@@ -55,15 +55,23 @@ function claimsOf(value: string): { readonly [claim: string]: unknown } {
   }
 }
 
+/** No token is longer: neither in a file nor in an answer. */
+const MAX_BYTES = 1024 * 1024
+/** What RFC 6750 lets a bearer token consist of. Anything else is some other text, which is neither sent nor shown. */
+const BEARER = /^[A-Za-z0-9._~+/-]+=*$/
+
 /** From a file that somebody else renews: read anew each time. */
 export async function tokenFromFile(path: string): Promise<Token> {
+  let text: string
   try {
-    return tokenOf((await readFile(path, 'utf8')).trim())
+    text = (await readSmallFile(path, MAX_BYTES)).toString('latin1').trim()
   } catch (error) {
     throw new KafkaError('CONFIG', `Token file ${path} cannot be read: ${(error as Error).message}`, {
       cause: error,
     })
   }
+  if (BEARER.test(text)) return tokenOf(text)
+  throw new KafkaError('CONFIG', `Token file ${path} holds no token`)
 }
 
 export interface TokenEndpoint {
@@ -90,43 +98,64 @@ export async function tokenFromEndpoint(endpoint: TokenEndpoint): Promise<Token>
   }
 }
 async function askEndpoint(endpoint: TokenEndpoint): Promise<Token> {
-  const { url, scope } = endpoint
+  const { scope } = endpoint
   const encoded = endpoint.urlEncodeHeader ? encodeURIComponent : (text: string) => text
   const credentials = `${encoded(endpoint.clientId)}:${encoded(endpoint.clientSecret)}`
   const body = new URLSearchParams({ grant_type: 'client_credentials', ...(scope ? { scope } : {}) })
-  let status: number
-  let text: string
+  const url = new URL(endpoint.url)
+  // as in Java they are not sent; fetch would refuse the URL, and show them
+  url.username = url.password = ''
+  const named = `Token endpoint ${url.origin}${url.pathname}`
+  let response: Response
+  let text: string | null
   try {
-    const response = await fetch(url, {
+    response = await fetch(url, {
       method: 'POST',
       headers: {
         authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
         accept: 'application/json',
       },
       body,
+      // neither the credentials nor the worker's place in its network are lent to another address
       redirect: 'error',
       signal: AbortSignal.timeout(endpoint.timeoutMs),
     })
-    status = response.status
-    text = await response.text()
+    text = await boundedText(response)
   } catch (error) {
     const cause = (error as Error).cause ?? error
-    const message = `Token endpoint ${url} cannot be reached: ${(cause as Error).message}`
+    const message = `${named} cannot be reached: ${(cause as Error).message}`
     throw new KafkaError('DISCONNECTED', message, { cause: error })
   }
+  const { status } = response
   if (status === 429 || status >= 500)
-    throw new KafkaError('DISCONNECTED', `Token endpoint ${url} answered with status ${status}`)
-  if (status !== 200)
-    throw refused(`Token endpoint ${url} answered with status ${status}: ${text.slice(0, 200)}`)
-  return tokenIn(text, url)
+    throw new KafkaError('DISCONNECTED', `${named} answered with status ${status}`)
+  const token = status === 200 || status === 201 ? tokenIn(text) : null
+  if (token !== null) return token
+  // never the answer itself: it may be another service's secret, and a trace has many readers
+  const type = response.headers.get('content-type') ?? 'no content type'
+  const size = text === null ? `more than ${MAX_BYTES}` : Buffer.byteLength(text)
+  const lack = status === 200 || status === 201 ? ' without an access_token' : ''
+  throw refused(`${named} answered with status ${status}${lack} (${type.slice(0, 80)}, ${size} bytes)`)
 }
-function tokenIn(text: string, url: string): Token {
-  try {
-    const { access_token, expires_in } = JSON.parse(text) as { access_token?: unknown; expires_in?: unknown }
-    if (typeof access_token === 'string' && access_token !== '')
-      return tokenOf(access_token, typeof expires_in === 'number' ? expires_in : undefined)
-  } catch {
-    // said below
+
+/** Null: it is longer than a token can be. */
+async function boundedText(response: Response): Promise<string | null> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length
+    // leaving the loop ends the connection
+    if (length > MAX_BYTES) return null
+    chunks.push(chunk)
   }
-  throw refused(`Token endpoint ${url} answered without an access_token`)
+  return Buffer.concat(chunks).toString()
+}
+function tokenIn(text: string | null): Token | null {
+  try {
+    const { access_token, expires_in } = JSON.parse(text ?? '') as { [field: string]: unknown }
+    if (typeof access_token !== 'string' || !BEARER.test(access_token)) return null
+    return tokenOf(access_token, typeof expires_in === 'number' ? expires_in : undefined)
+  } catch {
+    return null
+  }
 }

@@ -1,8 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { KafkaError } from '../errors.ts'
+import { readSmallFile } from '../small-file.ts'
 import { JKS_MAGIC } from './jks.ts'
 import { pemBlocks } from './pem.ts'
 import { type Contents, StoreProblem } from './store.ts'
+
+/** The authorities of a whole system take a quarter of a megabyte. */
+const MAX_BYTES = 8 * 1024 * 1024
 
 export interface StoreSource {
   /** `ssl.truststore` or `ssl.keystore`: for messages. */
@@ -24,7 +27,7 @@ export async function readStore(source: StoreSource): Promise<Contents> {
   const location = source.location as string
   let file: Buffer
   try {
-    file = await readFile(location)
+    file = await readSmallFile(location, MAX_BYTES)
   } catch (error) {
     throw unusable(source, (error as Error).message)
   }
