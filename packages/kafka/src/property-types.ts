@@ -76,7 +76,7 @@ export const list = (fallback: readonly string[]): Property<readonly string[]> =
   fallback,
   parse(text, name) {
     if (text === '') return []
-    const entries = text.split(/\s*,\s*/)
+    const entries = text.split(',').map((entry) => entry.trim())
     if (entries.includes(''))
       throw new KafkaError('CONFIG', `Configuration '${name}' values must not be empty.`)
     return entries

@@ -15,9 +15,9 @@ const ESCAPES: { readonly [c: string]: string } = {
   a: '\u0007',
   v: '\v',
 }
-// blanks and comments; quoted text with backslashes; a word; a sign
+// blanks and comments (the last one to the end, if need be); quoted text with backslashes; a word; a sign
 const TOKEN =
-  /(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+|"((?:\\[\s\S]|[^"\\\n])*)"|'((?:\\[\s\S]|[^'\\\n])*)'|([^\s"'=;/]+|\/)|([=;])/gy
+  /(?:\s|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$))+|"((?:\\[\s\S]|[^"\\\n])*)"|'((?:\\[\s\S]|[^'\\\n])*)'|([^\s"'=;/]+|\/)|([=;])/gy
 
 interface Token {
   readonly text: string

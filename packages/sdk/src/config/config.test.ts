@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import { ConnectError } from '../errors.ts'
 import { goldenCases } from '../testing/golden.ts'
 import type { ConfigDef, ConfigKey, ConfigType, Validator } from './def.ts'
-import { configText, parseConfig } from './parse.ts'
+import { configText, parseConfig, parseValue } from './parse.ts'
 import { underPrefix, withoutPrefix } from './prefix.ts'
 import { renderKey, renderValue, validateAll } from './validate.ts'
 import * as validators from './validators.ts'
@@ -86,6 +86,12 @@ test('one property parses, validates and renders as in Java', () => {
     Object.assign(answer, { value: renderValue(value!, type).value, errors: value!.errors })
     assert.deepEqual({ ...answer }, item.out, JSON.stringify(item.in))
   }
+})
+
+test('a list is read at once, whatever blanks are in it', { timeout: 20_000 }, () => {
+  const blanks = ' '.repeat(1_000_000)
+  const read = parseValue('k', `a${blanks}b \t,\f c${blanks},d`, 'list')
+  assert.deepEqual(read, [`a${blanks}b`, 'c', 'd'])
 })
 
 test('a class is asked for by name', () => {
