@@ -3,7 +3,14 @@ import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import type { SinkRecord, SourceOffset, SourceRecord, Value } from '@isthmus/sdk'
+import {
+  type Props,
+  parseConfig,
+  type SinkRecord,
+  type SourceOffset,
+  type SourceRecord,
+  type Value,
+} from '@isthmus/sdk'
 import { FileStreamSink } from './sink.ts'
 import { openFileSink } from './sink-task.ts'
 import { FileStreamSource } from './source.ts'
@@ -193,10 +200,22 @@ describe('the file sink', () => {
   })
 
   it('gives every task the same config', async () => {
-    const raw = { file: 'f' }
-    const connector = await FileStreamSink.connector({ file: 'f', raw }, {
-      log,
-    } as never)
-    assert.deepEqual(await connector.taskConfigs(2), [raw, raw])
+    const raw = { file: ' f ', 'tasks.max': '2' }
+    const connector = await FileStreamSink.connector({ file: 'f', raw }, { log } as never)
+    const plain = { file: 'f', 'tasks.max': '2' }
+    assert.deepEqual(await connector.taskConfigs(2), [plain, plain])
+    const standard = await FileStreamSink.connector({ file: null, raw: {} }, { log } as never)
+    assert.deepEqual(await standard.taskConfigs(1), [{}])
+  })
+})
+
+describe('task configs of the file source', () => {
+  it('have what tasks of workers before 3.4 do not find by themselves', async () => {
+    const open = (raw: Props) =>
+      FileStreamSource.connector(parseConfig(FileStreamSource.config, raw), { log } as never)
+    const untrimmed = { file: ' f', topic: 't ', 'batch.size': ' 7', name: 'c' }
+    const configs = async (raw: Props) => (await open(raw)).taskConfigs(3)
+    assert.deepEqual(await configs(untrimmed), [{ file: 'f', topic: 't', 'batch.size': '7', name: 'c' }])
+    assert.deepEqual(await configs({ topic: 't' }), [{ topic: 't', 'batch.size': '2000' }])
   })
 })

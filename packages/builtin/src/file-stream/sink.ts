@@ -17,7 +17,10 @@ export const FileStreamSink = sinkConnector({
   },
   connector(config, { log }) {
     log.info(`Starting file sink connector writing to ${config.file || 'standard output'}`)
-    return { taskConfigs: (maxTasks) => Array.from({ length: maxTasks }, () => config.raw) }
+    const { raw, file } = config
+    // tasks of workers before 3.4 take it as it stands, untrimmed
+    const plain = { ...raw, ...(file !== null && { file }) }
+    return { taskConfigs: (maxTasks) => Array.from({ length: maxTasks }, () => plain) }
   },
   task: (config) => openFileSink(config.file || null),
   alterOffsets: () => true,

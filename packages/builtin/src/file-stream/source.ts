@@ -39,8 +39,11 @@ export const FileStreamSource = sourceConnector({
   },
   connector(config, { log }) {
     log.info(`Starting file source connector reading from ${fileOf(config.file) ?? 'standard input'}`)
+    const { raw, file, topic, 'batch.size': batchSize } = config
+    // tasks of workers before 3.4 take these as they stand, untrimmed, and know no default
+    const plain = { ...raw, ...(file !== null && { file }), topic, 'batch.size': String(batchSize) }
     // only one input stream makes sense
-    return { taskConfigs: () => [config.raw] }
+    return { taskConfigs: () => [plain] }
   },
   task: (config, context) =>
     openFileTask(
