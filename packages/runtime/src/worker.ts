@@ -74,9 +74,9 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
       share: () => everything,
       publish: (name, tasks) => configs.append({ type: 'tasks', name, configs: tasks }),
       reload: (connector) => {
-        reconciler.restart(connectorKey(connector))
+        reconciler.restart(connectorKey(connector), 'UNASSIGNED')
         for (const task of configs.snapshot().connectors.get(connector)?.tasks.keys() ?? [])
-          reconciler.restart(taskKey(connector, task))
+          reconciler.restart(taskKey(connector, task), 'UNASSIGNED')
       },
       facts: () => facts,
       workerId: id,

@@ -8,7 +8,7 @@ import type { Checks } from '../task/checks.ts'
 import { checkConfig, namedConfig, patchedConfig } from './config-check.ts'
 import { elsewhere } from './elsewhere.ts'
 import type { GroupLoop } from './group-loop.ts'
-import type { ConnectorStateInfo, Herder } from './herder.ts'
+import type { Herder } from './herder.ts'
 import type { Leader } from './leader.ts'
 import { limited } from './limited.ts'
 import { offsetRequests } from './offset-requests.ts'
@@ -19,7 +19,7 @@ import type { Reconciler } from './reconcile.ts'
 import { restartPlan } from './restarts.ts'
 import { verifySignature } from './signatures.ts'
 import type { InTurnOf } from './turns.ts'
-import { connectorInfo, connectorState, entryOf, typeOf } from './views.ts'
+import { connectorInfo, connectorState, entryOf, restartingState, typeOf } from './views.ts'
 
 export interface DistributedParts {
   readonly configs: ConfigStore
@@ -114,7 +114,7 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
   /** Here, or rejects with who runs it; followers leave that to the leader, which knows. */
   const restartHere = async (name: string, key: string, what: string) => {
     if (group.placement()?.keys.has(key) === true) {
-      reconciler.restart(key)
+      reconciler.restart(key, 'UNASSIGNED')
       await reconciler.settled(name)
       // a task may fail at any time after its start: that is for its status to say
       if (!isTaskKey(key) && reconciler.failure(key) !== null)
@@ -172,7 +172,7 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
         if (affected === null) throw new ConnectError('not-found', `Status for connector ${name} not found`)
         const before = connectorState(snapshot(), statuses, name, plugins())
         await configs.append({ type: 'restart', request })
-        return restarting(before, new Set(affected))
+        return restartingState(before, new Set(affected))
       }),
     offsets: offsets.offsets,
     alterOffsets: (name, changes) => asLeader(name, () => offsets.alterOffsets(name, changes)),
@@ -209,17 +209,4 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
     stage: () => group.stages.summary(),
   }
   return limited(herder, reconciler.stage)
-}
-
-/** As KIP-745 answers: what is about to be restarted is shown so already. */
-function restarting(state: ConnectorStateInfo, keys: ReadonlySet<string>): ConnectorStateInfo {
-  const shown = <T extends ConnectorStateInfo['connector']>({ trace: _, ...one }: T) => ({
-    ...one,
-    state: 'RESTARTING' as const,
-  })
-  return {
-    ...state,
-    connector: keys.has(connectorKey(state.name)) ? shown(state.connector) : state.connector,
-    tasks: state.tasks.map((one) => (keys.has(taskKey(state.name, one.id)) ? shown(one) : one)),
-  }
 }

@@ -169,7 +169,7 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
       const here = reconciler?.affected(request) ?? []
       const mine = here.filter((key) => present && placement?.keys.has(key))
       if (mine.length > 0) log.info(`Restarting ${mine.length} instance(s) of connector ${request.connector}`)
-      for (const key of mine) reconciler?.restart(key)
+      for (const key of mine) reconciler?.restart(key, 'RESTARTING')
     }
     if (!sameWork(seen, after)) {
       changedAt = after.offset

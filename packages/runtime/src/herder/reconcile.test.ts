@@ -2,20 +2,21 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { loggerOf, silent } from '../log.ts'
 import { openMemoryConfigs, openMemoryStatuses } from '../store/memory.ts'
+import type { StatusStore } from '../store/stores.ts'
 import type { Observer } from '../task/instances.ts'
 import type { InstanceSpec } from '../task/messages.ts'
 import { until } from '../testing/until.ts'
 import { everything } from './plan.ts'
 import { openReconciler } from './reconcile.ts'
 
-test('what runs here is known to be affected by a request before its status is read back', async () => {
+/** Instances that say what their observers are told to, and stop at once. */
+function rig(statuses: Partial<StatusStore> = {}) {
   const configs = openMemoryConfigs()
   const observers = new Map<string, Observer>()
   const nameOf = (spec: InstanceSpec) => (spec.kind === 'task' ? `task ${spec.task}` : spec.kind)
-  await using reconciler = openReconciler({
+  const reconciler = openReconciler({
     configs,
-    // as a store that hears of nothing that is put
-    statuses: { ...openMemoryStatuses(), putConnector() {}, putTask() {} },
+    statuses: { ...openMemoryStatuses(), ...statuses },
     instances: {
       open(spec, observer) {
         observers.set(nameOf(spec), observer)
@@ -33,6 +34,13 @@ test('what runs here is known to be affected by a request before its status is r
     taskStopMs: 1000,
     log: loggerOf(silent, 'test'),
   })
+  return { configs, observers, reconciler }
+}
+
+test('what runs here is known to be affected by a request before its status is read back', async () => {
+  // as a store that hears of nothing that is put
+  const { configs, observers, reconciler } = rig({ putConnector() {}, putTask() {} })
+  await using _ = reconciler
   await configs.append({ type: 'connector', name: 'a', config: {} })
   await configs.append({ type: 'tasks', name: 'a', configs: [{}, {}] })
   await configs.append({ type: 'connector', name: 'b', config: {} })
@@ -46,4 +54,31 @@ test('what runs here is known to be affected by a request before its status is r
   observers.get('task 1')?.state('FAILED', { trace: 'it failed', message: 'it failed', version: null })
   assert.deepEqual(affected(true, true), ['a\u00001'])
   assert.deepEqual(affected(false, true), [])
+})
+
+test('a status between two instances is one that the oldest workers read, unless the request is none that they know', async () => {
+  const said: string[] = []
+  const { configs, observers, reconciler } = rig({
+    putConnector: (_, { state }) => void said.push(state),
+    putTask: (_, task, { state }) => void said.push(`${state} ${task}`),
+  })
+  await using _ = reconciler
+  await configs.append({ type: 'connector', name: 'a', config: {} })
+  await configs.append({ type: 'tasks', name: 'a', configs: [{}] })
+  reconciler.kick()
+  await until(() => observers.size === 2)
+  for (const [key, kind] of [
+    ['a', 'connector'],
+    ['a\u00000', 'task 0'],
+  ] as const)
+    for (const between of ['UNASSIGNED', 'RESTARTING'] as const) {
+      observers.delete(kind)
+      reconciler.restart(key, between)
+      await until(() => observers.has(kind))
+      observers.get(kind)?.state('RUNNING', { trace: null, message: null, version: null })
+    }
+  assert.deepEqual(said, [
+    ...['UNASSIGNED', 'RUNNING', 'RESTARTING', 'RUNNING'],
+    ...['UNASSIGNED 0', 'RUNNING 0', 'RESTARTING 0', 'RUNNING 0'],
+  ])
 })

@@ -28,13 +28,18 @@ export interface Reconciler extends AsyncDisposable {
   stage(connector: string): string | null
   /** Settles when nothing runs any more that is not to run: what was not its share, or was of another version, has stopped. */
   released(): Promise<void>
-  /** An instance of this key is to be replaced by a new one. */
-  restart(key: string): void
+  /**
+   * An instance of this key is to be replaced by a new one. Between the two its status says `between`: RESTARTING is for requests that
+   * workers before 3.0 do not know, as they cannot read it.
+   */
+  restart(key: string, between: Between): void
   /** Keys of the instances here that a request is about. What they do is known here before their statuses are read back. */
   affected(request: RestartRequest): readonly string[]
   /** Why an instance failed: the message of its error; null unless it has. */
   failure(key: string): string | null
 }
+
+export type Between = 'UNASSIGNED' | 'RESTARTING'
 
 export interface ReconcilerParts {
   readonly configs: ConfigStore
@@ -59,7 +64,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
   const { configs, statuses, instances, share, facts, workerId, generation, log, now = Date.now } = parts
   const live = new Map<string, Live>()
   const restarts = new Map<string, number>()
-  /** Of those, what is on its way out for it. */
+  /** Of those, what is on its way out and then says RESTARTING. */
   const restarting = new Set<string>()
   const waiters = new Set<{ readonly connector: string; readonly wake: () => void }>()
   let releases: (() => void)[] = []
@@ -104,7 +109,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       reload() {
         if (current() === null) return
         if (desired.kind === 'connector') parts.reload(desired.connector)
-        else restart(key)
+        else restart(key, 'UNASSIGNED')
       },
       topicUsed(topic) {
         if (!parts.topicTracking || current() === null) return
@@ -163,7 +168,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       .then(() => {
         live.delete(desired.key)
         if (restarting.delete(desired.key) && !closed && isDesired(desired.key))
-          report(desired, statusOf('RESTARTING', one.version, null))
+          report(desired, statusOf('RESTARTING', null, null))
         else report(desired, statusOf('UNASSIGNED', null, null), one.generation)
         if (!closed) forgetWhatIsGone(desired)
         kick()
@@ -262,13 +267,9 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       if (releases.length > 0 && !surplus()) for (const wake of releases.splice(0)) wake()
     })
   }
-  const restart = (key: string): void => {
+  const restart = (key: string, between: Between): void => {
     restarts.set(key, (restarts.get(key) ?? 0) + 1)
-    const one = live.get(key)
-    if (one !== undefined) {
-      restarting.add(key)
-      report(one.desired, statusOf('RESTARTING', one.version, null))
-    }
+    if (between === 'RESTARTING' && live.has(key)) restarting.add(key)
     kick()
   }
   /** What a connector is on its way to; its tasks may take as long as they like to start. */

@@ -13,7 +13,7 @@ import { reads } from './reads.ts'
 import type { Reconciler } from './reconcile.ts'
 import { restartPlan } from './restarts.ts'
 import { openTurnsOf } from './turns.ts'
-import { connectorInfo, connectorState, entryOf } from './views.ts'
+import { connectorInfo, connectorState, entryOf, restartingState } from './views.ts'
 import { wait } from './waiters.ts'
 
 export interface StandaloneParts {
@@ -111,7 +111,7 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
     },
     async restart(name) {
       requireKnown(name, 'Unknown connector:')
-      reconciler.restart(connectorKey(name))
+      reconciler.restart(connectorKey(name), 'UNASSIGNED')
       await settle(name)
       if (reconciler.failure(connectorKey(name)) !== null)
         throw new ConnectError('connect', `Failed to start connector: ${name}`)
@@ -120,14 +120,14 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
       requireKnown(name, 'Unknown connector:')
       const affected = restartPlan(statuses, { connector: name, ...options })
       if (affected === null) throw new ConnectError('not-found', `Status for connector ${name} not found`)
-      for (const key of affected) reconciler.restart(key)
-      return connectorState(snapshot(), statuses, name, plugins())
+      for (const key of affected) reconciler.restart(key, 'RESTARTING')
+      return restartingState(connectorState(snapshot(), statuses, name, plugins()), new Set(affected))
     },
     async restartTask(name, task) {
       const entry = requireKnown(name, 'Unknown connector:')
       if (entry.tasks[task] === undefined)
         throw new ConnectError('not-found', `Unknown task: ${name}-${task}`)
-      reconciler.restart(taskKey(name, task))
+      reconciler.restart(taskKey(name, task), 'UNASSIGNED')
       await settle(name)
     },
     offsets: offsets.offsets,

@@ -1,6 +1,7 @@
 import { ConnectError } from '@isthmus/sdk'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { findConnector } from '../plugins/registry.ts'
+import { connectorKey, taskKey } from '../state/ids.ts'
 import type { ClusterSnapshot, ConnectorEntry } from '../state/snapshot.ts'
 import type { InstanceStatus } from '../state/status.ts'
 import type { StatusStore } from '../store/stores.ts'
@@ -65,6 +66,19 @@ export function connectorState(
     connector: stateInfo(status),
     tasks: statuses.tasks(name).map(([id, task]) => ({ id, ...stateInfo(task) })),
     type: typeOf(snapshot.connectors.get(name), plugins),
+  }
+}
+
+/** As KIP-745 answers: what is about to be restarted is shown so already. */
+export function restartingState(state: ConnectorStateInfo, keys: ReadonlySet<string>): ConnectorStateInfo {
+  const shown = <T extends ConnectorStateInfo['connector']>({ trace: _, ...one }: T) => ({
+    ...one,
+    state: 'RESTARTING' as const,
+  })
+  return {
+    ...state,
+    connector: keys.has(connectorKey(state.name)) ? shown(state.connector) : state.connector,
+    tasks: state.tasks.map((one) => (keys.has(taskKey(state.name, one.id)) ? shown(one) : one)),
   }
 }
 
