@@ -1,4 +1,5 @@
 import { atLeast, type ConfigDef, ConnectError, oneOf, type Props, parseConfig } from '@isthmus/sdk'
+import { workerHostsDef } from './hosts.ts'
 import { restDef } from './rest.ts'
 
 /** Properties of every worker, as Java's `WorkerConfig`, and those that only Isthmus has. */
@@ -141,27 +142,7 @@ export const workerDef = {
     doc: 'How much is measured.',
   },
   ...restDef,
-  'task.threads': {
-    type: 'int',
-    default: null,
-    importance: 'low',
-    validate: (value) => (value !== null && Number(value) < 1 ? 'Value must be at least 1' : null),
-    doc: 'Isthmus only: over how many threads the tasks of one connector spread on a worker; the number of cores when absent. A connector may set its own.',
-  },
-  'task.threads.max': {
-    type: 'int',
-    default: null,
-    importance: 'low',
-    validate: (value) => (value !== null && Number(value) < 1 ? 'Value must be at least 1' : null),
-    doc: 'Isthmus only: with so many threads, further connectors share those of their own plugin; eight times the number of cores when absent. A connector that sets task.threads always has its own.',
-  },
-  'task.memory.max.mb': {
-    type: 'int',
-    default: 512,
-    validate: atLeast(16),
-    importance: 'low',
-    doc: 'Isthmus only: the heap of one connector thread in MiB. A connector that outgrows it fails; the worker goes on. A connector may set its own.',
-  },
+  ...workerHostsDef,
 } satisfies ConfigDef
 
 export const standaloneDef = {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { ConnectError, type Props } from '@isthmus/sdk'
+import { ConnectError } from '@isthmus/sdk'
+import { parseOwnHosts } from '../config/hosts.ts'
 import { contextOf, type Log, loggerOf } from '../log.ts'
 import { connectorVersion } from '../plugins/version.ts'
 import type { TargetState } from '../state/status.ts'
@@ -126,7 +127,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
           return asked.what satisfies never
       }
     }
-    const place = pool.place(spec, limitsOf(spec.connectorConfig, limits), {
+    const place = pool.place(spec, limitsOf(spec, limits), {
       receive(message) {
         switch (message.type) {
           case 'state':
@@ -189,6 +190,14 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
       },
     }
   }
+  /** A config that is older than its rules, or another worker's, may ask for a host that cannot be. */
+  const openPlaced = (spec: InstanceSpec, observer: Observer): Instance => {
+    try {
+      return openInHost(spec, observer)
+    } catch (error) {
+      return openUnplaced(error, observer)
+    }
+  }
   return {
     open: (spec, observer) =>
       spec.kind === 'connector'
@@ -196,9 +205,9 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
             spec,
             observer,
             version: connectorVersion(spec.worker.plugins, spec.connectorConfig),
-            open: openInHost,
+            open: openPlaced,
           })
-        : openInHost(spec, observer),
+        : openPlaced(spec, observer),
     async [Symbol.asyncDispose]() {
       await Promise.all([...unfinished].map((finish) => finish()))
       await pool[Symbol.asyncDispose]()
@@ -207,25 +216,46 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
   }
 }
 
+/** An instance that no host was opened for. It has failed, and says so in the next turn, as no instance does before it is known. */
+function openUnplaced(error: unknown, observer: Observer): Instance {
+  let stopping = false
+  queueMicrotask(() => {
+    if (!stopping)
+      observer.state('FAILED', { trace: traceOf(error), message: messageOf(error), version: null })
+  })
+  return {
+    retarget() {},
+    ask: () => Promise.reject(error),
+    async stop() {
+      stopping = true
+    },
+  }
+}
+
 /** A coordinator that does not answer learns of the departure by its session timeout. */
 const LEAVE_MS = 2000
 const afterMs = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref())
 
-function limitsOf(connector: Props, worker: InstancesParts['limits']): Limits {
-  const own = wholeOf(connector['task.threads'])
+/** A check runs with the worker's limits where the connector's are wrong: it is there to say so. */
+function limitsOf({ kind, connectorConfig }: InstanceSpec, worker: InstancesParts['limits']): Limits {
+  try {
+    return limitsWith(parseOwnHosts(connectorConfig), worker)
+  } catch (error) {
+    if (kind !== 'check') throw error
+    return limitsWith(parseOwnHosts({}), worker)
+  }
+}
+
+function limitsWith(own: ReturnType<typeof parseOwnHosts>, worker: InstancesParts['limits']): Limits {
+  const { 'task.threads': threads, 'task.memory.max.mb': memoryMaxMb } = own
   return {
-    threads: own ?? worker.threads ?? availableParallelism(),
+    threads: threads ?? worker.threads ?? availableParallelism(),
     // who asks for threads gets them
-    threadsMax: own === null ? (worker.threadsMax ?? THREADS_PER_CORE * availableParallelism()) : Infinity,
-    memoryMaxMb: wholeOf(connector['task.memory.max.mb']) ?? worker.memoryMaxMb,
+    threadsMax:
+      threads === null ? (worker.threadsMax ?? THREADS_PER_CORE * availableParallelism()) : Infinity,
+    memoryMaxMb: memoryMaxMb ?? worker.memoryMaxMb,
   }
 }
 
 /** An idle thread takes 20 MiB and more, and a tenth of a second to start. */
 const THREADS_PER_CORE = 8
-
-/** A setting that is no positive number counts as absent. */
-function wholeOf(text: string | undefined): number | null {
-  const value = Number(text)
-  return text !== undefined && Number.isInteger(value) && value > 0 ? value : null
-}

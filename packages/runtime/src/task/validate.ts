@@ -12,6 +12,7 @@ import {
 import { overrideInfos } from '../config/client-overrides.ts'
 import { type ConfigInfos, infosOf, mergedInfos, prefixedInfos } from '../config/config-infos.ts'
 import { sinkConflicts } from '../config/connector.ts'
+import { ownHostsInfos } from '../config/hosts.ts'
 import type { Resolved } from '../config/variables.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { loadPlugin } from '../plugins/load.ts'
@@ -59,6 +60,7 @@ export async function validateConnector(given: RawProps, worker: WorkerFacts): P
     infosOf([def, plugin.config], [...framework.values(), ...own]),
     ...overrideInfos(plugin.type, resolved.props, worker.props, worker.groupId),
     ...converters,
+    ownHostsInfos(given),
   ])
   return asGiven(infos, given, resolved)
 }

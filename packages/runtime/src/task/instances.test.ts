@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { OffsetStore } from '../store/stores.ts'
+import { fakeKafka } from '../testing/fake-kafka.ts'
+import { type InstancesParts, openInstances } from './instances.ts'
+import type { InstanceSpec } from './messages.ts'
+
+const offsets: OffsetStore = {
+  read: async () => [],
+  write: async () => {},
+  all: async () => [],
+  async [Symbol.asyncDispose]() {},
+}
+
+/** Opens one instance over hosts that do nothing, and gives what it says first. */
+async function firstWord(
+  kind: 'connector' | 'task',
+  config: { readonly [name: string]: string },
+  openHost: InstancesParts['openHost'],
+) {
+  await using instances = openInstances({
+    openHost,
+    kafka: fakeKafka(),
+    offsets,
+    limits: { threads: 1, threadsMax: null, memoryMaxMb: 64 },
+    log: () => {},
+  })
+  const base = {
+    connector: 'c',
+    connectorConfig: { 'connector.class': 'Words', ...config },
+    target: 'STARTED',
+    worker: { props: {}, clusterId: null, plugins: [] },
+  } as const
+  const spec: InstanceSpec =
+    kind === 'task' ? { ...base, kind, task: 0, taskConfig: {}, taskCount: 1 } : { ...base, kind }
+  const said = Promise.withResolvers<{ state: string; trace: string | null }>()
+  const instance = instances.open(spec, {
+    state: (state, { trace }) => said.resolve({ state, trace }),
+    reconfigure() {},
+    topicUsed() {},
+  })
+  const word = await said.promise
+  await assert.rejects(instance.ask('task-configs', { maxTasks: 1, enforce: true }))
+  await instance.stop(1000)
+  return word
+}
+
+describe('an instance that no host can be opened for', () => {
+  for (const kind of ['connector', 'task'] as const)
+    it(`fails alone where the config of its ${kind} is older than the bounds of its properties`, async () => {
+      const opened: unknown[] = []
+      const { state, trace } = await firstWord(kind, { 'task.memory.max.mb': '1' }, (options) => {
+        opened.push(options)
+        throw new Error('not to be asked for')
+      })
+      assert.equal(state, 'FAILED')
+      assert.match(
+        trace ?? '',
+        /^org\.apache\.kafka\.common\.config\.ConfigException: Invalid value 1 for configuration task\.memory\.max\.mb: Value must be at least 16/,
+      )
+      assert.deepEqual(opened, [])
+    })
+
+  it('says why', async () => {
+    const { state, trace } = await firstWord('task', {}, () => {
+      throw new Error('no more threads')
+    })
+    assert.equal(state, 'FAILED')
+    assert.match(trace ?? '', /no more threads/)
+  })
+})
