@@ -14,6 +14,7 @@ import { loadPlugin } from '../plugins/load.ts'
 import { connectorPlugin, connectorVersion } from '../plugins/version.ts'
 import type { TargetState } from '../state/status.ts'
 import { enrichedDef } from './enriched.ts'
+import { checkedTaskConfigs } from './from-host.ts'
 import type { ConnectorSpec, Orders } from './messages.ts'
 import type { Outlet } from './outlet.ts'
 import { resolveProps } from './resolve.ts'
@@ -198,7 +199,7 @@ async function taskConfigsOf(
   enforce: boolean,
   warn: (message: string) => void,
 ): Promise<readonly Props[]> {
-  const configs = await connector.taskConfigs(maxTasks)
+  const configs = checkedTaskConfigs(await connector.taskConfigs(maxTasks))
   if (configs.length > maxTasks) {
     if (enforce) throw new ConnectError('connect', tooManyTasks(spec.connector, configs.length, maxTasks))
     warn(

@@ -35,6 +35,24 @@ describe('a connector thread', () => {
     assert.equal(stateOf(worker, 'c'), 'RUNNING')
   })
 
+  it('fails its instances when their code speaks for the runtime, and the worker goes on', async () => {
+    await using given = await rig()
+    await using worker = await given.open(nowhere, openThreadHost)
+    for (const [name, sent] of Object.entries({
+      none: 'nothing',
+      nil: 'null',
+      line: '{"type":"log"}',
+      state: '{"type":"state","instance":1,"state":"FINE"}',
+    }))
+      await worker.herder.put(name, { 'connector.class': 'Words', fault: `send ${sent}` })
+    await worker.herder.put('healthy', { 'connector.class': 'Words' })
+    for (const name of ['none', 'nil', 'line', 'state']) {
+      await until(() => stateOf(worker, name, 0) === 'FAILED')
+      assert.match(worker.herder.taskStatus(name, 0).trace ?? '', /Its code sent the worker a message/)
+    }
+    await until(() => stateOf(worker, 'healthy', 0) === 'RUNNING')
+  })
+
   it('is ended by force when a task does not stop in time', async () => {
     await using given = await rig()
     await using worker = await given.open(
@@ -52,7 +70,8 @@ describe('a connector thread', () => {
   it('gives back what it was told before it has started, and receives the rest in order', async () => {
     const answered: number[] = []
     const all = Promise.withResolvers<void>()
-    const receive = (message: FromHost) => {
+    const receive = (sent: unknown) => {
+      const message = sent as FromHost
       if (message.type !== 'answer') return
       answered.push(message.instance)
       if (answered.length === 3) all.resolve()

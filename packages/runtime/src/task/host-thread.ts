@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import { ConnectError } from '@isthmus/sdk'
+import { messageOf } from '../trace.ts'
 import type { HostOptions, TaskHost } from './host.ts'
-import type { FromHost, ToInstance } from './messages.ts'
+import type { ToInstance } from './messages.ts'
 
 /** Records live for one batch. 32 saved a fifth of the CPU of wide records over 16, and 64 no more. */
 const YOUNG_MB = 32
@@ -27,13 +28,13 @@ export function openThreadHost(options: HostOptions): TaskHost {
   worker.once('message', () => {
     for (const message of waiting ?? []) worker.postMessage(message)
     waiting = null
-    worker.on('message', (message: FromHost) => {
+    worker.on('message', (message: unknown) => {
       if (open) options.receive(message)
     })
   })
-  worker.on('error', (error: NodeJS.ErrnoException) => {
+  worker.on('error', (error: unknown) => {
     end(
-      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+      (error as NodeJS.ErrnoException | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY'
         ? new ConnectError(
             'connect',
             `The thread of ${options.name} ran out of memory: its heap reached ${memoryMaxMb} MiB (task.memory.max.mb).`,
@@ -41,12 +42,21 @@ export function openThreadHost(options: HostOptions): TaskHost {
           )
         : new ConnectError(
             'connect',
-            `An error that nothing caught ended the thread of ${options.name}: ${error.message}`,
+            `An error that nothing caught ended the thread of ${options.name}: ${messageOf(error)}`,
             {
               cause: error,
             },
           ),
     )
+  })
+  worker.on('messageerror', (error) => {
+    end(
+      new ConnectError(
+        'connect',
+        `The thread of ${options.name} sent a message that cannot be read: ${error.message}`,
+      ),
+    )
+    void worker.terminate()
   })
   worker.on('exit', (code) =>
     end(new ConnectError('connect', `The thread of ${options.name} ended with exit code ${code}.`)),

@@ -1,4 +1,4 @@
-import type { FromHost, ToInstance } from './messages.ts'
+import type { ToInstance } from './messages.ts'
 
 /**
  * Where instances run, apart from the worker: a thread, or the same thread for tests. Several instances may share one, told apart
@@ -14,7 +14,8 @@ export interface HostOptions {
   /** For messages about its end; read when there is one. */
   readonly name: string
   readonly memoryMaxMb: number
-  readonly receive: (message: FromHost) => void
+  /** Whatever came: it is to be checked before it is used. */
+  readonly receive: (message: unknown) => void
   /** The host ended by itself, and all its instances with it. Not called after disposal. */
   readonly died: (error: Error) => void
 }

@@ -8,6 +8,7 @@ import { decodeEntries, decodeFlat, encodeEntries, encodeFlat } from '../store/o
 import type { OffsetStore } from '../store/stores.ts'
 import { messageOf, traceOf } from '../trace.ts'
 import { openConversation, reply } from './ask.ts'
+import { checkedTaskConfigs, checkQuestion } from './from-host.ts'
 import type { OpenHost } from './host.ts'
 import type { KafkaClients } from './kafka.ts'
 import type {
@@ -96,6 +97,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
     }
     const answer = async (message: FromInstance & { type: 'ask' }): Promise<unknown> => {
       const asked = message as { what: keyof Questions; ask: unknown }
+      checkQuestion(asked.what, asked.ask)
       switch (asked.what) {
         case 'offsets': {
           const partitions = (asked.ask as Questions['offsets']['ask']).map((text) => decodeFlat(text) ?? {})
@@ -109,6 +111,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
         case 'all-offsets':
           return encodeEntries(await offsets.all(spec.connector))
         case 'join':
+          if (group !== null) throw new ConnectError('state', 'The task has joined its group')
           group = openSinkGroup(
             asked.ask as Questions['join']['ask'],
             kafka,
@@ -168,7 +171,11 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
     post({ type: 'open', spec })
     return {
       retarget: (state) => post({ type: 'target', state }),
-      ask: orders.ask as Instance['ask'],
+      async ask(what, question) {
+        const answer = await (orders.ask as Instance['ask'])(what, question)
+        if (what === 'task-configs') checkedTaskConfigs(answer)
+        return answer
+      },
       async stop(deadlineMs) {
         const first = !stopping
         stopping = true

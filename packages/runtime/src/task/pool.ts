@@ -1,7 +1,8 @@
 import { ConnectError } from '@isthmus/sdk'
 import type { Log } from '../log.ts'
+import { checkedFromHost } from './from-host.ts'
 import type { OpenHost, TaskHost } from './host.ts'
-import type { FromInstance, InstanceSpec, ToInstance } from './messages.ts'
+import type { FromHost, FromInstance, InstanceSpec, ToInstance } from './messages.ts'
 
 /** What the pool tells of an instance. */
 export interface Resident {
@@ -116,17 +117,27 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
     const ask = { maxTasks: 0, enforce: false }
     entry.host.post({ instance: NOBODY, type: 'ask', id: 0, what: 'task-configs', ask })
   }
+  const hear = (entry: Entry, message: FromHost): void => {
+    if (message.type === 'log') log(message.entry)
+    else if (message.instance === NOBODY) {
+      entry.silent = 0
+      entry.answered?.()
+    } else entry.residents.get(message.instance)?.receive(message)
+  }
   const openEntry = (crowd: string, name: string, memoryMaxMb: number): Entry => {
     const residents = new Map<number, Resident>()
     const host = openHost({
       name,
       memoryMaxMb,
       receive(message) {
-        if (message.type === 'log') log(message.entry)
-        else if (message.instance === NOBODY) {
-          entry.silent = 0
-          entry.answered?.()
-        } else residents.get(message.instance)?.receive(message)
+        if (!hosts.has(entry)) return
+        try {
+          hear(entry, checkedFromHost(message))
+        } catch (error) {
+          // whatever is wrong with it, it is not the worker that fails
+          lose(entry, error as Error)
+          void close(entry)
+        }
       },
       died: (error) => lose(entry, error),
     })

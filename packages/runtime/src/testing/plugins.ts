@@ -1,3 +1,4 @@
+import { parentPort } from 'node:worker_threads'
 import {
   type ConverterPlugin,
   dataError,
@@ -58,6 +59,8 @@ export const Words = sourceConnector({
           throw retriable('busy')
         }
         if (fault === 'memory') for (const hoard: unknown[][] = []; ; ) hoard.push(new Array(1e6).fill({}))
+        if (fault === 'send nothing') parentPort?.postMessage(undefined)
+        else if (fault.startsWith('send ')) parentPort?.postMessage(JSON.parse(fault.slice(5)))
         if (fault === 'uncaught') setImmediate(() => Promise.reject(new Error('nobody catches this')))
         if (next >= all.length) {
           if (fault === 'poll') throw new Error('source is gone')

@@ -1,0 +1,126 @@
+import { ConnectError } from '@isthmus/sdk'
+import type { FromHost, InstanceState, Questions } from './messages.ts'
+
+/**
+ * Code of plugins can send whatever it likes from where it runs. Nothing of it is used before it was here: throws for a message that
+ * no host of ours sends. Extra fields do no harm and are not looked at.
+ */
+export function checkedFromHost(message: unknown): FromHost {
+  if (!isObject(message)) throw strange(message)
+  const { type } = message
+  if (typeof type !== 'string' || !Object.hasOwn(shapes, type)) throw strange(message)
+  const wrong = shapes[type as FromHost['type']](message)
+  if (wrong !== null) throw strange(message, wrong)
+  if (type !== 'log' && !Number.isSafeInteger(message['instance'])) throw strange(message, 'instance')
+  return message as unknown as FromHost
+}
+
+/** Throws, for whoever asked, where a question is not as it must be: part of it comes from plugins, such as the offsets of `preCommit`. */
+export function checkQuestion(what: keyof Questions, ask: unknown): void {
+  if (!questions[what](ask))
+    throw new ConnectError('connect', `The worker was asked '${what}' with what it cannot take`)
+}
+
+/** The answer to the only question whose answer is kept: the configs of tasks are flat maps of text. */
+export function checkedTaskConfigs(answer: unknown): readonly { readonly [name: string]: string }[] {
+  if (!Array.isArray(answer)) throw new ConnectError('connect', 'The configs of tasks are no array')
+  for (const [task, config] of answer.entries()) {
+    if (!isObject(config)) throw new ConnectError('connect', `The config of task ${task} is no object`)
+    for (const [name, value] of Object.entries(config))
+      if (typeof value !== 'string')
+        throw new ConnectError(
+          'connect',
+          `The config of task ${task} has a value of type ${value === null ? 'null' : typeof value} for ${name}; values are text`,
+        )
+  }
+  return answer
+}
+
+type Fields = { readonly [name: string]: unknown }
+/** Names the field that is wrong. */
+type Shape = (message: Fields) => string | null
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isTextOrNull = (value: unknown): boolean => value === null || typeof value === 'string'
+const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeof value === 'string'
+
+const sound: Shape = () => null
+const LEVELS: ReadonlySet<unknown> = new Set(['trace', 'debug', 'info', 'warn', 'error'])
+const STATES: ReadonlySet<unknown> = new Set<InstanceState>(['RUNNING', 'PAUSED', 'STOPPED', 'FAILED'])
+
+const shapes: { readonly [T in FromHost['type']]: Shape } = {
+  log({ entry }) {
+    if (!isObject(entry) || !LEVELS.has(entry['level'])) return 'entry'
+    if (!isTextOrAbsent(entry['trace'])) return 'entry.trace'
+    return ['logger', 'context', 'message'].find((field) => !isText(entry[field])) ?? null
+  },
+  state({ state, trace, message, version }) {
+    if (!STATES.has(state)) return 'state'
+    if (!isTextOrNull(trace)) return 'trace'
+    if (!isTextOrNull(message)) return 'message'
+    return isTextOrNull(version) ? null : 'version'
+  },
+  topic: ({ topic }) => (isText(topic) ? null : 'topic'),
+  answer({ id, error }) {
+    if (!Number.isSafeInteger(id)) return 'id'
+    return error === undefined || isPlainError(error) ? null : 'error'
+  },
+  ask({ id, what }) {
+    if (!Number.isSafeInteger(id)) return 'id'
+    return isText(what) && Object.hasOwn(questions, what) ? null : 'what'
+  },
+  ended: sound,
+  reconfigure: sound,
+  reload: sound,
+  alive: sound,
+}
+
+/** More causes than any chain of errors that is sent. */
+const CAUSES_MAX = 20
+
+function isPlainError(error: unknown, depth = 0): boolean {
+  if (!isObject(error) || depth > CAUSES_MAX) return false
+  const { message, code, name, kafka, retriable, stack, cause } = error
+  return (
+    isText(message) &&
+    [code, name, kafka, stack].every(isTextOrAbsent) &&
+    (retriable === undefined || typeof retriable === 'boolean') &&
+    (cause === undefined || isPlainError(cause, depth + 1))
+  )
+}
+
+const isEntry = (entry: unknown): boolean =>
+  Array.isArray(entry) && entry.length === 2 && isText(entry[0]) && isTextOrNull(entry[1])
+const isOffset = (offset: unknown): boolean =>
+  isObject(offset) &&
+  isText(offset['topic']) &&
+  Number.isSafeInteger(offset['partition']) &&
+  Number.isSafeInteger(offset['offset'])
+const isProps = (props: unknown): boolean => isObject(props) && Object.values(props).every(isText)
+
+const questions: { readonly [N in keyof Questions]: (ask: unknown) => boolean } = {
+  offsets: (ask) => Array.isArray(ask) && ask.every(isText),
+  'store-offsets': (ask) => Array.isArray(ask) && ask.every(isEntry),
+  'all-offsets': (ask) => ask === null,
+  join: (ask) =>
+    isObject(ask) &&
+    isProps(ask['props']) &&
+    (isText(ask['topics']) || (Array.isArray(ask['topics']) && ask['topics'].every(isText))),
+  commit: (ask) => Array.isArray(ask) && ask.every(isOffset),
+}
+
+function strange(message: unknown, field?: string): ConnectError {
+  const type = isObject(message) && isText(message['type']) ? message['type'].slice(0, 40) : null
+  const what =
+    type === null
+      ? `a message that is none: ${Array.isArray(message) ? 'an array' : isObject(message) ? 'an object without a type' : String(message).slice(0, 80)}`
+      : field === undefined
+        ? `a message of an unknown type, '${type}'`
+        : `a message '${type}' whose field '${field}' is not what it must be`
+  return new ConnectError(
+    'connect',
+    `Its code sent the worker ${what}. Only the runtime may use the parent port of a connector's thread.`,
+  )
+}
