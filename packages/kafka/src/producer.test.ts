@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { errorIds } from '@isthmus/protocol'
 import { type Acknowledged, openProducer, type Producer } from './producer.ts'
 import { BrokerModel, type Fault, type ModelOptions } from './testing/broker-model.ts'
+import type { FakeApi } from './testing/fake-cluster.ts'
 
 const none: Fault = {}
 const quick = { 'retry.backoff.ms': '1', 'retry.backoff.max.ms': '4', 'batch.size': '300' }
@@ -209,6 +210,47 @@ test('a caller that enqueues without end is told to wait, and enqueues the rest 
   }
   await producer.flush()
   assert.equal(acknowledged, 1000)
+})
+
+test('records larger than a batch count for what they are, however many partitions they go to', async () => {
+  const partitions = 64
+  const model = new BrokerModel({ partitions, delay: () => 0, fault: () => none })
+  const take = model.cluster.answers['Produce'] as FakeApi
+  const silence = Promise.withResolvers<void>()
+  model.cluster.answers['Produce'] = (body, target) => silence.promise.then(() => take(body, target))
+  const acks: string[] = []
+  await using producer = openProducer<string>(
+    model.cluster,
+    { ...quick, 'buffer.memory': '10000' },
+    { acknowledged: (batch) => acks.push(...batch.tokens) },
+  )
+  const values = Array.from({ length: partitions }, (_, i) => `${i}`.padEnd(3000))
+  let next = 0
+  let full: Promise<void> | undefined
+  while (next < partitions && full === undefined) {
+    full = producer.enqueue('t', next, null, null, values[next] as string, [], values[next] as string)
+    if (full === undefined) next++
+  }
+  assert.equal(producer.pending, 3, 'of 3,082 bytes each, in 10,000')
+  silence.resolve()
+  await full
+  for (; next < partitions; next++) await enqueue(producer, next, values[next] as string)
+  await producer.flush()
+  assert.deepEqual(acks.sort(), values.sort())
+})
+
+test('a record above buffer.memory is refused as in Java, instead of being waited for', async () => {
+  const model = new BrokerModel({ partitions: 1, delay: () => 0, fault: () => none })
+  await using producer = openProducer<string>(
+    model.cluster,
+    { ...quick, 'buffer.memory': '1000' },
+    { acknowledged: () => undefined },
+  )
+  assert.throws(() => producer.enqueue('t', 0, null, null, 'x'.repeat(1000), [], 'big'), {
+    kafka: 'MESSAGE_TOO_LARGE',
+    message:
+      'The message is 1082 bytes when serialized which is larger than the total memory buffer you have configured with the buffer.memory configuration.',
+  })
 })
 
 test('a record above max.request.size is refused alone, before it is taken', async () => {

@@ -4,6 +4,7 @@ import { anonymous, idempotentIdentity } from './producer-identity.ts'
 import { TopicQueues } from './producer-partitioner.ts'
 import { type ProducerProperties, producerOptions } from './producer-properties.ts'
 import type { FlushWait, PartitionQueue, ProducerBatch } from './producer-queue.ts'
+import { Room, sizeOf } from './producer-room.ts'
 import { Sender, type SenderIdentity, type Settle } from './producer-sender.ts'
 import type { ClientProps } from './property-types.ts'
 import { abortable } from './waiting.ts'
@@ -74,8 +75,6 @@ export function openProducer<T>(
   return new Accumulator(cluster, settings, options, identity, closing)
 }
 
-/** A record's length beside its key, value and headers, batch header included, as Java estimates it. */
-const OVERHEAD = 61 + 21
 /**
  * Full batches of one partition that may wait before `enqueue` asks its caller to let the loop turn, without which nothing
  * reaches the socket. More than are in flight, so that the sender never lacks work.
@@ -94,9 +93,7 @@ export class Accumulator<T> implements Producer<T> {
   private readonly closing: AbortController
   private readonly topics = new Map<string, TopicQueues<T>>()
   private latest: TopicQueues<T> | undefined
-  private memory = 0
-  private room: PromiseWithResolvers<void> | null = null
-  private roomTimer: NodeJS.Timeout | null = null
+  private readonly room: Room
   private crowded: PartitionQueue<T> | null = null
   private readonly spare: Buffer[] = []
 
@@ -111,6 +108,7 @@ export class Accumulator<T> implements Producer<T> {
     this.settings = settings
     this.acknowledged = options.acknowledged
     this.closing = closing
+    this.room = new Room(settings)
     const compression = settings['compression.type']
     const format = {
       compression,
@@ -164,12 +162,12 @@ export class Accumulator<T> implements Producer<T> {
     const info = this.cluster.cached(queues.name)
     if (info !== undefined && info !== queues.info) queues.update(info)
     if (full.partition >= queues.info.partitions.length) return this.learn(queues.name, partition ?? 0)
-    this.refuseTooLarge(key, value, headers)
+    const limit = this.settings['batch.size']
+    const size = sizeOf(this.settings, limit, key, value, headers)
     full.close()
     this.schedule(full)
-    const limit = this.settings['batch.size']
-    if (this.memory + limit > this.settings['buffer.memory'] && this.memory > 0) return this.wait(null)
-    if (full.waiting.length >= FULL_BATCHES_WAITING) return this.wait(full)
+    if (!this.room.has(size)) return this.wait(null, size)
+    if (full.waiting.length >= FULL_BATCHES_WAITING) return this.wait(full, size)
     let queue = full
     if (partition === null && key === null) {
       queues.moveSticky()
@@ -182,12 +180,12 @@ export class Accumulator<T> implements Producer<T> {
       }
       queue.close()
     }
-    const batch = queue.openBatch(limit, limit, this.spare.pop())
+    const batch = queue.openBatch(limit, size, this.spare.pop())
     queue.open = batch
     batch.writer.append(time, key, value, headers)
     batch.tokens.push(token)
     batch.timestamps.push(time)
-    this.memory += batch.memory
+    this.room.taken += size
     this.pending++
     this.schedule(queue)
     return undefined
@@ -196,18 +194,6 @@ export class Accumulator<T> implements Producer<T> {
   private schedule(queue: PartitionQueue<T>): void {
     if (!queue.idle) this.sender.active.add(queue)
     this.sender.wake()
-  }
-
-  private refuseTooLarge(key: RecordBytes, value: RecordBytes, headers: readonly RecordHeader[]): void {
-    const most = this.settings['max.request.size']
-    // UTF-8 takes three bytes at most for each unit of a string
-    const roughly = (key?.length ?? 0) + (value?.length ?? 0)
-    if (headers.length === 0 && roughly * 3 + OVERHEAD <= most) return
-    let size = OVERHEAD + byteLength(key) + byteLength(value)
-    for (const header of headers) size += byteLength(header.key) + byteLength(header.value) + 10
-    if (size <= most) return
-    const message = `The message is ${size} bytes when serialized which is larger than ${most}, which is the value of the max.request.size configuration.`
-    throw new KafkaError('MESSAGE_TOO_LARGE', message)
   }
 
   private known(topic: string): TopicQueues<T> | undefined {
@@ -244,41 +230,27 @@ export class Accumulator<T> implements Producer<T> {
   }
 
   /** Settles when a batch was acknowledged, of `queue` if it is what is crowded. */
-  private wait(queue: PartitionQueue<T> | null): Promise<void> {
+  private wait(queue: PartitionQueue<T> | null, bytes: number): Promise<void> {
     this.crowded = queue
     this.sender.hurried ||= queue === null
-    if (this.room !== null) return this.room.promise
-    const room = Promise.withResolvers<void>()
-    this.room = room
-    const timeoutMs = this.settings['max.block.ms']
-    this.roomTimer = setTimeout(
-      () => {
-        const message = `Failed to allocate ${this.settings['batch.size']} bytes within the configured max blocking time ${timeoutMs} ms. Total memory: ${this.settings['buffer.memory']} bytes.`
-        this.letGo(new KafkaError('TIMED_OUT', message))
-      },
-      Math.min(timeoutMs, 2 ** 31 - 1),
-    )
-    return room.promise
+    return this.room.wait(bytes, this.calm)
   }
-  private letGo(error: KafkaError | null): void {
-    if (this.roomTimer !== null) clearTimeout(this.roomTimer)
-    const room = this.room
-    this.room = null
+  private readonly calm = () => {
     this.crowded = null
     this.sender.hurried = false
-    if (error === null) room?.resolve()
-    else room?.reject(error)
   }
 
   private readonly settle: Settle<T> = (queue, batch, error, response) => {
     const count = batch.tokens.length
     this.pending -= count
-    this.memory -= batch.memory
+    this.room.taken -= batch.memory
     if (
-      this.room !== null &&
+      this.room.awaited &&
       (this.crowded === null || this.crowded.waiting.length < FULL_BATCHES_WAITING / 2)
-    )
-      this.letGo(null)
+    ) {
+      this.room.release(null)
+      this.calm()
+    }
     const appendTime = response?.logAppendTimeMs ?? -1
     this.acknowledged({
       topic: queue.topic,
@@ -320,7 +292,7 @@ export class Accumulator<T> implements Producer<T> {
     const error = closedError()
     this.closing.abort(error)
     this.sender.close()
-    if (this.room !== null) this.letGo(error)
+    this.room.release(error)
     for (const queue of this.sender.active) {
       queue.close()
       const rest: ProducerBatch<T>[] = [...queue.inFlight.splice(0), ...queue.waiting.splice(0)]
@@ -352,10 +324,6 @@ function senderOptions(s: ProducerProperties, format: Sender<unknown>['options']
   }
 }
 
-function byteLength(bytes: RecordBytes): number {
-  if (bytes === null) return 0
-  return typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length
-}
 function closedError(): KafkaError {
   return new KafkaError('CLOSED', 'The producer is closed')
 }

@@ -26,6 +26,8 @@ export interface Letter {
 export interface DeadLetters<O> {
   /** Resolves when the broker has what is kept of the record, or when that failed and was logged. */
   send(failure: Failure<O>): Promise<void>
+  /** Settles when the producer has every letter so far; undefined: it has. Never rejects. */
+  room(): Promise<void> | undefined
 }
 
 export interface DeadLetterParts<O> {
@@ -94,22 +96,35 @@ async function createDeadLetterTopic(
 
 export function openDeadLetters<O>(parts: DeadLetterParts<O>): DeadLetters<O> {
   const { topic, producer, log } = parts
+  /** One after the other, so that they stay in order where some have to wait for room. */
+  let entering: Promise<void> = Promise.resolve()
+  let outside = 0
+  const enter = async (failure: Failure<O>, letter: Letter): Promise<void> => {
+    try {
+      const { key, value, timestamp, origin, headers } = await parts.remainsOf(failure.origin)
+      const all = parts.contextHeaders ? [...headers, ...contextOf(failure, origin, parts)] : headers
+      for (;;) {
+        const full = producer.enqueue(topic, null, timestamp, key, value, all, letter)
+        if (full === undefined) break
+        await full
+      }
+    } catch (error) {
+      letter.sent.reject(error)
+    }
+    outside--
+  }
   return {
     async send(failure) {
-      const sent = Promise.withResolvers<void>()
+      const letter: Letter = { sent: Promise.withResolvers() }
+      outside++
+      entering = entering.then(() => enter(failure, letter))
       try {
-        const { key, value, timestamp, origin, headers } = await parts.remainsOf(failure.origin)
-        const all = parts.contextHeaders ? [...headers, ...contextOf(failure, origin, parts)] : headers
-        for (;;) {
-          const full = producer.enqueue(topic, null, timestamp, key, value, all, { sent })
-          if (full === undefined) break
-          await full
-        }
-        await sent.promise
+        await letter.sent.promise
       } catch (error) {
         log.error(`Could not produce message to dead letter queue. topic=${topic}`, error)
       }
     },
+    room: () => (outside === 0 ? undefined : entering),
   }
 }
 

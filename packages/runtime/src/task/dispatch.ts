@@ -49,10 +49,14 @@ const NO_HEADERS: readonly RecordHeader[] = Object.freeze([])
 const SENDER = 'org.apache.kafka.connect.runtime.WorkerSourceTask'
 
 /** A record that the producer or the broker refused for good: dropped by policy, or the end of the task. */
-export function judgeSend(tolerance: Tolerance<SourceRecord>, error: unknown, origin: SourceRecord): void {
+export function judgeSend(
+  tolerance: Tolerance<SourceRecord>,
+  error: unknown,
+  origin: SourceRecord,
+): Promise<void> | undefined {
   if (!tolerance.tolerant)
     throw new ConnectError('connect', 'Unrecoverable exception from producer send callback', { cause: error })
-  tolerance.judge({ stage: 'KAFKA_PRODUCE', executing: SENDER, error, origin })
+  return tolerance.judge({ stage: 'KAFKA_PRODUCE', executing: SENDER, error, origin })
 }
 
 export function openDispatch(parts: DispatchParts): Dispatch {
@@ -148,9 +152,7 @@ export function openDispatch(parts: DispatchParts): Dispatch {
     } catch (error) {
       // any other error means that the producer takes no record at all: nothing to tolerate
       if ((error as { kafka?: unknown }).kafka !== 'MESSAGE_TOO_LARGE') throw unsendable(error)
-      judgeSend(tolerance, error, origin)
-      drop(origin)
-      return undefined
+      return refused(origin, error)
     }
     if (full !== undefined) return sendLater(origin, record, headers, key, value, full)
     inFlight.submit(origin)
@@ -170,9 +172,7 @@ export function openDispatch(parts: DispatchParts): Dispatch {
     } catch (error) {
       if (codeOf(error) !== 'kafka' || isRetriable(error)) throw error
       // the topic cannot be had: its name, or who may write to it
-      judgeSend(tolerance, error, origin)
-      drop(origin)
-      return
+      return refused(origin, error)
     }
     // after a stop the record stays unsent, and its offset is not stored (invariant 1)
     if (!abandoned.aborted) await send(origin, record, headers, key, value)
@@ -232,6 +232,12 @@ export function openDispatch(parts: DispatchParts): Dispatch {
       keep(at, work, result)
     }
     if (!abandoned.aborted) await send(origin, work.record, work.headers, work.key, work.value)
+  }
+
+  function refused(origin: SourceRecord, error: unknown): Promise<void> | undefined {
+    const room = judgeSend(tolerance, error, origin)
+    drop(origin)
+    return room
   }
 
   /** Invariant 6: dropped by policy, told to the task, and counted as done in its source partition. */

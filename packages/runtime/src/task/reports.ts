@@ -11,6 +11,8 @@ export interface Reports<O> {
   readonly reporting: boolean
   /** Work that offsets have to wait for, as for letters under way. */
   hold<T>(work: Promise<T>): Promise<T>
+  /** Settles when the dead letter queue takes letters again; undefined: it does. Never rejects. */
+  room(): Promise<void> | undefined
   /** As `tolerance.judge`; settles when the report is safe. */
   judged(failure: Failure<O>): Promise<void>
   /** Offsets are not committed before the dead letters of their records are safe (invariant 6). */
@@ -45,15 +47,18 @@ export function openReports<O>(
     pending.add(held)
     return work
   }
+  const room = () => letters?.room()
   const report = (failure: Failure<O>) => {
     logged?.(failure)
     if (letters !== null) last = hold(letters.send(failure))
+    return room()
   }
   const tolerance = openTolerance<O>({ policy: config, report, stopping: control.stopped, log })
   return {
     tolerance,
     reporting: logged !== null || letters !== null,
     hold,
+    room,
     async judged(failure) {
       tolerance.judge(failure)
       // set by the report that judging made, in the same turn

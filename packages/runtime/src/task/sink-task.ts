@@ -68,6 +68,7 @@ export async function openAndRunSink(
     control,
     commit: (offsets) => outlet.ask('commit', offsets),
     reported: reports.settled,
+    room: reports.room,
     state: outlet.state,
     alive() {
       const now = Date.now()

@@ -133,6 +133,34 @@ describe('a sink task', () => {
     assert.equal(headers(second)['stage'], 'TASK_PUT')
   })
 
+  it('converts no more bad records than the dead letter queue takes, and commits none before it has them', async () => {
+    await using given = await rig()
+    fill(given.kafka, 't', [...new Array<string>(50).fill('unreadable'), 'good'])
+    given.kafka.room = 5
+    given.kafka.acknowledging = false
+    await using worker = await given.open()
+    await worker.herder.put('crowded', {
+      'connector.class': 'Collect',
+      topics: 't',
+      'errors.tolerance': 'all',
+      'errors.log.enable': 'true',
+      'errors.deadletterqueue.topic.name': 'dlq',
+    })
+    const failures = () =>
+      given.lines.filter(({ message }) => message.startsWith('Error encountered in task')).length
+    await until(() => failures() === 6)
+    for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate)
+    assert.equal(failures(), 6, 'five are with the producer, and one waits')
+    assert.equal(given.kafka.committed.get('t') ?? 0, 0)
+    given.kafka.release()
+    await until(() => given.kafka.committed.get('t') === 51)
+    assert.deepEqual(
+      given.kafka.topics.get('dlq')?.map(({ headers }) => String(headers[0]?.value)),
+      Array.from({ length: 50 }, (_, i) => `h${i}`),
+    )
+    assert.deepEqual(received.get('crowded')?.values, ['good'])
+  })
+
   it('reports and then fails when errors are not tolerated', async () => {
     await using given = await rig()
     fill(given.kafka, 't', ['a', 'unreadable'])

@@ -8,7 +8,7 @@ import type { ConvertBatch } from './convert-sink.ts'
 import { openGiveWay } from './give-way.ts'
 import type { GroupChange } from './messages.ts'
 import type { SinkRequests } from './sink-context.ts'
-import { ABANDONED, asksForRetry } from './tolerance.ts'
+import { ABANDONED, asksForRetry, doneOrAborted } from './tolerance.ts'
 
 export interface SinkParts {
   readonly task: SinkTask
@@ -23,6 +23,8 @@ export interface SinkParts {
   readonly commit: (offsets: readonly PartitionOffset[]) => Promise<unknown>
   /** Resolves when every reported record is in the dead letter queue; rejects when errors exceeded the tolerance. */
   readonly reported: () => Promise<void>
+  /** To be waited for before more is put that the task may report; never rejects. */
+  readonly room: () => Promise<void> | undefined
   readonly state: (state: 'RUNNING' | 'PAUSED') => void
   readonly alive: () => void
   readonly topicUsed: (topic: string) => void
@@ -217,6 +219,8 @@ export async function runSink(parts: SinkParts): Promise<void> {
       if (control.stopping && fetched.length === 0) break
       if (!(await take(fetched))) break
       await deliver()
+      const room = parts.room()
+      if (room !== undefined) await doneOrAborted(room, control.stopped)
       const turn = giveWay()
       if (turn !== undefined) await turn
     }

@@ -80,6 +80,36 @@ describe('the loop of a source task, wherever something fails', () => {
     assert.deepEqual(loop.failures, [], 'as in Java, only tolerated failures of sends are reported')
   })
 
+  it('sends nothing more while the dead letter queue takes no more letters, and stops all the same', async () => {
+    let room: PromiseWithResolvers<void> | null = null
+    const loop = openSourceLoop({
+      tolerance: 'all',
+      room: () => room?.promise,
+      task: { poll: polling(records('a bad b'), records('c')) },
+      steps: [
+        step((record) => {
+          if (record.value !== 'bad') return record
+          room = Promise.withResolvers()
+          throw dataError('bad')
+        }),
+      ],
+    })
+    await until(() => loop.failures.length === 1)
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+    assert.deepEqual(loop.sent(), ['a'])
+    const { resolve } = room as unknown as PromiseWithResolvers<void>
+    room = null
+    resolve()
+    await until(() => loop.sent().length === 3)
+    assert.deepEqual(loop.sent(), ['a', 'b', 'c'])
+    room = Promise.withResolvers()
+    loop.acknowledge('a')
+    loop.fail('b')
+    loop.acknowledge('c')
+    loop.control.stop()
+    await loop.ended
+  })
+
   it('where errors are tolerated, a refused record is reported and told, and its offset stored', async () => {
     const told: unknown[] = []
     const loop = openSourceLoop({

@@ -83,6 +83,7 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
     acks,
     storeOffsets: (entries) => offsets.write(spec.connector, entries),
     reported: reports.settled,
+    room: reports.room,
     control,
     state: outlet.state,
     flushIntervalMs: workerConfig['offset.flush.interval.ms'],

@@ -7,7 +7,7 @@ import type { Control } from './control.ts'
 import { type Dispatch, judgeSend } from './dispatch.ts'
 import { openGiveWay } from './give-way.ts'
 import type { InFlight } from './in-flight.ts'
-import { isRetriable, type Tolerance, waitFor } from './tolerance.ts'
+import { doneOrAborted, isRetriable, type Tolerance, waitFor } from './tolerance.ts'
 
 export interface SourceParts {
   readonly task: SourceTask
@@ -18,6 +18,8 @@ export interface SourceParts {
   readonly storeOffsets: (offsets: readonly PartitionAndOffset[]) => Promise<unknown>
   /** Resolves when what is to be reported of dropped records is safe. */
   readonly reported: () => Promise<void>
+  /** To be waited for before more is sent that may have to be reported; never rejects. */
+  readonly room: () => Promise<void> | undefined
   readonly control: Control
   readonly state: (state: 'RUNNING' | 'PAUSED') => void
   readonly flushIntervalMs: number
@@ -41,6 +43,11 @@ export async function runSource(parts: SourceParts): Promise<void> {
         continue
       }
       acks.rethrow()
+      const room = parts.room()
+      if (room !== undefined) {
+        await doneOrAborted(room, control.stopped)
+        continue
+      }
       batch ??= await poll(task, control, log)
       if (batch !== null) {
         try {

@@ -15,7 +15,7 @@ function openFor(policy: { tolerance?: string; timeout?: number; max?: number })
       'errors.retry.timeout': policy.timeout ?? 0,
       'errors.retry.delay.max.ms': policy.max ?? 60_000,
     },
-    report: (failure) => reports.push(failure),
+    report: (failure) => void reports.push(failure),
     stopping: stopping.signal,
     log: loggerOf(silent, 'test'),
     now: () => clock,

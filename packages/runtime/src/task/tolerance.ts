@@ -18,8 +18,11 @@ export interface Failure<O> {
   /** The record as it was polled or consumed. */
   readonly origin: O
 }
-/** Where failures are told: the error log, the dead letter queue. */
-export type Reporter<O> = (failure: Failure<O>) => void
+/**
+ * Where failures are told: the error log, the dead letter queue. A promise, which never rejects, while the queue takes no more: who
+ * goes on without it fills the memory.
+ */
+export type Reporter<O> = (failure: Failure<O>) => Promise<void> | undefined
 
 export interface TolerancePolicy {
   readonly 'errors.retry.timeout': number
@@ -54,8 +57,11 @@ export interface Tolerance<O> {
     attempt: () => T | Promise<T>,
     first: { readonly error: unknown } | { readonly promise: Promise<T> } | null,
   ): Promise<T | typeof DROPPED | typeof ABANDONED>
-  /** An error after the operation, such as a failed send: reports, then throws unless errors are tolerated. */
-  judge(failure: Failure<O>): void
+  /**
+   * An error after the operation, such as a failed send: reports, then throws unless errors are tolerated. What comes back is to be
+   * waited for before the next record, where that is possible.
+   */
+  judge(failure: Failure<O>): Promise<void> | undefined
   /** Whether errors are tolerated at all. */
   readonly tolerant: boolean
   readonly counts: ErrorCounts
@@ -77,13 +83,14 @@ export function openTolerance<O>(parts: ToleranceParts<O>): Tolerance<O> {
   const timeout = policy['errors.retry.timeout']
   const tolerant = policy['errors.tolerance'] === 'all'
 
-  const judge = (failure: Failure<O>): void => {
+  const judge = (failure: Failure<O>): Promise<void> | undefined => {
     counts.errors++
     counts.lastErrorMs = now()
-    report(failure)
+    const room = report(failure)
     if (!tolerant)
       throw new ConnectError('connect', 'Tolerance exceeded in error handler', { cause: failure.error })
     counts.skipped++
+    return room
   }
 
   return {
@@ -114,7 +121,9 @@ export function openTolerance<O>(parts: ToleranceParts<O>): Tolerance<O> {
           counts.retries++
           continue
         }
-        judge({ stage, executing, error, origin })
+        const room = judge({ stage, executing, error, origin })
+        // after a stop offsets wait for the report, not the loop
+        if (room !== undefined) await doneOrAborted(room, stopping)
         return DROPPED
       }
     },
@@ -147,6 +156,16 @@ export function waitFor(ms: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
     signal.addEventListener('abort', done, { once: true })
   })
+}
+
+/** Settles with `work`, which never rejects, or when the signal aborts. */
+export async function doneOrAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  const over = Promise.withResolvers<void>()
+  const give = () => over.resolve()
+  signal.addEventListener('abort', give, { once: true })
+  await Promise.race([work, over.promise])
+  signal.removeEventListener('abort', give)
 }
 
 export const isPromise = <T>(value: T | Promise<T>): value is Promise<T> =>

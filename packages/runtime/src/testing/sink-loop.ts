@@ -14,6 +14,7 @@ export interface SinkLoopOptions {
   readonly convert?: ConvertBatch
   readonly commit?: (offsets: readonly PartitionOffset[]) => Promise<unknown>
   readonly reported?: () => Promise<void>
+  readonly room?: () => Promise<void> | undefined
   readonly commitIntervalMs?: number
 }
 
@@ -51,6 +52,7 @@ export function openSinkLoop(logs: { [topic: string]: string[] }, options: SinkL
       commits.push(offsets.map(({ topic, offset }) => `${topic}:${offset}`).join(','))
     },
     reported: options.reported ?? (async () => {}),
+    room: options.room ?? (() => undefined),
     state: () => {},
     alive: () => {},
     topicUsed: () => {},

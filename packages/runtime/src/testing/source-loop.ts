@@ -18,6 +18,7 @@ export interface SourceLoopOptions {
   readonly retryTimeoutMs?: number
   readonly storeOffsets?: (offsets: readonly PartitionAndOffset[]) => Promise<unknown>
   readonly reported?: () => Promise<void>
+  readonly room?: () => Promise<void> | undefined
   /** Stands in for the producer's `enqueue`: throws, asks to wait, or takes the record. */
   readonly enqueue?: (value: string) => Promise<void> | undefined
   readonly flushTimeoutMs?: number
@@ -51,7 +52,10 @@ export function openSourceLoop(options: SourceLoopOptions) {
       'errors.retry.timeout': options.retryTimeoutMs ?? 0,
       'errors.retry.delay.max.ms': 60_000,
     },
-    report: (failure) => failures.push(failure),
+    report(failure) {
+      failures.push(failure)
+      return options.room?.()
+    },
     stopping: control.stopped,
     log,
   })
@@ -124,6 +128,7 @@ export function openSourceLoop(options: SourceLoopOptions) {
         for (const [, offset] of offsets) if (offset !== null) stored.push(offset)
       }),
     reported: options.reported ?? (async () => {}),
+    room: options.room ?? (() => undefined),
     control,
     state: () => {},
     flushIntervalMs: 5,
