@@ -57,6 +57,17 @@ describe('what guards the REST API', () => {
       assert.equal((await answerTo(origin)).get('access-control-allow-origin'), origin)
     for (const origin of ['http://aXlocal:3000', 'https://x.exampleXnet', 'https://x.example.net.evil.org'])
       assert.equal((await answerTo(origin)).get('access-control-allow-origin'), null, origin)
+    {
+      await using tired = await open({ 'access.control.allow.origin': 'https://((a+)+)+\\.example\\.net' })
+      for (const [origin, expected] of [
+        [`https://${'a'.repeat(40)}.example.net`, `https://${'a'.repeat(40)}.example.net`],
+        [`https://${'a'.repeat(40)}!`, null],
+        [`https://${'a'.repeat(9000)}.example.net`, null],
+      ] as const) {
+        const { headers } = await fetch(tired.url, { headers: { origin } })
+        assert.equal(headers.get('access-control-allow-origin'), expected)
+      }
+    }
     await assert.rejects(open({ 'access.control.allow.origin': '(' }), {
       message: /^Invalid value \( for configuration access\.control\.allow\.origin: /,
     })

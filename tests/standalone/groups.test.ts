@@ -148,6 +148,13 @@ describe('sink tasks that share a group, topics that come later, and the standar
     await worker.printed('Kafka Connect started')
     const { put } = requests(url)
     const lines: string[] = []
+    // a pattern that would think about this name for ever holds nothing up
+    const tiring = `${'a'.repeat(40)}-`
+    await writeFile(dir.at('tiring'), 'x\n')
+    const { name: tiringId = '', ...tiringConfig } = sourceProps(tiring, dir.at('tiring'), { name: 'tiring' })
+    await put(tiringId, tiringConfig)
+    const { name: _name, ...patient } = sink
+    await put('patient', { ...patient, file: dir.at('none'), 'topics.regex': '((a+)+)+[^-]' })
     for (const [i, name] of ['one', 'two', 'three'].entries()) {
       const text = linesOf(20).map((line) => `${name} ${line}`)
       await writeFile(dir.at(name), textOf(text))

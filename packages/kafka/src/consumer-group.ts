@@ -243,7 +243,13 @@ class Consumer implements ConsumerGroup {
   /** Whether the subscribed topics or their partitions have changed. True: some topic is missing. */
   private async look(): Promise<boolean> {
     const { signal } = this.lifetime
-    const topics = await subscribedTopics(this.cluster, this.subscription, this.config, signal)
+    const topics = await subscribedTopics(this.cluster, this.subscription, this.config, signal).catch(
+      (error) => {
+        // no later look could do better
+        if ((error as KafkaError).kafka === 'CONFIG') this.inbox.end(error)
+        throw error
+      },
+    )
     if (topics.join('\0') !== this.topics.join('\0')) {
       this.topics = topics
       this.inbox.push({ type: 'topics', reason: 'the topics that fit the pattern have changed' })

@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Cluster } from './cluster.ts'
 import type { ConsumerConfig } from './consumer-properties.ts'
-import type { KafkaError } from './errors.ts'
+import { KafkaError } from './errors.ts'
 
 export type Subscription = { readonly topics: readonly string[] } | { readonly pattern: TopicPattern }
-/** Has to fit the whole name of a topic. */
+/** Has to fit the whole name of a topic. One that throws ends the membership: it is to, rather than to think for long. */
 export type TopicPattern = RegExp | { matches(topic: string): boolean }
 
 /** While a topic that members want does not exist, it is looked for as often. */
@@ -19,10 +20,27 @@ export async function subscribedTopics(
   if ('topics' in subscription) return subscription.topics
   const { pattern } = subscription
   const all = await cluster.retry((s) => cluster.topics(s), { signal })
-  return all
-    .filter((t) => !(t.internal && config['exclude.internal.topics']) && matchesWhole(pattern, t.name))
-    .map((t) => t.name)
-    .sort()
+  const fitting: string[] = []
+  let since = performance.now()
+  for (const { name, internal } of all) {
+    if (internal && config['exclude.internal.topics']) continue
+    if (fits(pattern, name)) fitting.push(name)
+    if (performance.now() - since < SLICE_MS) continue
+    await setImmediate()
+    since = performance.now()
+  }
+  return fitting.sort()
+}
+
+/** Heartbeats run in the same thread. */
+const SLICE_MS = 10
+
+function fits(pattern: TopicPattern, name: string): boolean {
+  try {
+    return matchesWhole(pattern, name)
+  } catch (cause) {
+    throw new KafkaError('CONFIG', (cause as Error).message, { cause })
+  }
 }
 
 /** As Java's `Matcher.matches`: the pattern has to fit the whole name. */

@@ -73,6 +73,26 @@ export function groupsContract(target: ContractTarget): void {
     ])
   })
 
+  test('a pattern that gives up on a topic that is new ends the membership with what it said', async () => {
+    await using opened = openTarget(target, { 'metadata.max.age.ms': '500' })
+    const { cluster, admin } = opened
+    const prefix = target.unique('tiring')
+    await makeTopic(admin, `${prefix}-a`)
+    const pattern = {
+      matches(topic: string): boolean {
+        if (topic === `${prefix}-b`) throw new Error(`takes too long for ${topic}`)
+        return topic === `${prefix}-a`
+      },
+    }
+    const props = { ...quick, 'group.id': target.unique('group') }
+    await using group = openConsumerGroup(cluster, props, { pattern })
+    const follow = async () => {
+      for await (const { type } of group.events(AbortSignal.timeout(20_000)))
+        if (type === 'assigned') await makeTopic(admin, `${prefix}-b`)
+    }
+    await assert.rejects(follow(), { kafka: 'CONFIG', message: `takes too long for ${prefix}-b` })
+  })
+
   test('a task without a sign of life gives its place up, and gets one again when it shows life', async () => {
     await using opened = openTarget(target)
     const { cluster } = opened

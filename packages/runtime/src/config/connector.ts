@@ -335,10 +335,10 @@ export function sinkConflicts(config: {
     : []
 }
 
-/** A Java pattern that must match a topic's whole name. */
-export function topicPattern(java: string): JavaPattern {
+/** A Java pattern that must match a topic's whole name; with a limit of steps for it, where it must not hold others up. */
+export function topicPattern(java: string, limit: { readonly steps?: number } = {}): JavaPattern {
   try {
-    return javaPattern(java)
+    return javaPattern(java, limit)
   } catch (cause) {
     throw new ConnectError(
       'config',

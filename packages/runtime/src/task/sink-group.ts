@@ -10,6 +10,9 @@ export interface SinkGroup extends AsyncDisposable {
   alive(): void
 }
 
+/** About 100 ms. Patterns that are written for topics take some hundreds at a name. */
+const PATTERN_STEPS = 1_000_000
+
 /** `tell` settles when the task has carried out the change; `failed` gets the error that ended the membership. */
 export function openSinkGroup(
   { props, topics }: Questions['join']['ask'],
@@ -23,7 +26,7 @@ export function openSinkGroup(
   const group = kafka.openConsumerGroup(
     cluster,
     props,
-    typeof topics === 'string' ? { pattern: topicPattern(topics) } : { topics },
+    typeof topics === 'string' ? { pattern: topicPattern(topics, { steps: PATTERN_STEPS }) } : { topics },
   )
   const follow = async () => {
     for await (const event of group.events(stop.signal)) {

@@ -1,3 +1,4 @@
+import { type Bounds, bounded, type LoopState } from './bounds.ts'
 import { type Matching, PLACES, UNICODE_PLACES } from './matching.ts'
 import { lengthsOf } from './study.ts'
 import { type CharTest, type Pattern, UNLIMITED } from './syntax.ts'
@@ -5,8 +6,12 @@ import { type CharTest, type Pattern, UNLIMITED } from './syntax.ts'
 /** Matches from a place to the end of the whole pattern: a node knows what comes after it. */
 export type Step = (at: number) => boolean
 
-interface Scope {
+export interface Scope {
   readonly matching: Matching
+  /** null: matched as Java does it, however long it takes. */
+  readonly bounds: Bounds | null
+  /** Those around, from the outermost, that what comes next goes back to. */
+  readonly loops: readonly LoopState[]
   /** Loops that are not inside another one remember where they failed; not where the pattern refers to groups. */
   readonly remembers: boolean
 }
@@ -17,6 +22,11 @@ type Repeat = Pattern & { type: 'repeat' }
  * its alternatives and not its groups, and a reference to a group that took no part fails.
  */
 export function compile(pattern: Pattern, next: Step, scope: Scope): Step {
+  const step = stepOf(pattern, next, scope)
+  return scope.bounds === null ? step : bounded(scope.bounds, pattern, step, scope)
+}
+
+function stepOf(pattern: Pattern, next: Step, scope: Scope): Step {
   const { matching } = scope
   switch (pattern.type) {
     case 'char':
@@ -55,7 +65,7 @@ function part(pattern: Pattern, scope: Scope): Step {
     matching.last = at
     return true
   }
-  return compile(pattern, accept, { ...scope, remembers: false })
+  return compile(pattern, accept, { ...scope, remembers: false, loops: [] })
 }
 
 const one =
@@ -109,7 +119,8 @@ function ahead(pattern: Pattern & { type: 'look' }, next: Step, scope: Scope): S
 function behind(pattern: Pattern & { type: 'look' }, next: Step, scope: Scope): Step {
   const { min, max } = lengthsOf(pattern.body)
   let end = -1
-  const body = compile(pattern.body, (at) => at === end, { ...scope, remembers: false })
+  const bounds = scope.bounds && { ...scope.bounds, failed: null }
+  const body = compile(pattern.body, (at) => at === end, { ...scope, bounds, remembers: false, loops: [] })
   return (at) => {
     const outer = end
     end = at
@@ -277,9 +288,16 @@ interface Loop {
 
 function loopOf(pattern: Repeat, again: Step, scope: Scope): Loop {
   const { slots } = scope.matching
+  const { min, max } = pattern
   const count = slots.push(-1) - 1
   const group = slots.length
-  const body = compile(pattern.body, again, { ...scope, remembers: false })
+  const inside = {
+    ...scope,
+    remembers: false,
+    loops: [...scope.loops, { count, began: group, counts: max === UNLIMITED ? min : max }],
+  }
+  const next = scope.bounds === null ? again : bounded(scope.bounds, pattern, again, inside)
+  const body = compile(pattern.body, next, inside)
   return { body, began: () => slots[group] ?? -1, count }
 }
 

@@ -1,3 +1,4 @@
+import { openBounds } from './bounds.ts'
 import { compile } from './compile.ts'
 import type { Matching } from './matching.ts'
 import { parsePattern } from './parse.ts'
@@ -19,8 +20,12 @@ export interface JavaPattern {
   replaceFirst(text: string, replacement: string): string
 }
 
-/** Reads a pattern once for many texts; a `config` error in Java's words where it is none, or cannot be matched as Java does. */
-export function javaPattern(source: string): JavaPattern {
+/**
+ * Reads a pattern once for many texts; a `config` error in Java's words where it is none, or cannot be matched as Java does. With a limit
+ * of steps, matching remembers what led nowhere, which makes it linear for most patterns that are exponential in Java, and gives up with a
+ * `config` error on a text that takes more: for threads that nobody's pattern may hold up.
+ */
+export function javaPattern(source: string, { steps }: { readonly steps?: number } = {}): JavaPattern {
   const { root, groupCount, groupNames, referred } = parsePattern(source)
   const groups = new Int32Array((groupCount + 1) * 2)
   const matching: Matching = {
@@ -37,7 +42,8 @@ export function javaPattern(source: string): JavaPattern {
     groups[1] = at
     return true
   }
-  const start = compile(root, accept, { matching, remembers: !referred })
+  const bounds = steps === undefined ? null : openBounds(source, steps, !referred)
+  const start = compile(root, accept, { matching, bounds, remembers: !referred, loops: [] })
 
   const run = (text: string, whole: boolean): boolean => {
     matching.text = text
@@ -45,6 +51,7 @@ export function javaPattern(source: string): JavaPattern {
     matching.groups.fill(-1)
     matching.slots.fill(-1)
     for (const places of matching.failed) places.clear()
+    bounds?.begin(text)
     for (let from = 0; from <= (whole ? 0 : text.length); from++) {
       if (!start(from)) continue
       groups[0] = from

@@ -4,7 +4,14 @@ import { oneCharacter } from './letters.ts'
 import { anyCharacter, notLineEnd, notUnixLineEnd } from './properties.ts'
 import { isDigit, Scanner } from './scanner.ts'
 import { lengthsOf } from './study.ts'
-import { type Flags, type ParsedPattern, type Pattern, type RepeatMode, UNLIMITED } from './syntax.ts'
+import {
+  type CharTest,
+  type Flags,
+  type ParsedPattern,
+  type Pattern,
+  type RepeatMode,
+  UNLIMITED,
+} from './syntax.ts'
 
 const EMPTY: Pattern = { type: 'sequence', items: [] }
 
@@ -45,18 +52,17 @@ function readAtom(scanner: Scanner, groups: Groups, char: number): Pattern {
   const { flags } = scanner
   switch (String.fromCodePoint(char)) {
     case '[':
-      return { type: 'char', test: readClass(scanner, groups, true) }
+      return readSet(scanner, groups)
     case '\\': {
       const letter = scanner.nextRaw()
-      if (letter === 0x70 || letter === 0x50)
-        return { type: 'char', test: readProperty(scanner, letter === 0x50) }
+      if (letter === 0x70 || letter === 0x50) return oneOf(readProperty(scanner, letter === 0x50))
       scanner.back()
       if (scanner.cursor + 1 >= scanner.length) {
         scanner.skip()
         throw scanner.error('Unexpected internal error')
       }
       const escaped = readEscape(scanner, groups, false, false)
-      if (typeof escaped === 'function') return { type: 'char', test: escaped }
+      if (typeof escaped === 'function') return oneOf(escaped)
       return typeof escaped === 'number' ? literal(scanner, escaped) : escaped
     }
     case '^':
@@ -67,8 +73,8 @@ function readAtom(scanner: Scanner, groups: Groups, char: number): Pattern {
       return lineEnd(flags)
     case '.':
       scanner.next()
-      if (flags.dotAll) return { type: 'char', test: anyCharacter }
-      return { type: 'char', test: flags.unixLines ? notUnixLineEnd : notLineEnd }
+      if (flags.dotAll) return oneOf(anyCharacter)
+      return oneOf(flags.unixLines ? notUnixLineEnd : notLineEnd)
     case '?':
     case '*':
     case '+':
@@ -81,8 +87,16 @@ function readAtom(scanner: Scanner, groups: Groups, char: number): Pattern {
   return literal(scanner, char)
 }
 
+const oneOf = (test: CharTest, cost = 1): Pattern => ({ type: 'char', test, cost })
+
+function readSet(scanner: Scanner, groups: Groups): Pattern {
+  const start = scanner.cursor
+  const test = readClass(scanner, groups, true)
+  return oneOf(test, Math.max(1, scanner.cursor - start))
+}
+
 function literal(scanner: Scanner, char: number): Pattern {
-  return { type: 'char', test: oneCharacter(wholeCharacter(scanner, char), caseRule(scanner.flags)) }
+  return oneOf(oneCharacter(wholeCharacter(scanner, char), caseRule(scanner.flags)))
 }
 
 function lineStart({ multiline, unixLines, unicodeClasses: unicode }: Flags): Pattern {

@@ -19,7 +19,8 @@ export type Anchor =
 
 /** What a pattern says, before it is known how it is matched. */
 export type Pattern =
-  | { readonly type: 'char'; readonly test: CharTest }
+  /** `cost`: how much work the test may be, at least 1. */
+  | { readonly type: 'char'; readonly test: CharTest; readonly cost: number }
   | { readonly type: 'anchor'; readonly anchor: Anchor; readonly unicode: boolean }
   | { readonly type: 'line-break' }
   | { readonly type: 'sequence'; readonly items: readonly Pattern[] }
