@@ -1,17 +1,23 @@
-import { codeOf, errorTable } from '@isthmus/sdk'
+import { inspect } from 'node:util'
+import { ConnectError, codeOf, errorTable } from '@isthmus/sdk'
 
 const CAUSES_MAX = 20
 
 /**
  * An error as text in the form of a Java stack trace, for statuses and logs: tools match on the class name in its first
- * line. Errors without a code of ours count as Java's ConnectException.
+ * line. Errors without a code of ours are there as causes of Java's ConnectException are: with a class of their own.
  */
 export function traceOf(error: unknown): string {
   const lines: string[] = []
   let current: unknown = error
-  for (let depth = 0; current !== undefined && current !== null && depth < CAUSES_MAX; depth++) {
-    lines.push(`${depth === 0 ? '' : 'Caused by: '}${headline(current)}`, ...frames(current))
-    current = causeOf(current)
+  for (let depth = 0; depth < CAUSES_MAX; depth++) {
+    const before = depth > 0 ? 'Caused by: ' : ownClassOf(current) !== null ? `${CONNECT}: ` : ''
+    lines.push(`${before}${headline(current)}`, ...frames(current))
+    if (typeof current !== 'object' || current === null) break
+    const { cause } = current as { cause?: unknown }
+    // one that is there and undefined was thrown: it is told as well
+    if (cause === undefined && !Object.hasOwn(current, 'cause')) break
+    current = cause
   }
   return `${lines.join('\n')}\n`
 }
@@ -23,18 +29,37 @@ export function headline(error: unknown): string {
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error || typeof (error as { message?: unknown } | null)?.message === 'string'
-    ? (error as Error).message
-    : String(error)
+  if (error === undefined || error === null) return `${error} was thrown`
+  if (typeof error !== 'object') return String(error)
+  const { message, errors } = error as { message?: unknown; errors?: unknown }
+  // as Node tells of a connection that no address took
+  if (message === '' && Array.isArray(errors)) return errors.map(messageOf).join('; ')
+  return typeof message === 'string' ? message : inspect(error, { depth: 1, breakLength: Infinity })
 }
+
+/** What was thrown, with a trace also where that is nothing at all. */
+export const thrownError = (thrown: unknown): unknown =>
+  thrown ?? new ConnectError('connect', messageOf(thrown))
+
+const CONNECT = 'org.apache.kafka.connect.errors.ConnectException'
 
 export function javaClassOf(error: unknown): string {
   const code = codeOf(error)
   const kafka = (error as { kafka?: unknown } | null)?.kafka
   if (code === 'kafka' && typeof kafka === 'string' && KAFKA_NAME.test(kafka)) return kafkaClass(kafka)
   if (code !== undefined) return errorTable[code].java
-  return 'org.apache.kafka.connect.errors.ConnectException'
+  return ownClassOf(error) ?? CONNECT
 }
+
+/** What an error calls itself, such as `TypeError`; null for ours, which have Java's classes, and for a plain `Error`. */
+export function ownClassOf(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || codeOf(error) !== undefined) return null
+  const { name, stack } = error as { name?: unknown; stack?: unknown }
+  if (typeof name !== 'string' || typeof stack !== 'string') return null
+  const own = name === 'Error' ? error.constructor?.name : name
+  return own !== 'Error' && CLASS_NAME.test(own) ? own : null
+}
+const CLASS_NAME = /^[\w$.]{1,100}$/
 
 const KAFKA_NAME = /^[A-Z]+(_[A-Z]+)*$/
 /** Whose classes are called otherwise, `Exception` left off where it ends them. */
@@ -86,6 +111,3 @@ function frames(error: unknown): string[] {
     .filter((line) => /^\s+at /.test(line))
     .map((line) => `\t${line.trim()}`)
 }
-
-const causeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null ? (error as { cause?: unknown }).cause : undefined

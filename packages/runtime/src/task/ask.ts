@@ -1,5 +1,5 @@
 import { ConnectError, codeOf, type ErrorCode } from '@isthmus/sdk'
-import { messageOf } from '../trace.ts'
+import { messageOf, ownClassOf } from '../trace.ts'
 import type { PlainError } from './messages.ts'
 
 type Table = { readonly [what: string]: { ask: unknown; answer: unknown } }
@@ -76,9 +76,11 @@ export async function reply(
 export function plainError(error: unknown, depth = 0): PlainError {
   const { stack, cause, kafka, retriable } = (error ?? {}) as { [name: string]: unknown }
   const code = codeOf(error)
+  const name = ownClassOf(error)
   return {
     message: messageOf(error),
     ...(code !== undefined && { code }),
+    ...(name !== null && { name }),
     ...(typeof kafka === 'string' && { kafka }),
     ...(typeof retriable === 'boolean' && { retriable }),
     ...(typeof stack === 'string' && { stack }),
@@ -86,10 +88,13 @@ export function plainError(error: unknown, depth = 0): PlainError {
   }
 }
 
-export function revive(plain: PlainError): ConnectError {
-  const error = new ConnectError((plain.code ?? 'connect') as ErrorCode, plain.message, {
-    ...(plain.cause && { cause: revive(plain.cause) }),
-  })
+/** As a caller here would have thrown it: with its code, or with the class of its own. */
+export function revive(plain: PlainError): Error {
+  const options = plain.cause && { cause: revive(plain.cause) }
+  const error =
+    plain.name === undefined
+      ? new ConnectError((plain.code ?? 'connect') as ErrorCode, plain.message, options)
+      : Object.assign(new Error(plain.message, options), { name: plain.name })
   if (plain.stack !== undefined) error.stack = plain.stack
   return Object.assign(error, {
     ...(plain.kafka !== undefined && { kafka: plain.kafka }),

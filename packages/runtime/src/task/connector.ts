@@ -13,6 +13,7 @@ import { contextOf } from '../log.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { connectorPlugin, connectorVersion } from '../plugins/version.ts'
 import type { TargetState } from '../state/status.ts'
+import { thrownError } from '../trace.ts'
 import { enrichedDef } from './enriched.ts'
 import { checkedTaskConfigs } from './from-host.ts'
 import type { ConnectorSpec, Orders } from './messages.ts'
@@ -45,12 +46,14 @@ export function openConnector(spec: ConnectorSpec, outlet: Outlet): ConnectorIns
   let work: Promise<void> = Promise.resolve()
   outlet.version(connectorVersion(spec.worker.plugins, spec.connectorConfig))
 
-  const fail = (error: unknown) => {
+  const fail = (what: string, thrown: unknown) => {
     if (failed || closing) return
     failed = true
-    log.error(`Error while starting connector ${spec.connector}`, error)
+    const error = thrownError(thrown)
+    log.error(what, error)
     outlet.state('FAILED', error)
   }
+  const raise = (error: unknown) => fail(`Connector ${spec.connector} raised an error`, error)
   const stop = async () => {
     const stopping = started
     started = null
@@ -68,7 +71,7 @@ export function openConnector(spec: ConnectorSpec, outlet: Outlet): ConnectorIns
     if (failed && goal !== 'STOPPED') return
     try {
       if (goal === 'STARTED') {
-        started ??= await start(spec, outlet, fail, (watch) => {
+        started ??= await start(spec, outlet, raise, (watch) => {
           variables?.[Symbol.dispose]()
           variables = watch
         })
@@ -78,7 +81,7 @@ export function openConnector(spec: ConnectorSpec, outlet: Outlet): ConnectorIns
       reached = goal
       outlet.state(state)
     } catch (error) {
-      if (goal !== 'STOPPED') return fail(error)
+      if (goal !== 'STOPPED') return fail(`Error while starting connector ${spec.connector}`, error)
       log.error('Error while shutting down connector', error)
       failed = false
       reached = goal

@@ -1,4 +1,5 @@
 import type { Logger } from '../log.ts'
+import { thrownError } from '../trace.ts'
 import type { Reporter } from './tolerance.ts'
 
 /** The error log (`errors.log.enable`), in the words of Java's LogReporter. */
@@ -11,7 +12,7 @@ export function errorLog<O>(
     const record = describe === null ? '' : `, where ${describe(origin)}`
     log.error(
       `Error encountered in task ${task}. Executing stage '${stage}' with class '${executing}'${record}.`,
-      error,
+      thrownError(error),
     )
   }
 }

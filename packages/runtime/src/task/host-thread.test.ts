@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { LogEntry } from '../log.ts'
 import { rig, stateOf } from '../testing/rig.ts'
 import { until } from '../testing/until.ts'
 import { openThreadHost } from './host-thread.ts'
@@ -7,6 +8,21 @@ import type { FromHost } from './messages.ts'
 
 // the client in the threads is the real one and finds no broker: these tests need no record to arrive
 const nowhere = { 'bootstrap.servers': '127.0.0.1:1' }
+
+/** A connector and its only task have failed: that is one line with a trace for each. */
+function assertToldOnce(lines: readonly LogEntry[], connector: string, what: RegExp): void {
+  const errors = lines.filter(
+    ({ level, context }) => level === 'error' && context.startsWith(`[${connector}|`),
+  )
+  assert.deepEqual(errors.map(({ context }) => context).sort(), [
+    `[${connector}|task-0]`,
+    `[${connector}|worker]`,
+  ])
+  for (const { message, trace } of errors) {
+    assert.match(message, what)
+    assert.match(trace ?? '', what)
+  }
+}
 
 describe('a connector thread', () => {
   it('fails its own instances when its heap is full; the worker and other connectors go on', async () => {
@@ -21,6 +37,7 @@ describe('a connector thread', () => {
       /^org\.apache\.kafka\.connect\.errors\.ConnectException: The thread of connector greedy ran out of memory: its heap reached 24 MiB/,
     )
     await until(() => stateOf(worker, 'healthy', 0) === 'RUNNING')
+    assertToldOnce(given.lines, 'greedy', /ran out of memory: its heap reached 24 MiB/)
   })
 
   it('fails its instances when an error is caught by nobody, and runs again after a restart', async () => {
@@ -29,7 +46,8 @@ describe('a connector thread', () => {
     const { herder } = worker
     await herder.put('c', { 'connector.class': 'Words', fault: 'uncaught' })
     await until(() => stateOf(worker, 'c', 0) === 'FAILED')
-    assert.match(herder.taskStatus('c', 0).trace ?? '', /nobody catches this/)
+    assert.match(herder.taskStatus('c', 0).trace ?? '', /Caused by: TypeError: nobody catches this/)
+    assertToldOnce(given.lines, 'c', /nobody catches this/)
     await herder.put('c', { 'connector.class': 'Words' })
     await until(() => stateOf(worker, 'c', 0) === 'RUNNING')
     assert.equal(stateOf(worker, 'c'), 'RUNNING')
@@ -51,6 +69,14 @@ describe('a connector thread', () => {
       assert.match(worker.herder.taskStatus(name, 0).trace ?? '', /Its code sent the worker a message/)
     }
     await until(() => stateOf(worker, 'healthy', 0) === 'RUNNING')
+  })
+
+  it('fails its instances when it exits, each with one line in the log', async () => {
+    await using given = await rig()
+    await using worker = await given.open(nowhere, openThreadHost)
+    await worker.herder.put('c', { 'connector.class': 'Words', fault: 'exit' })
+    await until(() => stateOf(worker, 'c', 0) === 'FAILED' && stateOf(worker, 'c') === 'FAILED')
+    assertToldOnce(given.lines, 'c', /The thread of connector c ended with exit code 3/)
   })
 
   it('is ended by force when a task does not stop in time', async () => {

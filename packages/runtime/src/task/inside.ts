@@ -91,7 +91,8 @@ function openInstance(instance: number, spec: InstanceSpec, { send, kafka, log, 
     ask: questions.ask,
     state(state, error) {
       if (silenced) return
-      const failed = error !== undefined
+      // what was thrown may be undefined
+      const failed = state === 'FAILED'
       say({
         type: 'state',
         state,

@@ -91,8 +91,14 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
       await place.release(hung)
       ended.resolve()
     }
-    const fail = (error: unknown): void => {
-      if (stopping || over) return
+    /** What its own code cannot tell any more, as one line and its state; whoever asked for a check is told by its answer. */
+    const fail = (what: string, error: unknown): void => {
+      if (over) return
+      if (stopping) {
+        logger.warn(`While it was stopping: ${what}`, error)
+        return
+      }
+      if (spec.kind !== 'check') logger.error(what, error)
       observer.state('FAILED', { trace: traceOf(error), message: messageOf(error), version: null })
     }
     const answer = async (message: FromInstance & { type: 'ask' }): Promise<unknown> => {
@@ -117,7 +123,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
             kafka,
             (change) => orders.ask('group', change).catch(() => null),
             (error) => {
-              fail(error)
+              fail(`The membership of the task in its consumer group ended: ${messageOf(error)}`, error)
               post({ type: 'stop' })
             },
             logger,
@@ -158,7 +164,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
         }
       },
       died(error) {
-        fail(error)
+        fail(`The ${spec.kind} died, and will not recover until it is restarted: ${messageOf(error)}`, error)
         void finish()
       },
     })

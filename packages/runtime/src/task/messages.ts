@@ -110,6 +110,8 @@ interface Answered {
 export interface PlainError {
   readonly message: string
   readonly code?: string
+  /** Of errors without a code: the class they call themselves, if it says anything. */
+  readonly name?: string
   readonly kafka?: string
   readonly retriable?: boolean
   readonly stack?: string

@@ -1,4 +1,5 @@
 import { type ConfigDef, type ConfigOf, type Props, parseConfig } from '@isthmus/sdk'
+import { plainError, revive } from './ask.ts'
 import type { FromHost, PlainError } from './messages.ts'
 
 /**
@@ -92,10 +93,5 @@ function publicError(error: PlainError): PlainError {
   }
 }
 
-/** The same error with nothing in its texts that is hidden, for those that nothing catches. */
-export function publicThrown(error: unknown): unknown {
-  if (longestFirst.length === 0 || !(error instanceof Error)) return error
-  const told = new Error(withoutSecrets(error.message))
-  if (error.stack !== undefined) told.stack = withoutSecrets(error.stack)
-  return told
-}
+/** What was thrown, as an error with nothing in its texts that is hidden, for what nothing catches. */
+export const publicThrown = (thrown: unknown): Error => revive(publicError(plainError(thrown)))

@@ -1,6 +1,5 @@
 import { topicPattern } from '../config/connector.ts'
 import type { Logger } from '../log.ts'
-import { messageOf } from '../trace.ts'
 import type { KafkaClients } from './kafka.ts'
 import type { GroupChange, Offset, Questions } from './messages.ts'
 
@@ -40,9 +39,7 @@ export function openSinkGroup(
     }
   }
   const followed = follow().catch((error) => {
-    if (stop.signal.aborted) return
-    log.error(`Membership in group ${props['group.id']} ended: ${messageOf(error)}`, error)
-    failed(error)
+    if (!stop.signal.aborted) failed(error)
   })
   return {
     commit: (offsets) => group.commit(offsets),

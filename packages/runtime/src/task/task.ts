@@ -6,6 +6,7 @@ import { parseWorker, type WorkerConfig } from '../config/worker.ts'
 import { contextOf, type Logger } from '../log.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { connectorPlugin } from '../plugins/version.ts'
+import { messageOf, thrownError } from '../trace.ts'
 import { tooManyTasks } from './connector.ts'
 import type { Control } from './control.ts'
 import type { KafkaClients } from './kafka.ts'
@@ -108,10 +109,11 @@ export async function runTask(
       const { openAndRunSink } = await import('./sink-task.ts')
       await openAndRunSink(parts, plugin, changes)
     }
-  } catch (error) {
+  } catch (thrown) {
+    const error = thrownError(thrown)
     changes.close()
     if (control.stopping) {
-      log.warn(`The task failed while it was stopping: ${(error as Error)?.message ?? error}`, error)
+      log.warn(`The task failed while it was stopping: ${messageOf(error)}`, error)
       return
     }
     log.error(

@@ -61,7 +61,8 @@ export const Words = sourceConnector({
         if (fault === 'memory') for (const hoard: unknown[][] = []; ; ) hoard.push(new Array(1e6).fill({}))
         if (fault === 'send nothing') parentPort?.postMessage(undefined)
         else if (fault.startsWith('send ')) parentPort?.postMessage(JSON.parse(fault.slice(5)))
-        if (fault === 'uncaught') setImmediate(() => Promise.reject(new Error('nobody catches this')))
+        if (fault === 'exit') process.exit(3)
+        if (fault === 'uncaught') setImmediate(() => Promise.reject(new TypeError('nobody catches this')))
         if (next >= all.length) {
           if (fault === 'poll') throw new Error('source is gone')
           if (fault === 'deaf') return new Promise(() => {})
