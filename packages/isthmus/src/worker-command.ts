@@ -7,10 +7,10 @@ import { type Properties, parseProperties } from './properties.ts'
 /** What the commands of both kinds of workers have in common. */
 
 /** Variables in them are replaced. As in Java, an empty name stands for no properties at all. */
-export async function readWorkerProps(path: string): Promise<Properties> {
+export async function readWorkerProps(path: string, signal: AbortSignal): Promise<Properties> {
   if (path === '') return {}
   const { resolveWorkerProps } = await import('@isthmus/runtime')
-  return resolveWorkerProps(parseProperties((await readNamed('worker', path)).toString('latin1')))
+  return resolveWorkerProps(parseProperties((await readNamed('worker', path)).toString('latin1')), signal)
 }
 
 const reasons: { readonly [code: string]: string } = {

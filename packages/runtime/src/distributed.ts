@@ -54,7 +54,7 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
   const id = options.workerId ?? workerId(config, hostname())
   await using stack = new AsyncDisposableStack()
   const [scan, clusterId] = await Promise.all([
-    options.scan ?? scanPlugins(config, options.packages),
+    options.scan ?? scanPlugins(config, options),
     describeCluster(kafka, props, logger, options.signal),
   ])
   for (const warning of scan.warnings) logger.warn(warning)

@@ -29,7 +29,7 @@ export interface WorkerOptions {
   /** For tests: instead of a scan. */
   readonly scan?: Scan
   readonly kafka?: KafkaClients
-  /** Ends the wait for brokers that do not answer yet, and the waits of requests for the group. */
+  /** Ends the scan for plugins, the wait for brokers that do not answer yet, and the waits of requests for the group. */
   readonly signal?: AbortSignal
   /** host:port of the address that this worker advertises; what its properties say when absent. */
   readonly workerId?: string
@@ -39,11 +39,11 @@ const PACKAGES = ['@isthmus/builtin', '@isthmus/formats']
 export const KAFKA: KafkaClients = { openCluster, openProducer, openFetcher, openAdmin, openConsumerGroup }
 
 /** The plugins of the worker's own packages and of `plugin.path`. */
-export const scanPlugins = (config: WorkerConfig, packages: WorkerOptions['packages']): Promise<Scan> =>
-  scanInThread({
-    packages: packages ?? builtinPackages(),
-    paths: (config['plugin.path'] ?? []).filter((path) => path !== ''),
-  })
+export const scanPlugins = (
+  config: WorkerConfig,
+  { packages = builtinPackages(), signal }: Pick<WorkerOptions, 'packages' | 'signal'>,
+): Promise<Scan> =>
+  scanInThread({ packages, paths: (config['plugin.path'] ?? []).filter((path) => path !== '') }, { signal })
 
 /** Entry modules of the packages whose plugins come with every worker. */
 export function builtinPackages(): readonly string[] {

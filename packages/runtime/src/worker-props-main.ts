@@ -1,19 +1,18 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Props } from '@isthmus/sdk'
+import type { PluginDescriptor } from './plugins/descriptor.ts'
 import { lendSdk } from './plugins/own-sdk.ts'
-import { type ScanRequest, scanPlugins } from './plugins/scan.ts'
 import { resolveProps } from './task/resolve.ts'
 import { messageOf } from './trace.ts'
 
 export interface WorkerPropsRequest {
   readonly props: Props
-  readonly scan: ScanRequest
+  readonly plugins: readonly PluginDescriptor[]
 }
 export type WorkerPropsAnswer = { readonly props: Props } | { readonly error: string }
 
-async function answer({ props, scan }: WorkerPropsRequest): Promise<WorkerPropsAnswer> {
+async function answer({ props, plugins }: WorkerPropsRequest): Promise<WorkerPropsAnswer> {
   try {
-    const { plugins } = await scanPlugins(scan)
     return { props: (await resolveProps(props, props, plugins)).props }
   } catch (error) {
     return { error: messageOf(error) }

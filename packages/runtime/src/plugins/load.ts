@@ -8,6 +8,7 @@ import {
   type SourcePlugin,
   type TransformPlugin,
 } from '@isthmus/sdk'
+import { messageOf } from '../trace.ts'
 import type { PluginDescriptor } from './descriptor.ts'
 
 export type PluginValue =
@@ -19,15 +20,32 @@ export type PluginValue =
   | PredicatePlugin
   | ConfigProviderPlugin
 
+/** Longer than a worker's scan gives a module: hundreds of connectors may start at once. */
+const LOAD_MS = 60_000
+
+/** A top-level await that never settles would be waited for without a word. */
+async function inTime<T>(imported: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => late.reject(new Error(`it was not imported within ${LOAD_MS / 1000} s`)),
+    LOAD_MS,
+  )
+  try {
+    return await Promise.race([imported, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** Imports a plugin. Only hosts of connectors do, never the worker's main thread. */
 export async function loadPlugin(descriptor: PluginDescriptor): Promise<PluginValue> {
   let exports: { readonly [name: string]: unknown }
   try {
-    exports = await import(descriptor.module)
+    exports = await inTime(import(descriptor.module))
   } catch (cause) {
     throw new ConnectError(
       'plugin',
-      `Failed to load ${descriptor.class} from ${descriptor.module}: ${(cause as Error).message}`,
+      `Failed to load ${descriptor.class} from ${descriptor.module}: ${messageOf(cause)}`,
       { cause },
     )
   }

@@ -62,6 +62,48 @@ describe('the scan for plugins', () => {
       )
   })
 
+  it('leaves out, by name, each module that ends the thread or keeps it busy, and finds all others', async () => {
+    await using place = await pluginPath({
+      'a/index.ts': connector('First'),
+      'b-exits/index.ts': `process.exit(3)\n${connector('Exits')}`,
+      'c-waits/index.ts': `await new Promise(() => {})\n${connector('Waits')}`,
+      'd-spins/index.ts': `for (;;);\n${connector('Spins')}`,
+      // found, although what it leaves behind ends the thread
+      'e-throws-later/index.ts': `setImmediate(() => { throw null })\n${connector('Later')}`,
+      'f-numbers/index.ts': connector('Numbers').replace("version: '1'", 'version: 1'),
+      'g/index.ts': `await new Promise((resolve) => setTimeout(resolve, 20))\n${connector('Last')}`,
+    })
+    const { plugins, warnings } = await scanInThread(
+      { packages: [], paths: [place.path] },
+      { moduleMs: 3000 },
+    )
+    assert.deepEqual(
+      plugins.map((plugin) => [plugin.class, plugin.version]),
+      [
+        ['my.FirstConnector', '1'],
+        ['my.LaterConnector', '1'],
+        ['my.NumbersConnector', null],
+        ['my.LastConnector', '1'],
+      ],
+    )
+    assert.equal(warnings.length, 3)
+    for (const [at, expected] of [
+      /b-exits.*its code ended the thread with exit code 3; it is left out/,
+      /c-waits.*a top-level await in it never settles/,
+      /d-spins.*it was not imported within 3 s/,
+    ].entries())
+      assert.match(warnings[at] ?? '', expected)
+  })
+
+  it('ends when it is given up', async () => {
+    await using place = await pluginPath({ 'spins/index.ts': 'for (;;);' })
+    const given = new AbortController()
+    const scan = scanInThread({ packages: [], paths: [place.path] }, { signal: given.signal })
+    given.abort()
+    await assert.rejects(scan, { code: 'state', message: 'The scan for plugins was given up' })
+    await assert.rejects(scanInThread({ packages: [], paths: [place.path] }, { signal: given.signal }))
+  })
+
   it('takes the folder of one plugin as an entry too, and the newest of several versions', async () => {
     await using place = await pluginPath({
       'one/index.ts': connector('Same', '1.9.0'),

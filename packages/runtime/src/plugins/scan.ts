@@ -12,32 +12,65 @@ export interface ScanRequest {
   readonly paths: readonly string[]
 }
 
-/** Finds the plugins by importing their modules: run it in a thread of its own. */
-export async function scanPlugins({ packages, paths }: ScanRequest): Promise<Scan> {
-  const plugins: PluginDescriptor[] = []
+/** A module that may have plugins. */
+export interface Candidate {
+  readonly module: string
+  readonly location: string
+}
+
+/** What there is to import; nothing of it is. */
+export async function listCandidates({ packages, paths }: ScanRequest): Promise<{
+  readonly candidates: readonly Candidate[]
+  readonly warnings: readonly string[]
+}> {
+  const candidates: Candidate[] = []
   const warnings: string[] = []
-  const scanModules = async (modules: readonly string[], location: string) => {
-    for (const module of modules) {
-      try {
-        const found = descriptorsOf(await import(module), module, location)
-        plugins.push(...found.filter((plugin) => !plugins.some((known) => same(known, plugin))))
-        if (found.length === 0 && location !== 'classpath')
-          warnings.push(`${module} exports no plugin; it is left out.`)
-      } catch (error) {
-        warnings.push(`Failed to load plugins from ${module}: ${(error as Error)?.message ?? error}`)
-      }
-    }
-  }
-  for (const url of packages) await scanModules(await modulesOfPackage(url), 'classpath')
+  for (const url of packages)
+    for (const module of await modulesOfPackage(url)) candidates.push({ module, location: 'classpath' })
   for (const path of paths) {
     for (const folder of await pluginFolders(path, warnings)) {
       const entry = await entryOf(folder)
       if (entry === null)
         warnings.push(`${folder} has no package.json with an entry, index.ts or index.js; it is left out.`)
-      else await scanModules(entry, folder)
+      else for (const module of entry) candidates.push({ module, location: folder })
     }
   }
-  return { plugins, warnings }
+  return { candidates, warnings }
+}
+
+/** Node's exit code of what waits for nothing that can come. */
+export const UNSETTLED = 13
+
+/** Imports one: in a thread of its own, since it may do anything. */
+export async function scanCandidate({ module, location }: Candidate): Promise<Scan> {
+  try {
+    const plugins = descriptorsOf(await import(module), module, location)
+    const empty = plugins.length === 0 && location !== 'classpath'
+    return { plugins, warnings: empty ? [`${module} exports no plugin; it is left out.`] : [] }
+  } catch (error) {
+    return { plugins: [], warnings: [notLoaded(module, (error as Error)?.message ?? error)] }
+  }
+}
+
+export const notLoaded = (module: string, why: unknown): string =>
+  `Failed to load plugins from ${module}: ${why}`
+
+/** Adds what is not there yet. */
+export function addPlugins(plugins: PluginDescriptor[], found: readonly PluginDescriptor[]): void {
+  plugins.push(...found.filter((plugin) => !plugins.some((known) => same(known, plugin))))
+}
+
+/** All at once, in the thread of the caller: for modules that are trusted. */
+export async function scanPlugins(request: ScanRequest): Promise<Scan> {
+  const { candidates, warnings } = await listCandidates(request)
+  const plugins: PluginDescriptor[] = []
+  const said = [...warnings]
+  for (const candidate of candidates) {
+    const found = await scanCandidate(candidate)
+    addPlugins(plugins, found.plugins)
+    said.push(...found.warnings)
+  }
+  return { plugins, warnings: said }
 }
 
 const same = (a: PluginDescriptor, b: PluginDescriptor) =>
@@ -57,8 +90,9 @@ function descriptorOf(
   value: PluginValue,
   where: { module: string; export: string; location: string },
 ): PluginDescriptor {
-  const base = { type: value.type, class: value.class, version: value.version ?? null, ...where }
-  if (value.type === 'source' || value.type === 'sink') return { ...base, taskClass: value.taskClass }
+  const version = typeof value.version === 'string' ? value.version : null
+  const base = { type: value.type, class: value.class, version, ...where }
+  if (value.type === 'source' || value.type === 'sink') return { ...base, taskClass: String(value.taskClass) }
   return value.type === 'converter' ? { ...base, headers: value.openHeader !== undefined } : base
 }
 

@@ -59,7 +59,7 @@ export function openThreadHost(options: HostOptions): TaskHost {
     void worker.terminate()
   })
   worker.on('exit', (code) =>
-    end(new ConnectError('connect', `The thread of ${options.name} ended with exit code ${code}.`)),
+    end(new ConnectError('connect', `The code of ${options.name} ended its thread with exit code ${code}.`)),
   )
   return {
     post(message: ToInstance) {
