@@ -60,6 +60,63 @@ describe('the loop of a sink task, wherever something fails', () => {
     assert.deepEqual(put, ['a'])
   })
 
+  it('waiting for records is a sign of life, also when paused or before a retry; a put that hangs is none', async () => {
+    let signs = 0
+    const alive = () => void signs++
+    const quiet = { patienceMs: 60_000, commitIntervalMs: 60_000, alive }
+    const ticks = async () => {
+      for (let tick = 0; tick < 20; tick++) await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    const idle = openSinkLoop({ t: [] }, { ...quiet, task: () => ({}) })
+    await idle.assign('t')
+    await until(() => signs >= 10)
+    assert.ok(idle.waits.length <= 2, 'within one poll')
+    idle.control.retarget('PAUSED')
+    const paused = signs
+    await until(() => signs >= paused + 10)
+    idle.control.stop()
+    await idle.ended
+
+    const retry = (context: { retryAfter(ms: number): void }) => ({
+      put(records: readonly SinkRecord[]) {
+        if (records.length === 0) return
+        context.retryAfter(60_000)
+        throw retriable('the target is away')
+      },
+    })
+    const backing = openSinkLoop({ t: ['a'] }, { ...quiet, task: retry })
+    await backing.assign('t')
+    await until(() => backing.waits.includes(60_000))
+    const before = signs
+    await until(() => signs >= before + 10)
+    backing.control.stop()
+    await backing.ended
+
+    const put = Promise.withResolvers<void>()
+    const given = Promise.withResolvers<void>()
+    const hung = openSinkLoop(
+      { t: ['a'] },
+      {
+        ...quiet,
+        task: () => ({
+          put(records) {
+            if (records.length === 0) return undefined
+            given.resolve()
+            return put.promise
+          },
+        }),
+      },
+    )
+    await hung.assign('t')
+    await given.promise
+    const last = signs
+    await ticks()
+    assert.equal(signs, last)
+    put.resolve()
+    hung.control.stop()
+    await hung.ended
+  })
+
   it('stop while a record is tried again: nothing of its fetch is put or committed', async () => {
     const put: string[] = []
     const second = Promise.withResolvers<void>()

@@ -13,7 +13,10 @@ import { runSink } from './sink.ts'
 import { openSinkContext } from './sink-context.ts'
 import type { ChangeQueue, TaskParts } from './task.ts'
 
+/** Signs of life are worth a message this often. */
 const ALIVE_MS = 1000
+/** Of `max.poll.interval.ms`, so that a late one does no harm. */
+const SIGNS_IN_INTERVAL = 4
 
 /** Opens a sink task with all that its loop needs, and runs the loop. Everything opened goes onto the task's stack. */
 export async function openAndRunSink(
@@ -52,6 +55,8 @@ export async function openAndRunSink(
   await outlet.ask('join', { props, topics: topics.length > 0 ? topics : config['topics.regex'].trim() })
   outlet.state('RUNNING')
   log.info('Sink task finished initialization and start')
+  const interval = Number(props['max.poll.interval.ms'] ?? Infinity)
+  const aliveMs = Math.max(1, Math.min(ALIVE_MS, interval / SIGNS_IN_INTERVAL))
   let lastAlive = 0
   await runSink({
     task,
@@ -72,10 +77,11 @@ export async function openAndRunSink(
     state: outlet.state,
     alive() {
       const now = Date.now()
-      if (now - lastAlive < ALIVE_MS) return
+      if (now - lastAlive < aliveMs / 2) return
       lastAlive = now
       outlet.alive()
     },
+    aliveMs,
     topicUsed: outlet.topicUsed,
     commitIntervalMs: workerConfig['offset.flush.interval.ms'],
     commitTimeoutMs: workerConfig['offset.flush.timeout.ms'],

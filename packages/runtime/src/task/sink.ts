@@ -26,7 +26,9 @@ export interface SinkParts {
   /** To be waited for before more is put that the task may report; never rejects. */
   readonly room: () => Promise<void> | undefined
   readonly state: (state: 'RUNNING' | 'PAUSED') => void
+  /** Called for every poll, and every `aliveMs` while the loop waits for records: waiting is a sign of life, a put that hangs is none. */
   readonly alive: () => void
+  readonly aliveMs: number
   readonly topicUsed: (topic: string) => void
   readonly commitIntervalMs: number
   readonly commitTimeoutMs: number
@@ -40,7 +42,7 @@ export interface GroupChanges {
 
 /** How long a batch of a retriable failure waits when the task named no time. */
 const REDELIVERY_MS = 1000
-/** A task without records shows life at least this often. */
+/** A task without records is given none at least this often: it may have something to write that has grown old. */
 const LONGEST_POLL_MS = 10_000
 
 /** Consumes, delivers and commits until the task is to stop; the final commit is done when it returns or throws. */
@@ -54,6 +56,8 @@ export async function runSink(parts: SinkParts): Promise<void> {
   let commitEnds = 0
   let commitNumber = 0
   let failure: { readonly error: unknown } | null = null
+  let polling = false
+  const beat = setInterval(() => polling && parts.alive(), parts.aliveMs).unref()
 
   const applyPauses = () => {
     for (const one of assignment.all()) {
@@ -214,8 +218,10 @@ export async function runSink(parts: SinkParts): Promise<void> {
       const due = commitEnds > 0 ? commitEnds : nextCommit
       const wait = Math.min(Math.max(due - Date.now(), 0), requests.retryAfterMs ?? LONGEST_POLL_MS)
       requests.retryAfterMs = null
-      const fetched = await fetcher.poll(wait, interrupted)
       parts.alive()
+      polling = true
+      const fetched = await fetcher.poll(wait, interrupted)
+      polling = false
       if (control.stopping && fetched.length === 0) break
       if (!(await take(fetched))) break
       await deliver()
@@ -227,6 +233,7 @@ export async function runSink(parts: SinkParts): Promise<void> {
   } catch (error) {
     failure = { error }
   }
+  clearInterval(beat)
   try {
     if (!control.cancelled.aborted) await commitOffsets([...assignment.all()], true)
   } catch (error) {

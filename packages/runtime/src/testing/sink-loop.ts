@@ -16,6 +16,9 @@ export interface SinkLoopOptions {
   readonly reported?: () => Promise<void>
   readonly room?: () => Promise<void> | undefined
   readonly commitIntervalMs?: number
+  readonly alive?: () => void
+  /** The longest that a poll waits for records. */
+  readonly patienceMs?: number
 }
 
 /** The loop of a sink task between logs of words by topic and commits that a test sees. */
@@ -41,7 +44,7 @@ export function openSinkLoop(logs: { [topic: string]: string[] }, options: SinkL
   const task: SinkTask = { put: () => {}, async [Symbol.asyncDispose]() {}, ...given }
   const ended = runSink({
     task,
-    fetcher: fetcherOf(logs, seeks, waits),
+    fetcher: fetcherOf(logs, seeks, waits, options.patienceMs ?? 5),
     convert: options.convert ?? convertWords,
     assignment,
     requests,
@@ -54,7 +57,8 @@ export function openSinkLoop(logs: { [topic: string]: string[] }, options: SinkL
     reported: options.reported ?? (async () => {}),
     room: options.room ?? (() => undefined),
     state: () => {},
-    alive: () => {},
+    alive: options.alive ?? (() => {}),
+    aliveMs: 1,
     topicUsed: () => {},
     commitIntervalMs: options.commitIntervalMs ?? 5,
     commitTimeoutMs: 5000,
@@ -99,7 +103,12 @@ export const wordRecord = (topic: string, offset: number, value: string): SinkRe
 })
 
 /** One record a poll and topic, so that a batch ends where a test can name it. */
-function fetcherOf(logs: { [topic: string]: string[] }, seeks: string[], waits: number[]): Fetcher {
+function fetcherOf(
+  logs: { [topic: string]: string[] },
+  seeks: string[],
+  waits: number[],
+  patienceMs: number,
+): Fetcher {
   let positions = new Map<string, number>()
   const paused = new Set<string>()
   const take = (): FetchedBatch[] =>
@@ -127,7 +136,7 @@ function fetcherOf(logs: { [topic: string]: string[] }, seeks: string[], waits: 
       const batches = take()
       if (batches.length > 0 || signal?.aborted === true) return batches
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.min(timeoutMs, 5))
+        const timer = setTimeout(resolve, Math.min(timeoutMs, patienceMs))
         signal?.addEventListener('abort', () => {
           clearTimeout(timer)
           resolve()
