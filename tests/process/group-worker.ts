@@ -43,9 +43,9 @@ export const startWorker = {
     const main = 'org.apache.kafka.connect.cli.ConnectDistributed'
     return workerOf(await startJava(main, [file], { jvm, longestMs: LONGEST_MS }), port)
   },
-  async isthmus(dir: string, props: Props): Promise<GroupWorker> {
+  async isthmus(dir: string, props: Props, env: Props = {}): Promise<GroupWorker> {
     const { port, file } = await configure(dir, props)
-    return workerOf(startChild(script, [file], { cwd: dir, longestMs: LONGEST_MS }), port)
+    return workerOf(startChild(script, [file], { cwd: dir, longestMs: LONGEST_MS, env }), port)
   },
 }
 

@@ -28,7 +28,7 @@ export async function connectDistributed(args: readonly string[]): Promise<numbe
   let worker: Distributed | null = null
   try {
     const started = performance.now()
-    const props = await readWorkerProps(workerFile, stop)
+    const props = await readWorkerProps(workerFile, process.env, stop)
     // checked before anything listens
     parseDistributed(props)
     await using stack = new AsyncDisposableStack()

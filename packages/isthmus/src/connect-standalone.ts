@@ -28,7 +28,7 @@ export async function connectStandalone(args: readonly string[]): Promise<number
   const logger = loggerOf(log, LOGGER)
   try {
     const started = performance.now()
-    const props = await readWorkerProps(workerFile, stop)
+    const props = await readWorkerProps(workerFile, process.env, stop)
     // checked before anything listens
     parseStandalone(props)
     await using stack = new AsyncDisposableStack()

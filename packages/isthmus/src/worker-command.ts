@@ -3,14 +3,25 @@ import type { Logger } from '@isthmus/runtime'
 import { ConnectError } from '@isthmus/sdk'
 import { explain, isExpected } from './explain.ts'
 import { type Properties, parseProperties } from './properties.ts'
+import { systemProperties } from './system-properties.ts'
 
 /** What the commands of both kinds of workers have in common. */
 
-/** Variables in them are replaced. As in Java, an empty name stands for no properties at all. */
-export async function readWorkerProps(path: string, signal: AbortSignal): Promise<Properties> {
-  if (path === '') return {}
-  const { resolveWorkerProps } = await import('@isthmus/runtime')
-  return resolveWorkerProps(parseProperties((await readNamed('worker', path)).toString('latin1')), signal)
+/**
+ * Variables in them are replaced. As in Java, an empty name stands for no properties at all. What is a system property in Java is one
+ * of the worker's here; those of the environment count before those of the file.
+ */
+export async function readWorkerProps(
+  path: string,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<Properties> {
+  const { resolveWorkerProps, workerDef } = await import('@isthmus/runtime')
+  const system = [...systemProperties(env)].filter(
+    ([name]) => name.startsWith('org.apache.kafka.') && name in workerDef,
+  )
+  const file = path === '' ? {} : parseProperties((await readNamed('worker', path)).toString('latin1'))
+  return { ...(await resolveWorkerProps(file, signal)), ...Object.fromEntries(system) }
 }
 
 const reasons: { readonly [code: string]: string } = {

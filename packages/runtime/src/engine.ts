@@ -7,7 +7,7 @@ import {
   openProducer,
 } from '@isthmus/kafka'
 import { ConnectError, type Props } from '@isthmus/sdk'
-import { consumerProps, workerClientProps } from './config/clients.ts'
+import { groupOf, workerClientProps } from './config/clients.ts'
 import type { WorkerConfig } from './config/worker.ts'
 import type { GroupOffsets } from './herder/offsets.ts'
 import type { Log } from './log.ts'
@@ -85,10 +85,7 @@ export function groupOffsets(
   name: string,
   connector: Props,
 ): GroupOffsets {
-  const { 'group.id': group = `connect-${name}` } = consumerProps(
-    { worker, connector },
-    { connector: name, task: 0 },
-  )
+  const group = groupOf({ worker, connector }, name)
   const withAdmin = async <T>(work: (admin: Admin) => Promise<T>): Promise<T> => {
     await using cluster = kafka.openCluster(workerClientProps(worker, 'connect-shared-admin'))
     return await work(kafka.openAdmin(cluster))

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { ConnectError } from '@isthmus/sdk'
 import type { MiddlewareHandler } from 'hono'
 import { parseProperties } from '../properties.ts'
+import { systemProperties } from '../system-properties.ts'
 
 const EXTENSION = 'org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension'
 const MODULE = 'org.apache.kafka.connect.rest.basic.auth.extension.PropertyFileLoginModule'
@@ -41,12 +42,8 @@ export async function basicAuthOf(
 
 /** An empty file lets everybody in, as in Java. */
 async function usersOf(env: NodeJS.ProcessEnv): Promise<ReadonlyMap<string, Buffer>> {
-  const [, quoted, bare] =
-    new RegExp(`-D${LOGIN_CONFIG.replaceAll('.', '\\.')}=(?:"([^"]*)"|(\\S+))`).exec(
-      env['KAFKA_OPTS'] ?? '',
-    ) ?? []
-  const path = quoted ?? bare
-  if (path === undefined)
+  const path = systemProperties(env).get(LOGIN_CONFIG)
+  if (path === undefined || path === '')
     throw new ConnectError(
       'config',
       `The REST extension for basic authentication needs a JAAS file: set KAFKA_OPTS=-D${LOGIN_CONFIG}=<file>`,

@@ -1,5 +1,6 @@
 import type { ClientProps } from '@isthmus/kafka'
 import { type Props, withoutPrefix } from '@isthmus/sdk'
+import { allowedOverrides } from './override-policy.ts'
 
 /** Whose client it is; the task is absent for clients of the connector itself. */
 export interface ClientOf {
@@ -26,7 +27,7 @@ const INT_MAX = '2147483647'
 export function producerProps({ worker, connector }: Sources, of: ClientOf): ClientProps {
   const set = {
     ...withoutPrefix(worker, 'producer.'),
-    ...withoutPrefix(connector, 'producer.override.'),
+    ...allowedOverrides(connector, worker, 'producer'),
   }
   const idempotent =
     set['enable.idempotence'] !== 'false' && (set['acks'] ?? 'all') !== '0' && set['acks'] !== '1'
@@ -42,15 +43,19 @@ export function producerProps({ worker, connector }: Sources, of: ClientOf): Cli
   }
 }
 
+/** The consumer group of a sink's tasks. */
+export const groupOf = ({ worker, connector }: Sources, name: string): string =>
+  connector['consumer.override.group.id'] ?? worker['consumer.group.id'] ?? `connect-${name}`
+
 /** The group and the fetches of a sink task share these. */
 export function consumerProps({ worker, connector }: Sources, of: ClientOf): ClientProps {
   return {
-    'group.id': `connect-${of.connector}`,
+    'group.id': groupOf({ worker, connector }, of.connector),
     'client.id': `connector-consumer-${idOf(of)}`,
     'bootstrap.servers': worker['bootstrap.servers'] ?? '',
     'auto.offset.reset': 'earliest',
     ...withoutPrefix(worker, 'consumer.'),
-    ...withoutPrefix(connector, 'consumer.override.'),
+    ...allowedOverrides(connector, worker, 'consumer'),
     'enable.auto.commit': 'false',
   }
 }
@@ -62,7 +67,7 @@ export function adminProps({ worker, connector }: Sources, of: ClientOf): Client
     ...Object.fromEntries(own),
     'client.id': `connector-adminclient-${idOf(of)}`,
     ...withoutPrefix(worker, 'admin.'),
-    ...withoutPrefix(connector, 'admin.override.'),
+    ...allowedOverrides(connector, worker, 'admin'),
   }
 }
 

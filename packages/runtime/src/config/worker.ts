@@ -1,4 +1,5 @@
 import { atLeast, type ConfigDef, ConnectError, oneOf, type Props, parseConfig } from '@isthmus/sdk'
+import { clientLimitsDef } from './client-limits.ts'
 import { workerHostsDef } from './hosts.ts'
 import { restDef } from './rest.ts'
 
@@ -102,6 +103,7 @@ export const workerDef = {
     importance: 'medium',
     doc: 'The client properties that the Allowlist policy allows.',
   },
+  ...clientLimitsDef,
   'topic.creation.enable': {
     type: 'boolean',
     default: 'true',

@@ -1,7 +1,7 @@
 import { ConnectError, type Props, type SinkPlugin, type SourcePlugin } from '@isthmus/sdk'
 import { clientsOf } from '../config/client-overrides.ts'
 import { parseConnector } from '../config/connector.ts'
-import { overridesOf } from '../config/override-policy.ts'
+import { allowedOverrides } from '../config/override-policy.ts'
 import { parseWorker, type WorkerConfig } from '../config/worker.ts'
 import { contextOf, type Logger } from '../log.ts'
 import { loadPlugin } from '../plugins/load.ts'
@@ -10,7 +10,7 @@ import { messageOf, thrownError } from '../trace.ts'
 import { tooManyTasks } from './connector.ts'
 import type { Control } from './control.ts'
 import type { KafkaClients } from './kafka.ts'
-import type { GroupChange, TaskSpec, WorkerFacts } from './messages.ts'
+import type { GroupChange, TaskSpec } from './messages.ts'
 import type { Outlet } from './outlet.ts'
 import { resolveProps } from './resolve.ts'
 import { lookWhenResumed, reloads } from './watch-variables.ts'
@@ -82,7 +82,8 @@ export async function runTask(
     const descriptor = connectorPlugin(worker.plugins, connectorProps)
     outlet.version(descriptor.version)
     const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin
-    requireAllowed(plugin.type, connectorProps, worker)
+    // before a pause begins, in which no client is opened
+    allowedOverrides(connectorProps, worker.props, ...clientsOf(plugin.type, connectorProps, worker.groupId))
     if (reloads(connectorProps)) void lookWhenResumed(resolved, resolve, control, outlet.reload, log)
     if (control.target === 'PAUSED') {
       outlet.state('PAUSED')
@@ -124,14 +125,4 @@ export async function runTask(
   } finally {
     changes.close()
   }
-}
-
-/** Also here: a config may be older than the policy, or come from another worker. */
-function requireAllowed(type: 'source' | 'sink', connector: Props, worker: WorkerFacts): void {
-  const clients = clientsOf(type, connector, worker.groupId)
-  const refused = overridesOf(connector, worker.props).flatMap(({ client, error }) =>
-    error !== null && clients.includes(client) ? [error] : [],
-  )
-  if (refused.length > 0)
-    throw new ConnectError('connect', `Client Config Overrides not allowed: ${refused.join(' ')}`)
 }
