@@ -8,6 +8,7 @@ import type { RestContext, RestReply, RestRequest, Route } from './route.ts'
 
 /** Answered to every request until the worker has started. */
 const STARTING = 503
+const TOO_OLD = 501
 
 export interface RestAppParts {
   readonly routes: readonly Route[]
@@ -25,8 +26,8 @@ export function restApp({ routes, context, around = [], send, log }: RestAppPart
   const app = new Hono({ strict: false })
   app.onError((error) => {
     const body = failureOf(error)
-    // a worker that still starts is no fault
-    if (body.error_code >= 500 && body.error_code !== STARTING)
+    // neither a worker that still starts nor an old leader is a fault of this one
+    if (body.error_code >= 500 && body.error_code !== STARTING && body.error_code !== TOO_OLD)
       log.error('Uncaught exception in REST call', error)
     return response({ status: body.error_code, body })
   })

@@ -95,6 +95,48 @@ describe('a request that another worker must do', () => {
     )
   })
 
+  it('says that a leader is too old for it', async () => {
+    const through = (method: string, path: string, given: Awaited<ReturnType<Send>>, info: string | null) =>
+      hereOrElsewhere(notHere(LEADER), requestOf(path, method), async (url) => {
+        if (url !== LEADER) return given
+        if (info === null) throw new Error('gone')
+        return answer(200, info)
+      })
+    const bare = (status: number, words: string) =>
+      answer(status, `{"error_code":${status},"message":"HTTP ${status} ${words}"}`)
+    const info = '{"version":"2.8.2","commit":"x","kafka_cluster_id":"y"}'
+    const rest = 'Update that worker, or stop it, so that a newer one leads.'
+    const lacks = (what: string, version = ' of version 2.8.2') => ({
+      status: 501,
+      message: `The leader of the group, ${LEADER}${version}, is too old for this request: it does not know ${what}. ${rest}`,
+    })
+    await assert.rejects(
+      through('PUT', '/connectors/a/stop', bare(404, 'Not Found'), info),
+      lacks('PUT /connectors/a/stop'),
+    )
+    await assert.rejects(
+      through('PATCH', '/connectors/a/config?x=1', bare(405, 'Method Not Allowed'), null),
+      lacks('PATCH /connectors/a/config', ''),
+    )
+    const unknown = 'Unrecognized field \\"initial_state\\" (class CreateConnectorRequest)'
+    await assert.rejects(
+      through('POST', '/connectors', answer(500, `{"error_code":500,"message":"${unknown}"}`), info),
+      lacks('the field "initial_state"'),
+    )
+    await assert.rejects(
+      through('POST', '/connectors/a/restart?includeTasks=true&onlyFailed=false', answer(204, ''), info),
+      lacks('includeTasks, and has restarted the connector alone'),
+    )
+    const known = await through(
+      'DELETE',
+      '/connectors/a',
+      answer(404, '{"error_code":404,"message":"Connector a not found"}'),
+      info,
+    )
+    assert.equal(known.status, 404)
+    assert.equal((await through('POST', '/connectors/a/restart', answer(204, ''), info)).status, 204)
+  })
+
   it('waits for another leader when the one it knows does not listen any more', async () => {
     let leader = 'http://dead:1/'
     const reply = await hereOrElsewhere(

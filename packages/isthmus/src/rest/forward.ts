@@ -1,5 +1,6 @@
 import { type SendToWorker, urlElsewhere } from '@isthmus/runtime'
 import { HttpError } from './failure.ts'
+import { refuseTooOld } from './older.ts'
 import type { RestReply } from './route.ts'
 
 /** A request as it is passed on: what the client sent, but for headers that are none of the other worker's business. */
@@ -48,7 +49,9 @@ export async function hereOrElsewhere(
         'Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.',
       )
     try {
-      return replyOf(await pass(send, url, request, asked === null), request.base)
+      const reply = await pass(send, url, request, asked === null)
+      await refuseTooOld(reply, request, url, send)
+      return replyOf(reply, request.base)
     } catch (error) {
       if (error instanceof HttpError) throw error
       const { code, message } = error as { code?: unknown; message: string }

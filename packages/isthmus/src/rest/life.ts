@@ -1,4 +1,5 @@
 import { refusal } from './failure.ts'
+import { readableState } from './older.ts'
 import { accepted, noContent, ok, type RestRequest, type Route } from './route.ts'
 
 const connector = (request: RestRequest): string => request.param('connector')
@@ -60,8 +61,10 @@ export const lifeRoutes: readonly Route[] = [
     async handle({ herder }, request) {
       const includeTasks = flag(request, 'includeTasks')
       const onlyFailed = flag(request, 'onlyFailed')
-      if (includeTasks || onlyFailed)
-        return accepted(await herder.restartWith(connector(request), { includeTasks, onlyFailed }))
+      if (includeTasks || onlyFailed) {
+        const state = await herder.restartWith(connector(request), { includeTasks, onlyFailed })
+        return accepted(readableState(state, request))
+      }
       await herder.restart(connector(request))
       return noContent
     },

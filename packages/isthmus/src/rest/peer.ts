@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https'
 import type { ConnectionOptions } from 'node:tls'
 import type { SendToWorker } from '@isthmus/runtime'
 import { type Props, withoutPrefix } from '@isthmus/sdk'
+import { OUR_AGENT } from './older.ts'
 
 /** Sends requests to other workers. For HTTPS with the certificates that the worker's own listener has, as in Java. */
 export function openPeer(props: Props): SendToWorker {
@@ -14,7 +15,7 @@ export function openPeer(props: Props): SendToWorker {
       method,
       // a connection each: one that was kept may be gone, and what is sent on it then is neither done nor not done
       agent: false as const,
-      headers: { 'user-agent': 'kafka-connect', ...headers, ...(body && { 'content-length': body.length }) },
+      headers: { 'user-agent': OUR_AGENT, ...headers, ...(body && { 'content-length': body.length }) },
       ...(signal && { signal }),
       ...(secure && (await tls)),
     }
