@@ -8,7 +8,12 @@ import { accepts, freePorts } from '../process/ports.ts'
 import { writeProperties } from '../process/properties-file.ts'
 import { apacheClassPath } from './jars.ts'
 
-const log4j = fileURLToPath(new URL('log4j2.yaml', import.meta.url))
+const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+const logging = [
+  `-Dlog4j2.configurationFile=${file('log4j2.yaml')}`,
+  // releases before 4.0
+  `-Dlog4j.configuration=file:${file('log4j.properties')}`,
+]
 
 type Props = { readonly [name: string]: string }
 
@@ -19,14 +24,17 @@ export const smallJvm: readonly string[] = [...youngJvm, '-Xmx256m']
 /** For what is measured. */
 export const fullJvm: readonly string[] = ['-Xmx1g']
 
-/** A Java program of the Apache distribution. */
+/** A Java program of the Apache distribution, of today's release unless another is named. */
 export async function startJava(
   main: string,
   args: readonly string[],
-  options: Pick<ChildOptions, 'longestMs' | 'stdin'> & { readonly jvm?: readonly string[] } = {},
+  options: Pick<ChildOptions, 'longestMs' | 'stdin'> & {
+    readonly jvm?: readonly string[]
+    readonly release?: string | undefined
+  } = {},
 ): Promise<ReturnType<typeof startChild>> {
-  const { jvm = youngJvm, ...rest } = options
-  const own = ['-cp', await apacheClassPath(), `-Dlog4j2.configurationFile=${log4j}`]
+  const { jvm = youngJvm, release, ...rest } = options
+  const own = ['-cp', await apacheClassPath(release), ...logging]
   return startChild('java', [...jvm, ...own, main, ...args], rest)
 }
 
@@ -51,8 +59,8 @@ export async function openApacheKafka(
 ): Promise<ApacheKafka> {
   const dir = await mkdtemp(join(tmpdir(), 'isthmus-apache-'))
   const [port = 0, controller = 0] = await freePorts(2)
-  const file = join(dir, 'server.properties')
-  await writeProperties(file, {
+  const properties = join(dir, 'server.properties')
+  await writeProperties(properties, {
     ...nodeProps(dir, port, controller),
     ...(typeof props === 'function' ? props({ port, controller }) : props),
   })
@@ -61,13 +69,13 @@ export async function openApacheKafka(
     '-t',
     'aXN0aG11cy1hcGFjaGUtMA',
     '-c',
-    file,
+    properties,
     ...format,
   ])
   if ((await formatted.ended) !== 0) throw new Error(`formatting ${dir} failed:\n${formatted.output()}`)
   let broker: Child
   const start = async (): Promise<void> => {
-    broker = await startJava('kafka.Kafka', [file], { jvm, longestMs: 3_600_000 })
+    broker = await startJava('kafka.Kafka', [properties], { jvm, longestMs: 3_600_000 })
     const gone = broker.ended.then(() => {
       throw new Error(`Apache Kafka ended:\n${broker.output()}`)
     })

@@ -9,7 +9,10 @@ import { promisify } from 'node:util'
 /** The release of Apache Kafka that Isthmus is compared with. */
 export const APACHE_VERSION = '4.3.1'
 
-const pom = fileURLToPath(new URL('pom.xml', import.meta.url))
+/** A release before workers read RESTARTING (3.0), STOPPED (3.5) and task configs without defaults (3.4), and took most of today's requests. */
+export const OLDER_VERSION = '2.8.2'
+
+const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 /** What is fetched for tests is kept here, for this user. */
 export const cacheFolder = (name: string): string =>
   join(process.env['ISTHMUS_CACHE'] ?? join(homedir(), '.cache', 'isthmus'), name)
@@ -21,17 +24,24 @@ const answers = (command: string): boolean =>
 /** Whether Apache Kafka can run here: Java, and Maven to fetch it unless that was done before. */
 export const apacheIsPossible = (): boolean => answers('java') && (existsSync(libs) || answers('mvn'))
 
-/** The class path of Apache Kafka and Kafka Connect. */
-export const apacheClassPath = (): Promise<string> => mavenClassPath(pom, libs)
+/** The class path of Apache Kafka and Kafka Connect; of older releases there is Connect alone. */
+export const apacheClassPath = (release = APACHE_VERSION): Promise<string> =>
+  release === APACHE_VERSION
+    ? mavenClassPath(file('pom.xml'), libs)
+    : mavenClassPath(file('older.xml'), cacheFolder(`connect-${release}`), [`-Dkafka=${release}`])
 
 /** The class path of a pom's dependencies, fetched once from Maven Central into a folder. */
-export async function mavenClassPath(pom: string, libs: string): Promise<string> {
+export async function mavenClassPath(
+  pom: string,
+  libs: string,
+  options: readonly string[] = [],
+): Promise<string> {
   if (!existsSync(libs)) {
     const unfinished = `${libs}.${process.pid}`
     await mkdir(unfinished, { recursive: true })
     try {
       const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${unfinished}`]
-      await promisify(execFile)('mvn', ['-q', '-B', '-f', pom, ...goal])
+      await promisify(execFile)('mvn', ['-q', '-B', '-f', pom, ...options, ...goal])
       await rename(unfinished, libs).catch((error: unknown) => {
         if (!existsSync(libs)) throw error // else another process was faster
       })

@@ -1,4 +1,5 @@
 import { youngJvm } from '../apache/apache.ts'
+import { APACHE_VERSION } from '../apache/jars.ts'
 import { newTopic } from '../process/file-copy.ts'
 import { type GroupWorker, startWorker } from '../process/group-worker.ts'
 import { openTempDir, type TempDir } from '../process/temp-dir.ts'
@@ -22,7 +23,12 @@ export interface MixedGroup extends AsyncDisposable {
   start(kind: Kind, more?: Props): Promise<GroupWorker>
 }
 
-export async function openMixedGroup(bootstrapServers: string, common: Props = {}): Promise<MixedGroup> {
+/** `release`: of its Java workers. */
+export async function openMixedGroup(
+  bootstrapServers: string,
+  common: Props = {},
+  release = APACHE_VERSION,
+): Promise<MixedGroup> {
   await using stack = new AsyncDisposableStack()
   const dir = stack.use(await openTempDir())
   const id = newTopic()
@@ -37,7 +43,11 @@ export async function openMixedGroup(bootstrapServers: string, common: Props = {
     async start(kind, more = {}) {
       const worker =
         kind === 'java'
-          ? await startWorker.java(dir.at(kind), { ...props, ...BY_MANIFEST, ...more }, youngJvm)
+          ? await startWorker.java(
+              dir.at(kind),
+              { ...props, ...BY_MANIFEST, ...more },
+              { jvm: youngJvm, release },
+            )
           : await startWorker.isthmus(dir.at(kind), { ...props, ...more })
       owned.use(worker)
       workers.push(worker)

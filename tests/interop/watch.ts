@@ -19,13 +19,20 @@ export async function answers(worker: GroupWorker): Promise<void> {
     () =>
       worker.client.health().then(
         ({ status }) => status === 'healthy',
-        () => false,
+        // workers before 3.9 have no such endpoint
+        ({ status }: { status?: number }) => status === 404 && listsConnectors(worker),
       ),
     LONG_MS,
   ).catch((cause: unknown) => {
     throw new Error(`its last words:\n${wordsOf(worker)}`, { cause })
   })
 }
+
+const listsConnectors = (worker: GroupWorker): Promise<boolean> =>
+  worker.client.connectors().then(
+    () => true,
+    () => false,
+  )
 
 /** The group takes the request, on whichever side, and this is its answer; 409 asks a client to come again. */
 export async function insist<T>(what: string, send: () => Promise<T>): Promise<T> {

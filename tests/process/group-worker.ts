@@ -38,10 +38,14 @@ const workerOf = (child: Child, port: number | string): GroupWorker => ({
 })
 
 export const startWorker = {
-  async java(dir: string, props: Props, jvm: readonly string[] = JAVA_HEAP): Promise<GroupWorker> {
+  async java(
+    dir: string,
+    props: Props,
+    { jvm = JAVA_HEAP, release }: { readonly jvm?: readonly string[]; readonly release?: string } = {},
+  ): Promise<GroupWorker> {
     const { port, file } = await configure(dir, props)
     const main = 'org.apache.kafka.connect.cli.ConnectDistributed'
-    return workerOf(await startJava(main, [file], { jvm, longestMs: LONGEST_MS }), port)
+    return workerOf(await startJava(main, [file], { jvm, release, longestMs: LONGEST_MS }), port)
   },
   async isthmus(dir: string, props: Props, env: Props = {}): Promise<GroupWorker> {
     const { port, file } = await configure(dir, props)
