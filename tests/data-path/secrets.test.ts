@@ -72,6 +72,8 @@ test('secrets are in no log, trace, status, validation or stored task config, wh
     task: config('task'),
     poll: config('poll'),
     uncaught: config('uncaught'),
+    thrown: config('thrown'),
+    timer: config('timer'),
     transform: config('', {
       topic: newTopic(),
       transforms: 'leak',
@@ -96,6 +98,10 @@ test('secrets are in no log, trace, status, validation or stored task config, wh
     await ask('GET', `/connectors/${name}/tasks-config`)
     await ask('POST', `/connectors/${name}/restart?includeTasks=true`)
   }
+  await ask('PUT', '/connectors/printed/config', config('printed'))
+  await eventually('the last line that is printed is in the log', async () =>
+    worker.lines.some((line) => line.includes('printed by emitWarning 2')),
+  )
   const bad = [
     config('', { 'producer.override.ssl.keystore.password': secrets.store, 'tasks.max': 'x' }),
     config('validate'),
@@ -118,11 +124,23 @@ test('secrets are in no log, trace, status, validation or stored task config, wh
   ]
   assert.ok(told.length > 100)
   // what was tried did happen: the connectors tell what they know, and the worker shows the variables in its place
-  for (const word of ['lost the connection of', 'nobody catches', 'cannot hash with', 'no such database'])
+  for (const word of [
+    'lost the connection of',
+    'threw {',
+    'text of {',
+    ...['console.log', 'console.error', 'stdout', 'descriptor', 'emitWarning'].flatMap((way) =>
+      [0, 1, 2].map((form) => `printed by ${way} ${form}`),
+    ),
+    'nobody catches',
+    'cannot hash with',
+    'no such database',
+  ])
     assert.ok(
       told.some(([, text]) => text.includes(word)),
       word,
     )
+  // under the name of whose code it was
+  assert.ok(worker.lines.some((line) => line.includes('[printed|task-0] printed by console.log 0')))
   assert.ok(told.some(([from, text]) => from === 'log' && text.includes(`\${file:${file}:url}`)))
   const escaped = (text: string) => JSON.stringify(text).slice(1, -1)
   for (const [name, secret] of Object.entries(secrets)) {
@@ -130,6 +148,8 @@ test('secrets are in no log, trace, status, validation or stored task config, wh
     const leaks = told.filter(
       ([from, text]) =>
         (text.includes(secret) ||
+          text.includes(encodeURIComponent(secret)) ||
+          bytesIn(text).includes(secret) ||
           text.includes(escaped(secret)) ||
           text.includes(escaped(escaped(secret)))) &&
         // what a config says literally is given back to whoever asks for the config, as in Java
@@ -138,6 +158,10 @@ test('secrets are in no log, trace, status, validation or stored task config, wh
     assert.deepEqual(leaks.slice(0, 3), [], `${leaks.length} places tell ${name}`)
   }
 })
+
+/** What the words of Base64 in a text stand for. */
+const bytesIn = (text: string): string =>
+  (text.match(/[A-Za-z0-9+/_-]{8,}/g) ?? []).map((word) => Buffer.from(word, 'base64').toString()).join(' ')
 
 /** Whether the secret is in an answer only as the value of a property in a config. */
 function isConfig(text: string, secret: string): boolean {

@@ -4,6 +4,7 @@ import { deadLetterProps } from '../config/clients.ts'
 import type { DeadLetterConfig } from '../config/connector.ts'
 import type { Logger } from '../log.ts'
 import { javaClassOf, messageOf, traceOf } from '../trace.ts'
+import { withoutSecrets } from './secrets.ts'
 import type { TaskParts } from './task.ts'
 import type { Failure } from './tolerance.ts'
 
@@ -143,8 +144,8 @@ function contextOf<O>(
     ['stage', stage],
     ['class.name', executing],
     ['exception.class.name', javaClassOf(error)],
-    ['exception.message', messageOf(error) || null],
-    ['exception.stacktrace', traceOf(error)],
+    ['exception.message', withoutSecrets(messageOf(error)) || null],
+    ['exception.stacktrace', withoutSecrets(traceOf(error))],
   ]
   return entries.map(([name, value]) => ({ key: PREFIX + name, value }))
 }

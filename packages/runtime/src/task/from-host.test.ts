@@ -70,8 +70,8 @@ describe('what comes from a host', () => {
     const offset = { topic: 't', partition: 0, offset: 5 }
     checkQuestion('offsets', ['{}'])
     checkQuestion('store-offsets', [['{}', null]])
-    checkQuestion('join', { props: { a: 'b' }, topics: 'a.*' })
-    checkQuestion('join', { props: {}, topics: ['a'] })
+    checkQuestion('join', { props: { a: 'b' }, topics: 'a.*', hidden: [['x', '[hidden]']] })
+    checkQuestion('join', { props: {}, topics: ['a'], hidden: [] })
     checkQuestion('commit', [offset])
     for (const [what, ask] of [
       ['offsets', '{}'],
@@ -80,8 +80,10 @@ describe('what comes from a host', () => {
       ['store-offsets', [[1, null]]],
       ['all-offsets', undefined],
       ['join', null],
-      ['join', { props: { a: 1 }, topics: [] }],
-      ['join', { props: {}, topics: [null] }],
+      ['join', { props: { a: 1 }, topics: [], hidden: [] }],
+      ['join', { props: {}, topics: [null], hidden: [] }],
+      ['join', { props: {}, topics: [] }],
+      ['join', { props: {}, topics: [], hidden: [[1, 2]] }],
       ['commit', [{ ...offset, offset: 5n }]],
       ['commit', [{ ...offset, offset: Number.NaN }]],
       ['commit', [null]],

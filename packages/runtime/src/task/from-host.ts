@@ -98,6 +98,8 @@ const isOffset = (offset: unknown): boolean =>
   isText(offset['topic']) &&
   Number.isSafeInteger(offset['partition']) &&
   Number.isSafeInteger(offset['offset'])
+const isHidden = (hidden: unknown): boolean =>
+  Array.isArray(hidden) && hidden.every((one) => Array.isArray(one) && isText(one[0]) && isText(one[1]))
 const isProps = (props: unknown): boolean => isObject(props) && Object.values(props).every(isText)
 
 const questions: { readonly [N in keyof Questions]: (ask: unknown) => boolean } = {
@@ -107,6 +109,7 @@ const questions: { readonly [N in keyof Questions]: (ask: unknown) => boolean } 
   join: (ask) =>
     isObject(ask) &&
     isProps(ask['props']) &&
+    isHidden(ask['hidden']) &&
     (isText(ask['topics']) || (Array.isArray(ask['topics']) && ask['topics'].every(isText))),
   commit: (ask) => Array.isArray(ask) && ask.every(isOffset),
 }

@@ -1,6 +1,6 @@
 import { ConnectError } from '@isthmus/sdk'
 import type { Log, Logger } from '../log.ts'
-import { loggerOf } from '../log.ts'
+import { contextOf, loggerOf } from '../log.ts'
 import { messageOf, traceOf } from '../trace.ts'
 import { openConversation, reply } from './ask.ts'
 import { answerCheck } from './check.ts'
@@ -17,12 +17,15 @@ import type {
   ToInstance,
 } from './messages.ts'
 import type { Outlet } from './outlet.ts'
-import { publicMessage } from './secrets.ts'
+import { forgetSecrets, publicMessage } from './secrets.ts'
 import { openChangeQueue, runTask } from './task.ts'
+import { type Owner, openOwner, runAs } from './whose.ts'
 
 /** The inside of a host: runs the instances it is told to, whatever kind of host it is. */
 export interface Inside {
   receive(message: ToInstance): void
+  /** For lines of the host itself; what is secret is taken out of them on the way. */
+  readonly log: Log
 }
 
 export interface InsideOptions {
@@ -37,21 +40,26 @@ interface Running {
 export function openInside(options: InsideOptions): Inside {
   const { kafka } = options
   const send = (message: FromHost) => options.send(publicMessage(message))
-  const running = new Map<number, Running>()
+  const running = new Map<number, { readonly instance: Running; readonly owner: Owner }>()
   const log: Log = (entry) => send({ type: 'log', entry })
   return {
+    log,
     receive(message) {
       const { instance } = message
       if (message.type === 'open') {
+        const { spec } = message
+        const owner = openOwner(contextOf(spec))
         const ended = () => {
           running.delete(instance)
           send({ type: 'ended', instance })
+          forgetSecrets(owner)
         }
-        running.set(instance, openInstance(instance, message.spec, { send, kafka, log, ended }))
+        const opened = runAs(owner, () => openInstance(instance, spec, { send, kafka, log, ended }))
+        running.set(instance, { instance: opened, owner })
         return
       }
       const known = running.get(instance)
-      if (known !== undefined) known.receive(message)
+      if (known !== undefined) runAs(known.owner, () => known.instance.receive(message))
       else if (message.type === 'ask')
         send({
           type: 'answer',

@@ -9,6 +9,7 @@ import type { OffsetStore } from '../store/stores.ts'
 import { messageOf, traceOf } from '../trace.ts'
 import { openConversation, reply } from './ask.ts'
 import { checkedTaskConfigs, checkQuestion } from './from-host.ts'
+import { hiding } from './hiding.ts'
 import type { OpenHost } from './host.ts'
 import type { KafkaClients } from './kafka.ts'
 import type {
@@ -22,6 +23,7 @@ import type {
 } from './messages.ts'
 import { type Limits, openPool } from './pool.ts'
 import { openRestingConnector } from './resting.ts'
+import { publicEntry, publicThrown } from './secrets.ts'
 import { openSinkGroup, type SinkGroup } from './sink-group.ts'
 import { openSpareHosts } from './spare-host.ts'
 
@@ -48,6 +50,8 @@ export interface Instance {
   /** Asks it to finish; after the deadline it is let go by force. Settles when it holds nothing any more. */
   stop(deadlineMs: number): Promise<void>
 }
+
+const WORKER = 'org.apache.kafka.connect.runtime.Worker'
 
 /** Opens instances in hosts and answers what they ask. */
 export interface Instances extends AsyncDisposable {
@@ -116,19 +120,23 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
         }
         case 'all-offsets':
           return encodeEntries(await offsets.all(spec.connector))
-        case 'join':
+        case 'join': {
           if (group !== null) throw new ConnectError('state', 'The task has joined its group')
+          const join = asked.ask as Questions['join']['ask']
+          const hide = hiding(join.hidden)
           group = openSinkGroup(
-            asked.ask as Questions['join']['ask'],
+            join,
             kafka,
             (change) => orders.ask('group', change).catch(() => null),
-            (error) => {
+            (thrown) => {
+              const error = publicThrown(thrown, hide)
               fail(`The membership of the task in its consumer group ended: ${messageOf(error)}`, error)
               post({ type: 'stop' })
             },
-            logger,
+            loggerOf((entry) => log(publicEntry(entry, hide)), WORKER, contextOf(spec)),
           )
           return null
+        }
         case 'commit':
           if (group === null) throw new ConnectError('state', 'The task has not joined its group')
           return group.commit(asked.ask as readonly Offset[])
@@ -172,7 +180,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
       if (!over) place.post({ instance: place.instance, ...message } as ToInstance)
     }
     const orders = openConversation<Orders>(post)
-    const logger = loggerOf(log, 'org.apache.kafka.connect.runtime.Worker', contextOf(spec))
+    const logger = loggerOf(log, WORKER, contextOf(spec))
     unfinished.add(finish)
     post({ type: 'open', spec })
     return {

@@ -4,6 +4,7 @@ import type { LogEntry } from '../log.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import type { TargetState } from '../state/status.ts'
 import type { FlatEntry } from '../store/offset-bytes.ts'
+import type { Hidden } from './hiding.ts'
 
 /** What every instance needs to know of its worker; plain, since it crosses into a thread. */
 export interface WorkerFacts {
@@ -63,7 +64,15 @@ export interface Questions {
   /** Every stored offset of the connector. */
   'all-offsets': { ask: null; answer: readonly FlatEntry[] }
   /** Joins the consumer group of a sink; assignments arrive as `group` orders. */
-  join: { ask: { readonly props: Props; readonly topics: readonly string[] | string }; answer: null }
+  join: {
+    ask: {
+      readonly props: Props
+      readonly topics: readonly string[] | string
+      /** What no text about the membership may show either. */
+      readonly hidden: readonly Hidden[]
+    }
+    answer: null
+  }
   /** Commits offsets of a sink with its place in the group. */
   commit: { ask: readonly Offset[]; answer: null }
 }

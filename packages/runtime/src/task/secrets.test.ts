@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { inspect } from 'node:util'
 import {
+  forgetSecrets,
   hideNamedSecrets,
   hideVariable,
   parsePluginConfig,
@@ -8,6 +10,7 @@ import {
   publicThrown,
   withoutSecrets,
 } from './secrets.ts'
+import { openOwner, runAs } from './whose.ts'
 
 describe('what a thread keeps to itself', () => {
   it('is what names give away, unless it is a switch or a port', () => {
@@ -75,5 +78,44 @@ describe('what a thread keeps to itself', () => {
     const thrown = publicThrown(new TypeError('no open-sesame')) as Error
     assert.equal(thrown.message, 'no [hidden]')
     assert.doesNotMatch(String(thrown.stack), /sesame/)
+  })
+
+  it('is what login modules, pairs and addresses hold, and each line of a key', () => {
+    const line = 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASC'
+    hideNamedSecrets({
+      'sasl.jaas.config': 'x.PlainLoginModule required username="me" password="jaas-inner";',
+      'basic.auth.user.info': 'me:pair-inner',
+      'connection.url': 'jdbc:x://me:address-inner@host/db',
+      'ssl.keystore.key': `-----BEGIN PRIVATE KEY-----\n${line}\n-----END PRIVATE KEY-----`,
+    })
+    assert.equal(
+      withoutSecrets(`jaas-inner, pair-inner, address-inner, ${line}, -----BEGIN PRIVATE KEY-----`),
+      '[hidden], [hidden], [hidden], [hidden], -----BEGIN PRIVATE KEY-----',
+    )
+  })
+
+  it('belongs to an instance, and is forgotten with it by all but its own code', () => {
+    const [one, other] = [openOwner('[one|task-0]'), openOwner('[other|task-0]')]
+    for (const each of [one, other]) runAs(each, () => hideNamedSecrets({ password: 'of-both-of-them' }))
+    runAs(one, () => hideNamedSecrets({ password: 'of-one-alone' }))
+    assert.equal(withoutSecrets('of-one-alone of-both-of-them'), '[hidden] [hidden]')
+    forgetSecrets(one)
+    assert.equal(withoutSecrets('of-one-alone of-both-of-them'), 'of-one-alone [hidden]')
+    assert.equal(
+      runAs(one, () => withoutSecrets('of-one-alone of-both-of-them')),
+      '[hidden] [hidden]',
+    )
+  })
+
+  it('is in nothing that nobody catches, whatever was thrown', () => {
+    hideNamedSecrets({ password: 'thrown-away' })
+    for (const thrown of [
+      'text thrown-away',
+      { message: 'thrown-away' },
+      { reason: { password: 'thrown-away' } },
+      new Error('x', { cause: { message: 'thrown-away' } }),
+      undefined,
+    ])
+      assert.doesNotMatch(inspect(publicThrown(thrown)), /thrown-away/)
   })
 })

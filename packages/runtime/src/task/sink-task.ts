@@ -8,7 +8,7 @@ import { type Consumed, consumedOf, describeConsumed, remainsOfConsumed } from '
 import { openConvert, originOf } from './convert-sink.ts'
 import { openLetters } from './dead-letter.ts'
 import { openReports, type Reports } from './reports.ts'
-import { parsePluginConfig } from './secrets.ts'
+import { ownSecrets, parsePluginConfig } from './secrets.ts'
 import { runSink } from './sink.ts'
 import { openSinkContext } from './sink-context.ts'
 import type { ChangeQueue, TaskParts } from './task.ts'
@@ -52,7 +52,11 @@ export async function openAndRunSink(
     await plugin.task(parsePluginConfig(plugin.config, taskProps) as ConfigOf<ConfigDef>, taskContext),
   )
   const topics = [...new Set(config.topics)].filter((topic) => topic !== '')
-  await outlet.ask('join', { props, topics: topics.length > 0 ? topics : config['topics.regex'].trim() })
+  await outlet.ask('join', {
+    props,
+    topics: topics.length > 0 ? topics : config['topics.regex'].trim(),
+    hidden: ownSecrets(),
+  })
   outlet.state('RUNNING')
   log.info('Sink task finished initialization and start')
   const interval = Number(props['max.poll.interval.ms'] ?? Infinity)

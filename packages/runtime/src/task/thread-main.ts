@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads'
 import { lendSdk } from '../plugins/own-sdk.ts'
 import { openInside } from './inside.ts'
 import type { ToInstance } from './messages.ts'
+import { captureOutput } from './output.ts'
 import { publicThrown } from './secrets.ts'
 
 // the entry module of a connector's thread
@@ -19,6 +20,7 @@ if (parentPort !== null) {
     // connectors without tasks never pay for the client
     kafka: () => import('@isthmus/kafka'),
   })
+  captureOutput(inside.log)
   port.on('message', (message: ToInstance) => inside.receive(message))
   // the first message of all: from now on it takes instances
   port.postMessage('started')

@@ -20,6 +20,7 @@ import { abstractMessage, findConnector, findPlugin } from '../plugins/registry.
 import { connectorLocation, connectorPlugin, pinnedPlugin } from '../plugins/version.ts'
 import { parseVersionRange } from '../plugins/version-range.ts'
 import { converterTypes, enrichedDef } from './enriched.ts'
+import { hiding } from './hiding.ts'
 import type { WorkerFacts } from './messages.ts'
 import { resolveProps } from './resolve.ts'
 import { withoutSecrets } from './secrets.ts'
@@ -67,9 +68,8 @@ export async function validateConnector(given: RawProps, worker: WorkerFacts): P
 
 /** Values as they were given, with their variables: what those stand for is nobody's to read here. */
 function asGiven(infos: ConfigInfos, given: RawProps, { props, found }: Resolved): ConfigInfos {
-  const values = [...found].filter(([, value]) => value.length >= 4)
-  const hidden = (text: string): string =>
-    values.reduce((shown, [variable, value]) => shown.replaceAll(value, variable), withoutSecrets(text))
+  const hide = hiding([...found].map(([variable, value]) => [value, variable]))
+  const hidden = (text: string): string => hide(withoutSecrets(text))
   const configs = infos.configs.map(({ definition, value: info }) => {
     const { name, value, errors } = info
     const raw = given[name]

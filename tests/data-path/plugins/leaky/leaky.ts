@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs'
 import { type ConfigDef, dataError, sourceConnector, sourceRecord, type TransformPlugin } from '@isthmus/sdk'
 
 const TEXT = { type: 'string', default: '', importance: 'high', doc: 'Any text.' } as const
@@ -35,6 +36,12 @@ export const LeakySource = sourceConnector({
       async poll(signal) {
         if (fault === 'poll') throw new Error(`lost the connection of ${all}`, { cause: all })
         if (fault === 'uncaught') setImmediate(() => Promise.reject(new Error(`nobody catches ${all}`)))
+        if (fault === 'printed') print(all)
+        if (fault === 'thrown') throw { message: `threw ${all}` }
+        if (fault === 'timer')
+          setTimeout(() => {
+            throw `text of ${all}`
+          }, 0)
         if (polls++ === 0 && topic !== '')
           return [sourceRecord({ topic, value: key, sourcePartition: {}, sourceOffset: { polls } })]
         await new Promise<void>((resolve) => {
@@ -47,6 +54,18 @@ export const LeakySource = sourceConnector({
     }
   },
 })
+
+/** Wherever a program prints, and in other forms: what the log shows of it begins with `printed by`. */
+function print(all: string): void {
+  const base64 = Buffer.from(`x:${all}`).toString('base64')
+  for (const [i, text] of [all, base64, encodeURIComponent(all)].entries()) {
+    console.log(`printed by console.log ${i}: ${text}`)
+    console.error(`printed by console.error ${i}:`, new Error(text))
+    process.stdout.write(`printed by stdout ${i}: ${text}\n`)
+    writeSync(2, `printed by descriptor ${i}: ${text}\n`)
+    process.emitWarning(`printed by emitWarning ${i}: ${text}`)
+  }
+}
 
 const rules = { salt: PASSWORD } as const satisfies ConfigDef
 
