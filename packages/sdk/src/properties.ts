@@ -77,7 +77,7 @@ function unescaped(text: string): string {
   if (!text.includes('\\')) return text
   return text.replace(/\\(u[\s\S]{0,4}|[\s\S]|$)/g, (_, escaped: string) => {
     if (!escaped.startsWith('u')) return controls[escaped] ?? escaped
-    if (!/^u[0-9a-fA-F]{4}$/.test(escaped)) throw new SyntaxError(`Malformed \\uxxxx encoding: \\${escaped}`)
+    if (!/^u[0-9a-fA-F]{4}$/.test(escaped)) throw new SyntaxError('Malformed \\uxxxx encoding.')
     return String.fromCharCode(Number.parseInt(escaped.slice(1), 16))
   })
 }

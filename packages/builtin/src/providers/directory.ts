@@ -1,8 +1,9 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ConfigDef, type ConfigProviderPlugin, ConnectError } from '@isthmus/sdk'
 import { VERSION } from '../version.ts'
 import { ALLOWED_PATHS, allowedPaths } from './allowed-paths.ts'
+import { regularText } from './regular-file.ts'
 
 const config = { 'allowed.paths': ALLOWED_PATHS } satisfies ConfigDef
 
@@ -27,7 +28,7 @@ export const DirectoryConfigProvider: ConfigProviderPlugin<typeof config> = {
           const file = join(path, name)
           if (!allowed(file) || !(await stat(file).catch(() => null))?.isFile()) continue
           try {
-            values[name] = await readFile(file, 'utf8')
+            values[name] = await regularText(file)
           } catch (cause) {
             throw new ConnectError('config', `Could not read file ${file} for property ${name}`, { cause })
           }

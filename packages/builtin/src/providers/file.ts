@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { type ConfigDef, type ConfigProviderPlugin, ConnectError, parseProperties } from '@isthmus/sdk'
 import { VERSION } from '../version.ts'
 import { ALLOWED_PATHS, allowedPaths } from './allowed-paths.ts'
 import { chosen } from './chosen.ts'
+import { regularText } from './regular-file.ts'
 
 const config = { 'allowed.paths': ALLOWED_PATHS } satisfies ConfigDef
 
@@ -19,7 +19,7 @@ export const FileConfigProvider: ConfigProviderPlugin<typeof config> = {
         if (path === '' || !allowed(path)) return { values: {} }
         let text: string
         try {
-          text = await readFile(path, 'utf8')
+          text = await regularText(path)
         } catch (cause) {
           throw new ConnectError('config', `Could not read properties from file ${path}`, { cause })
         }

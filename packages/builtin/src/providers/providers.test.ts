@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -59,6 +60,26 @@ describe('config providers', () => {
       ['/no/such/folder', 'Path /no/such/folder does not exist'],
     ] as const)
       assert.throws(() => FileConfigProvider.open({ 'allowed.paths': paths, raw: {} } as never), { message })
+  })
+
+  it('only regular files of a size that properties have are read, and what is wrong in one is not shown', async () => {
+    const files = await FileConfigProvider.open({ 'allowed.paths': null, raw: {} } as never)
+    const directories = await DirectoryConfigProvider.open({ 'allowed.paths': null, raw: {} } as never)
+    execFileSync('mkfifo', [join(folder, 'pipe')])
+    await writeFile(join(folder, 'large'), '')
+    await truncate(join(folder, 'large'), 2 ** 33)
+    for (const path of ['/dev/zero', join(folder, 'pipe'), join(folder, 'large')])
+      await assert.rejects(async () => files.get(path, ['a']), {
+        message: `Could not read properties from file ${path}`,
+      })
+    assert.deepEqual((await directories.get(folder, ['pipe'])).values, {})
+    await assert.rejects(async () => directories.get(folder, ['large']), {
+      message: `Could not read file ${join(folder, 'large')} for property large`,
+    })
+    await writeFile(join(folder, 'odd'), 'a=\\u12se3same\n')
+    await assert.rejects(async () => files.get(join(folder, 'odd'), ['a']), {
+      message: 'Malformed \\uxxxx encoding.',
+    })
   })
 
   it('environment: variables whose whole name is allowed; a path is a mistake', async (t) => {
