@@ -106,6 +106,10 @@ async function ownOf(security: SecurityOptions): Promise<Contents | null> {
 }
 /** A key of another kind than the certificate's would only show as the broker's refusal. */
 async function checkPair({ key, chain }: Contents, passphrase: string | null): Promise<void> {
+  const { decryptionProblem } = await import('./key-encryption.ts')
+  const problem = decryptionProblem(key ?? '')
+  if (problem !== null)
+    throw new KafkaError('CONFIG', `The ssl.keystore.* configuration cannot be used: ${problem}`)
   const { createPrivateKey, X509Certificate } = await import('node:crypto')
   let belongs: boolean
   try {
