@@ -137,6 +137,14 @@ const configs: readonly [ClientProps, RegExp][] = [
   [
     {
       'sasl.mechanism': 'OAUTHBEARER',
+      'sasl.jaas.config': jaas('oauthbearer.OAuthBearerLoginModule', 'a="b"'),
+      'sasl.oauthbearer.token.endpoint.url': 'gopher://me:sesame@x',
+    },
+    /^Invalid value …@x for configuration/,
+  ],
+  [
+    {
+      'sasl.mechanism': 'OAUTHBEARER',
       'sasl.jaas.config': jaas('oauthbearer.OAuthBearerLoginModule', 'clientId="b"'),
       'sasl.oauthbearer.token.endpoint.url': 'https://x',
     },

@@ -92,7 +92,8 @@ function tokenSource(security: SecurityOptions, options: { readonly [key: string
   if (!URL.canParse(url) || !/^(file|https?):$/.test(new URL(url).protocol))
     throw new KafkaError(
       'CONFIG',
-      `Invalid value ${url} for configuration sasl.oauthbearer.token.endpoint.url: a file, http or https URL is needed`,
+      // what stands before an @ may be a password
+      `Invalid value ${url.replace(/^.*@/s, '…@')} for configuration sasl.oauthbearer.token.endpoint.url: a file, http or https URL is needed`,
     )
   if (url.startsWith('file:')) {
     const path = fileURLToPath(url)
