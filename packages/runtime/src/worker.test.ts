@@ -177,4 +177,26 @@ describe('a standalone worker', () => {
     await until(() => received.get('s')?.values.length === 1)
     assert.deepEqual(received.get('s')?.values, ['d'])
   })
+
+  it('leaves a sink task FAILED whose membership ended before the task said that it runs', async () => {
+    await using given = await rig()
+    const { kafka } = given
+    await using worker = await given.open({}, undefined, undefined, {
+      ...kafka,
+      openConsumerGroup: (cluster, props, subscription) => ({
+        ...kafka.openConsumerGroup(cluster, props, subscription),
+        // biome-ignore lint/correctness/useYield: it ends before there is anything to tell
+        async *events() {
+          throw new KafkaError('CONFIG', 'no such authority')
+        },
+      }),
+    })
+    await worker.herder.put('s', { 'connector.class': 'Collect', topics: 'words' })
+    await until(() => given.lines.some(({ message }) => message.startsWith('Sink task finished init')))
+    await until(() => stateOf(worker, 's', 0) === 'FAILED')
+    assert.match(worker.herder.taskStatus('s', 0).trace ?? '', /no such authority/)
+    await worker.herder.pause('s')
+    await until(() => stateOf(worker, 's') === 'PAUSED')
+    assert.equal(stateOf(worker, 's', 0), 'FAILED')
+  })
 })

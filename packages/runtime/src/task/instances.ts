@@ -80,6 +80,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
     const ended = Promise.withResolvers<void>()
     let group: SinkGroup | null = null
     let stopping = false
+    let failed = false
     let over = false
 
     const finish = async (hung = false): Promise<void> => {
@@ -102,6 +103,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
         logger.warn(`While it was stopping: ${what}`, error)
         return
       }
+      failed = true
       if (spec.kind !== 'check') logger.error(what, error)
       observer.state('FAILED', { trace: traceOf(error), message: messageOf(error), version: null })
     }
@@ -148,7 +150,8 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
       receive(message) {
         switch (message.type) {
           case 'state':
-            return observer.state(message.state, message)
+            // what was on its way when it failed is not the last word
+            return failed ? undefined : observer.state(message.state, message)
           case 'ended':
             return void finish()
           case 'reconfigure':

@@ -5,6 +5,7 @@ import type { LogEntry } from '../log.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import type { OpenHost } from '../task/host.ts'
 import { openInlineHost } from '../task/host-inline.ts'
+import type { KafkaClients } from '../task/kafka.ts'
 import { openStandalone, type Standalone } from '../worker.ts'
 import { type FakeKafka, fakeKafka } from './fake-kafka.ts'
 import { testPlugins } from './plugins.ts'
@@ -17,6 +18,7 @@ export interface Rig extends AsyncDisposable {
     props?: { readonly [name: string]: string },
     openHost?: OpenHost,
     plugins?: readonly PluginDescriptor[],
+    clients?: KafkaClients,
   ): Promise<Standalone>
 }
 
@@ -27,9 +29,9 @@ export async function rig(): Promise<Rig> {
   return {
     kafka,
     lines,
-    open: (props = {}, openHost = openInlineHost(kafka), plugins = testPlugins) =>
+    open: (props = {}, openHost = openInlineHost(kafka), plugins = testPlugins, clients = kafka) =>
       openStandalone({
-        kafka,
+        kafka: clients,
         openHost,
         scan: { plugins, warnings: [] },
         log: (entry) => lines.push(entry),
