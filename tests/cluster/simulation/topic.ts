@@ -7,7 +7,7 @@ import type {
 import { ask, type Link, Unreachable, until } from './network.ts'
 import type { World } from './world.ts'
 
-/** A compacted topic of one partition. */
+/** A compacted topic of one partition. `written` is in it from the beginning. */
 export interface SharedTopic {
   /** As a worker's store opens it. Writes over a lossy link may come twice, and late. */
   opener(link: Link): OpenTopic
@@ -20,7 +20,7 @@ export interface SharedTopic {
 const RETRY_MS = 100
 const REQUEST_MS = 2000
 
-export function openSharedTopic(world: World): SharedTopic {
+export function openSharedTopic(world: World, written: readonly TextRecord[] = []): SharedTopic {
   let records: ReadRecord[] = []
   let end = 0
   const readers = new Set<() => void>()
@@ -28,6 +28,7 @@ export function openSharedTopic(world: World): SharedTopic {
     for (const one of added) records.push({ ...one, partition: 0, offset: end++, timestamp: world.now() })
     for (const tell of readers) tell()
   }
+  write(written)
 
   const openReader = (link: Link, apply: (record: ReadRecord) => void) => {
     let position = 0

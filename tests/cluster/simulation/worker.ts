@@ -186,7 +186,7 @@ function senderOf({ world, listening }: Stage, from: Process): SendToWorker {
             resolve({ status, headers: {}, body: Buffer.from(JSON.stringify({ message: text })) })
           })
         }
-        const name = pathname.split('/')[2] ?? ''
+        const name = decodeURIComponent(pathname.split('/')[2] ?? '')
         const sent = Buffer.from(body ?? [])
         const proof = {
           body: sent,

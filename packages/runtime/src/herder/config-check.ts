@@ -2,6 +2,7 @@ import { ConnectError, type Props } from '@isthmus/sdk'
 import type { ConfigInfos } from '../config/config-infos.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { findConnector } from '../plugins/registry.ts'
+import { nameFault } from '../state/names.ts'
 import { sameProps } from '../state/same.ts'
 import type { ClusterSnapshot } from '../state/snapshot.ts'
 import type { Checks } from '../task/checks.ts'
@@ -14,6 +15,9 @@ export function namedConfig(name: string, given: Props): Props {
       'bad-request',
       `Connector name configuration (${config['name']}) doesn't match connector name in the URL (${name})`,
     )
+  const fault = nameFault(name)
+  if (fault !== null && name !== '')
+    throw new ConnectError('bad-request', `A connector cannot have a name that ${fault}`)
   return config
 }
 

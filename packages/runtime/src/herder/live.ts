@@ -26,6 +26,8 @@ export interface Live {
   /** Connectors: the tasks they last asked for, and the version of those that were there then. */
   tasks: readonly Props[] | null
   tasksVersion: number | null
+  /** How often in a row others than it asked for were stored. */
+  overruled: number
 }
 
 export function stageOf({ desired, gone, configuring }: Live): string {

@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Props } from '@isthmus/sdk'
 import { loggerOf, silent } from '../log.ts'
 import { openMemoryConfigs, openMemoryStatuses } from '../store/memory.ts'
 import type { StatusStore } from '../store/stores.ts'
-import type { Observer } from '../task/instances.ts'
+import type { Instance, Observer } from '../task/instances.ts'
 import type { InstanceSpec } from '../task/messages.ts'
 import { until } from '../testing/until.ts'
 import { everything } from './plan.ts'
-import { openReconciler } from './reconcile.ts'
+import { openReconciler, type ReconcilerParts } from './reconcile.ts'
 
 /** Instances that say what their observers are told to, and stop at once. */
-function rig(statuses: Partial<StatusStore> = {}) {
+function rig(
+  statuses: Partial<StatusStore> = {},
+  parts: Partial<ReconcilerParts> = {},
+  tasks: readonly Props[] = [],
+) {
   const configs = openMemoryConfigs()
   const observers = new Map<string, Observer>()
   const nameOf = (spec: InstanceSpec) => (spec.kind === 'task' ? `task ${spec.task}` : spec.kind)
@@ -20,7 +25,7 @@ function rig(statuses: Partial<StatusStore> = {}) {
     instances: {
       open(spec, observer) {
         observers.set(nameOf(spec), observer)
-        return { retarget() {}, ask: () => new Promise(() => {}), async stop() {} }
+        return { retarget() {}, ask: (async () => tasks) as Instance['ask'], async stop() {} }
       },
       async [Symbol.asyncDispose]() {},
     },
@@ -33,6 +38,7 @@ function rig(statuses: Partial<StatusStore> = {}) {
     topicTracking: false,
     taskStopMs: 1000,
     log: loggerOf(silent, 'test'),
+    ...parts,
   })
   return { configs, observers, reconciler }
 }
@@ -81,4 +87,35 @@ test('a status between two instances is one that the oldest workers read, unless
     ...['UNASSIGNED', 'RUNNING', 'RESTARTING', 'RUNNING'],
     ...['UNASSIGNED 0', 'RUNNING 0', 'RESTARTING 0', 'RUNNING 0'],
   ])
+})
+
+test('task configs that are not read back as they were written are not written without end', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  let published = 0
+  const publish = async () => {
+    published++
+    await configs.append({ type: 'tasks', name: 'a', configs: [{ other: String(published) }] })
+    reconciler.kick()
+  }
+  const { configs, observers, reconciler } = rig({}, { publish }, [{ v: '1' }])
+  await using _ = reconciler
+  await configs.append({ type: 'connector', name: 'a', config: {} })
+  const turns = async () => {
+    for (let i = 0; i < 100; i++) await new Promise(setImmediate)
+  }
+  reconciler.kick()
+  await turns()
+  observers.get('connector')?.state('RUNNING', { trace: null, message: null, version: null })
+  await turns()
+  assert.equal(published, 2, 'once more at once')
+  for (const [pause, count] of [
+    [249, 2],
+    [1, 3],
+    [499, 3],
+    [1, 4],
+  ] as const) {
+    t.mock.timers.tick(pause)
+    await turns()
+    assert.equal(published, count)
+  }
 })

@@ -60,6 +60,9 @@ export interface ReconcilerParts {
   readonly now?: () => number
 }
 
+const FIRST_PAUSE_MS = 250
+const LONGEST_PAUSE_MS = 60_000
+
 export function openReconciler(parts: ReconcilerParts): Reconciler {
   const { configs, statuses, instances, share, facts, workerId, generation, log, now = Date.now } = parts
   const live = new Map<string, Live>()
@@ -146,6 +149,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       configuring: false,
       tasks: null,
       tasksVersion: null,
+      overruled: 0,
     }
     live.set(desired.key, one)
   }
@@ -228,12 +232,30 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       kick()
     }
   }
+  /** At once, but not for ever: what is never read back as it was written would be written again and again. */
+  const insist = (one: Live): void => {
+    const again = () => {
+      one.requests++
+      kick()
+    }
+    const times = one.overruled++
+    if (times === 0) {
+      again()
+      return
+    }
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** (times - 1), LONGEST_PAUSE_MS)
+    log.warn(
+      `Other task configs were stored for connector ${one.desired.connector} than it has made, ${one.overruled} times in a row; it is asked again in ${pause} ms`,
+    )
+    setTimeout(again, pause).unref()
+  }
   const configureIfDue = (one: Live): void => {
     const entry = configs.snapshot().connectors.get(one.desired.connector)
     // others were stored: by a stop that was taken back at once, or by an earlier request that took long on its way to the leader
     if (one.tasks !== null && entry !== undefined && entry.tasksVersion !== one.tasksVersion) {
       one.tasksVersion = entry.tasksVersion
-      if (!sameConfigs(one.tasks, entry.tasks)) one.requests++
+      if (sameConfigs(one.tasks, entry.tasks)) one.overruled = 0
+      else insist(one)
     }
     if (needsTasks(one) && !one.configuring && share().startable && !closed) void configureTasks(one)
   }

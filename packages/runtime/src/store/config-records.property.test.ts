@@ -7,7 +7,8 @@ import {
   EMPTY_SNAPSHOT,
   type Owned,
 } from '../state/snapshot.ts'
-import { NOTHING_READ, readRecord, recordsOf } from './config-records.ts'
+import { hostileRecords } from '../testing/hostile-records.ts'
+import { NOTHING_READ, type Reading, readRecord, recordsOf } from './config-records.ts'
 import type { TextRecord } from './kafka-topic.ts'
 
 const SEEDS = 200
@@ -116,4 +117,35 @@ test('a compacted log means the same, but that tasks may have to be made anew', 
     }
   }
   assert.ok(whole > 50, 'most are whole')
+})
+
+test('whatever a topic holds, what is written about the connectors in it is read back as it was written', () => {
+  let known = 0
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const effects = { live: false, setLevel() {}, warn() {} }
+    const read = (from: Reading, records: readonly TextRecord[]) =>
+      records.reduce((reading, one, offset) => readRecord(reading, { ...one, offset }, effects), from)
+    const found = read(NOTHING_READ, hostileRecords(seed))
+    for (const name of found.snapshot.connectors.keys()) {
+      known++
+      const configs = [{ v: name }, { v: '' }]
+      const changes: readonly ConfigChange[] = [
+        { type: 'tasks', name, configs },
+        { type: 'target', name, state: 'STOPPED' },
+      ]
+      const { snapshot } = read(
+        found,
+        changes.flatMap((change) => recordsOf(change).flat()),
+      )
+      const entry = snapshot.connectors.get(name)
+      assert.deepEqual(
+        [entry?.tasks, entry?.target],
+        [configs, 'STOPPED'],
+        `seed ${seed}: ${JSON.stringify(name)}`,
+      )
+      const gone = read(found, recordsOf({ type: 'connector', name, config: null }).flat())
+      assert.ok(!gone.snapshot.connectors.has(name))
+    }
+  }
+  assert.ok(known > SEEDS, 'most names can be run')
 })

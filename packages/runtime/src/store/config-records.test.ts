@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe, it, test } from 'node:test'
 import { NO_RESTARTS, requestsSince } from '../state/restart-request.ts'
 import type { ClusterSnapshot, ConfigChange } from '../state/snapshot.ts'
 import { NOTHING_READ, type Reading, readRecord, recordsOf } from './config-records.ts'
@@ -29,6 +29,23 @@ function read(
 const restartsOf = (snapshot: ClusterSnapshot, name: string) =>
   requestsSince(NO_RESTARTS, snapshot.connectors.get(name)!.restarts, name)
 const snapshotOf = (records: readonly TextRecord[]): ClusterSnapshot => read(records).snapshot
+
+test('a connector under whose name nothing can run is left out', () => {
+  const heard: Heard = { warnings: [], levels: [] }
+  const value = '{"properties":{"a":"1"}}'
+  const long = 'x'.repeat(32_768)
+  const names = ['', 'a\u00000', long, ' ', 'tab\t']
+  const { snapshot } = read(
+    names.map((name) => ({ key: `connector-${name}`, value })),
+    { heard },
+  )
+  assert.deepEqual([...snapshot.connectors.keys()], [' ', 'tab\t'])
+  assert.deepEqual(heard.warnings, [
+    'The record connector- of the config topic is of a connector whose name is empty; it is left out.',
+    'The record connector-a\u00000 of the config topic is of a connector whose name has a NUL character in it; it is left out.',
+    `The record connector-${'x'.repeat(290)}… of the config topic is of a connector whose name has more than 32767 bytes; it is left out.`,
+  ])
+})
 
 describe('the config topic of a Java worker', () => {
   const propsAt = (offset: number) =>

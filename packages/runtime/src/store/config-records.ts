@@ -1,6 +1,7 @@
 /** The records of the config topic, as Java's KafkaConfigBackingStore writes and reads them. */
 import type { Props } from '@isthmus/sdk'
 import { jsonText } from '../json-text.ts'
+import { nameFault } from '../state/names.ts'
 import type { RestartRequest } from '../state/restart-request.ts'
 import {
   applyOwned,
@@ -107,12 +108,17 @@ export function readRecord(
 ): Reading {
   const parsed = value === null ? null : parseObject(value)
   if (parsed === undefined) {
-    effects.warn(`The record ${key} at offset ${offset} of the config topic is not JSON; it is left out.`)
+    effects.warn(
+      `The record ${shown(key)} at offset ${offset} of the config topic is not JSON; it is left out.`,
+    )
     return reading
   }
   const after = stepOf(reading, key, parsed, effects)
   return { ...after, snapshot: { ...after.snapshot, offset: offset + 1 } }
 }
+
+const SHOWN = 300
+const shown = (key: string) => (key.length > SHOWN ? `${key.slice(0, SHOWN)}…` : key)
 
 type Fields = { readonly [name: string]: unknown }
 
@@ -121,7 +127,7 @@ function stepOf(reading: Reading, key: string, value: Fields | null, effects: Ef
   const { owned } = effects
   const rest = (prefix: string): string | null => (key.startsWith(prefix) ? key.slice(prefix.length) : null)
   const wrong = (what: string): Reading => {
-    effects.warn(`The record ${key} of the config topic ${what}; it is left out.`)
+    effects.warn(`The record ${shown(key)} of the config topic ${what}; it is left out.`)
     return reading
   }
   const changed = (change: ConfigChange): Reading => ({
@@ -143,6 +149,8 @@ function stepOf(reading: Reading, key: string, value: Fields | null, effects: Ef
     if (value === null) return { ...changed({ type: 'connector', name, config: null }), uncommitted }
     const config = propsIn(value)
     if (config === null) return wrong('has no properties')
+    const fault = nameFault(name)
+    if (fault !== null) return wrong(`is of a connector whose name ${fault}`)
     return changed({ type: 'connector', name, config, target: reading.targets.get(name) ?? 'STARTED' })
   }
   name = rest(TASK)
