@@ -240,6 +240,20 @@ describe('a worker in its group', () => {
     }
   })
 
+  it('tells statuses of an earlier life of the group from those of today', async () => {
+    await using given = await loopOf()
+    const { statuses } = given
+    const seen = { workerId: 'former:1', generation: 21, version: null }
+    statuses.putConnector('a', { ...seen, state: 'UNASSIGNED' })
+    given.metadata()
+    statuses.putConnector('b', { ...seen, state: 'RUNNING' })
+    given.assign()
+    await until(() => given.loop.placement() !== null)
+    const failed = { state: 'FAILED', workerId: 'me:1', generation: 1, version: null, trace: 'x' } as const
+    for (const name of ['a', 'b']) statuses.putConnector(name, failed, 1)
+    assert.deepEqual([statuses.connector('a')?.state, statuses.connector('b')?.state], ['FAILED', 'RUNNING'])
+  })
+
   it('restarts what is asked for and runs here', async () => {
     await using given = await loopOf()
     await given.configs.append({ type: 'connector', name: 'a', config: {} })

@@ -82,6 +82,8 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
   let agreed: ClusterSnapshot | null = null
   /** A round is under way, or due. */
   let joining = true
+  /** Of the last join that was asked for. */
+  let joined: (generation: number) => void = () => {}
   let lostAtMs: number | null = null
   let scheduledMs: number | null = null
   let retryMs: number | null = null
@@ -111,6 +113,7 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
       name,
       metadata: () => {
         forgetOldClaim()
+        joined = statuses.joining()
         const allocation = placement?.assignment ?? null
         return encodeMetadata(name, { url, offset: configs.snapshot().offset, allocation })
       },
@@ -323,7 +326,10 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
 
   const listen = async () => {
     for await (const event of membership.events(life.signal)) {
-      if (event.type === 'assigned') leader.completed(event.generation)
+      if (event.type === 'assigned') {
+        joined(event.generation)
+        leader.completed(event.generation)
+      }
       inbox.push(event)
       poke()
     }

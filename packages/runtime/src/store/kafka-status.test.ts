@@ -4,19 +4,22 @@ import { loggerOf, silent } from '../log.ts'
 import type { InstanceStatus } from '../state/status.ts'
 import { openKafkaStatuses } from './kafka-status.ts'
 import type { OpenTopic, ReadRecord, TextRecord } from './kafka-topic.ts'
+import { formatStatus, formatStatusKey } from './status-records.ts'
 import type { StatusStore } from './stores.ts'
 
 /** A topic that all stores of a test read at once. */
 function sharedTopic() {
   const readers: ((record: ReadRecord) => void)[] = []
-  let offset = 0
+  const log: ReadRecord[] = []
   const write = (records: readonly TextRecord[]) => {
     for (const one of records) {
-      const record = { ...one, partition: 0, offset: offset++, timestamp: 0 }
+      const record = { ...one, partition: 0, offset: log.length, timestamp: 0 }
+      log.push(record)
       for (const apply of readers) apply(record)
     }
   }
   const open: OpenTopic = async (_parts, apply) => {
+    for (const record of log) apply(record)
     readers.push(apply)
     return {
       append: async (records) => write(records),
@@ -32,7 +35,7 @@ function sharedTopic() {
     configs: {},
   } as const
   const store = () => openKafkaStatuses({ props: {}, topic, log: loggerOf(silent, 'test') }, open)
-  return store
+  return Object.assign(store, { write })
 }
 const running = (workerId: string, generation: number): InstanceStatus => ({
   state: 'RUNNING',
@@ -59,6 +62,37 @@ it('has the last word of who runs an instance, whatever a worker says that has s
   sleeper.putTask('c', 0, running('sleeper', 8))
   await settled(owner, sleeper)
   for (const one of [owner, sleeper]) assert.deepEqual(one.task('c', 0), running('sleeper', 8))
+})
+
+it('lets a report replace what was said in an earlier life of the group, whose generations have begun again', async () => {
+  const store = sharedTopic()
+  const former = (state: 'UNASSIGNED' | 'RUNNING') => formatStatus({ ...running('former', 21), state })
+  const keyOf = (task: number) => formatStatusKey({ kind: 'task', connector: 'c', task })
+  store.write([
+    { key: formatStatusKey({ kind: 'connector', connector: 'c' }), value: former('UNASSIGNED') },
+    { key: keyOf(0), value: former('UNASSIGNED') },
+    { key: keyOf(1), value: former('RUNNING') },
+    { key: keyOf(2), value: former('RUNNING') },
+  ])
+  await using self = await store()
+  await using other = await store()
+  for (const one of [self, other]) one.joining()(1)
+  // what is said from here on is of the group's life of today, which may be ahead of this worker
+  other.putTask('c', 1, running('other', 3))
+  await settled(other)
+  const failed = { ...running('self', 1), state: 'FAILED', trace: 'it cannot be loaded' } as const
+  self.putConnector('c', failed, 1)
+  for (const task of [0, 1]) self.putTask('c', task, failed, 1)
+  await settled(self, other)
+  for (const one of [self, other]) {
+    assert.equal(one.connector('c')?.state, 'FAILED')
+    assert.equal(one.task('c', 0)?.state, 'FAILED')
+    assert.deepEqual(one.task('c', 1), running('other', 3))
+  }
+  // nor does what was said then hide what a worker of today says
+  other.putTask('c', 2, { ...running('other', 4), state: 'UNASSIGNED' }, 4)
+  await settled(other)
+  assert.equal(self.task('c', 2)?.state, 'UNASSIGNED')
 })
 
 it('says again what a leader has cleared away that did not know of it yet', async () => {

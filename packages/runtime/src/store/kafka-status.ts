@@ -64,7 +64,7 @@ export async function openKafkaStatuses(
         const status = value === null ? null : parseStatus(value)
         if (value === null && key.kind === 'connector') repeatTasks(key.connector)
         if ((value === null || status !== null) && contradicts(name, status)) return
-        if (key.kind === 'task' && status !== null && isOutdated(cache.instance(key), status)) return
+        if (key.kind === 'task' && status !== null && isOutdated(cache.ofThisLife(key), status)) return
         if (value === null || status !== null) return cache.setInstance(key, status)
       }
       log.error(`The status ${name} makes no sense; it is left out: ${value?.slice(0, SHOWN)}`)
@@ -81,7 +81,7 @@ export async function openKafkaStatuses(
     const name = formatStatusKey(key)
     if (OWN.has(status.state)) held.set(name, { key, status, again: () => put(key, status, late) })
     else held.delete(name)
-    const inTime = () => late === undefined || mayReplace(cache.instance(key), status, late)
+    const inTime = () => late === undefined || mayReplace(cache.ofThisLife(key), status, late)
     writer.put({
       key: name,
       value: formatStatus(status),

@@ -25,7 +25,7 @@ export function openMemoryStatuses(): StatusStore {
     status: InstanceStatus,
     late: number | undefined,
   ) => {
-    if (late === undefined || mayReplace(cache.instance(key), status, late)) cache.setInstance(key, status)
+    if (late === undefined || mayReplace(cache.ofThisLife(key), status, late)) cache.setInstance(key, status)
   }
   return {
     ...cache.reads,

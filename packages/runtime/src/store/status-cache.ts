@@ -6,8 +6,9 @@ type InstanceKey = StatusKey & { kind: 'connector' | 'task' }
 
 /** What is known of states and topics. */
 export interface StatusCache {
-  readonly reads: Pick<StatusStore, 'connectors' | 'connector' | 'task' | 'tasks' | 'topics'>
-  instance(key: InstanceKey): InstanceStatus | undefined
+  readonly reads: Pick<StatusStore, 'connectors' | 'connector' | 'task' | 'tasks' | 'topics' | 'joining'>
+  /** Undefined also for a status of an earlier life of the group: its generation says nothing beside those of today. */
+  ofThisLife(key: InstanceKey): InstanceStatus | undefined
   /** Null: there is none any more. */
   setInstance(key: InstanceKey, status: InstanceStatus | null): void
   setTopic(key: StatusKey & { kind: 'topic' }, status: TopicStatus | null): void
@@ -17,13 +18,24 @@ export function openStatusCache(): StatusCache {
   const connectors = new Map<string, InstanceStatus>()
   const tasks = new Map<string, Map<number, InstanceStatus>>()
   const topics = new Map<string, Map<string, TopicStatus>>()
+  /** In which order statuses came to be known. */
+  const order = new WeakMap<InstanceStatus, number>()
+  let last = 0
+  const ofEarlierLife = new WeakSet<InstanceStatus>()
 
-  const instance: StatusCache['instance'] = (key) =>
-    key.kind === 'connector' ? connectors.get(key.connector) : tasks.get(key.connector)?.get(key.task)
+  const instances = () => [
+    ...connectors.values(),
+    ...[...tasks.values()].flatMap((some) => [...some.values()]),
+  ]
 
   return {
-    instance,
+    ofThisLife(key) {
+      const known =
+        key.kind === 'connector' ? connectors.get(key.connector) : tasks.get(key.connector)?.get(key.task)
+      return known === undefined || ofEarlierLife.has(known) ? undefined : known
+    },
     setInstance(key, status) {
+      if (status !== null) order.set(status, ++last)
       if (key.kind === 'task') {
         const known = tasks.get(key.connector) ?? new Map<number, InstanceStatus>()
         if (status === null) known.delete(key.task)
@@ -49,6 +61,14 @@ export function openStatusCache(): StatusCache {
       task: (connector, task) => tasks.get(connector)?.get(task),
       tasks: (connector) => [...(tasks.get(connector) ?? [])].sort(([a], [b]) => a - b),
       topics: (connector) => [...(topics.get(connector)?.values() ?? [])],
+      joining() {
+        const before = last
+        return (generation) => {
+          // this is the group's newest generation, or was when the answer came: in this life it has had no later one before
+          for (const one of instances())
+            if (one.generation > generation && (order.get(one) ?? 0) <= before) ofEarlierLife.add(one)
+        }
+      },
     },
   }
 }

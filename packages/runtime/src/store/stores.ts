@@ -40,6 +40,11 @@ export interface StatusStore extends AsyncDisposable {
   /** Of a connector: it and all its tasks. */
   deleteConnector(name: string): void
   deleteTask(connector: string, task: number): void
+  /**
+   * Called right before this worker asks to join its group; the answer is called with the generation that comes of it. A status that was
+   * known before and has a later generation is of an earlier life of the group, whose generations began again: it holds up no report.
+   */
+  joining(): (generation: number) => void
   topics(connector: string): readonly TopicStatus[]
   putTopic(status: TopicStatus): void
   deleteTopics(connector: string): void
