@@ -290,6 +290,33 @@ test('what cannot be delivered within delivery.timeout.ms fails, in order', asyn
   for (const ack of acks) assert.ok(ack.error?.retriable, String(ack.error))
 })
 
+test('a topic or partition that does not come within max.block.ms is told in the words of Java', async () => {
+  const model = new BrokerModel({ partitions: 2, delay: () => 0, fault: () => none })
+  const props = { ...quick, 'max.block.ms': '30' }
+  await using producer = openProducer<string>(model.cluster, props, { acknowledged: () => undefined })
+  const refused = (kafka: string, message: string) => ({ kafka, message, retriable: kafka === 'TIMED_OUT' })
+  await assert.rejects(
+    async () => await producer.enqueue('t', 7, null, null, 'v', [], ''),
+    refused(
+      'TIMED_OUT',
+      'Partition 7 of topic t with partition count 2 is not present in metadata after 30 ms.',
+    ),
+  )
+  // a broker that is silent: no answer about the topic ever comes
+  model.cluster.topic = (_name: string, options?: { signal?: AbortSignal }) =>
+    new Promise<never>((_, reject) =>
+      options?.signal?.addEventListener('abort', () => reject(new Error('aborted'))),
+    )
+  await assert.rejects(
+    async () => await producer.enqueue('absent', null, null, null, 'v', [], ''),
+    refused('TIMED_OUT', 'Topic absent not present in metadata after 30 ms.'),
+  )
+  await assert.rejects(
+    async () => await producer.enqueue('half \ud800', null, null, null, 'v', [], ''),
+    refused('INVALID_TOPIC_EXCEPTION', 'The name of topic half \ud800 is no Unicode text'),
+  )
+})
+
 test('disposal fails what is not acknowledged with CLOSED, and takes nothing more', async () => {
   const never = new Promise<void>(() => undefined)
   const model = new BrokerModel({ partitions: 1, delay: () => 0, fault: () => none })

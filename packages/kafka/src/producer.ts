@@ -7,7 +7,7 @@ import type { FlushWait, PartitionQueue, ProducerBatch } from './producer-queue.
 import { Room, sizeOf } from './producer-room.ts'
 import { Sender, type SenderIdentity, type Settle } from './producer-sender.ts'
 import type { ClientProps } from './property-types.ts'
-import { abortable } from './waiting.ts'
+import { abortable, timeLimit } from './waiting.ts'
 
 /** A string stands for its UTF-8 bytes: it is encoded straight into the batch. */
 export type RecordBytes = Uint8Array | string | null
@@ -211,22 +211,31 @@ export class Accumulator<T> implements Producer<T> {
   /** Settles when the topic is known with this partition. */
   private async learn(topic: string, partition: number): Promise<void> {
     if (this.closing.signal.aborted) throw closedError()
+    // a broker would answer for the name with the halves of characters replaced, which is another one
+    if (!topic.isWellFormed())
+      throw new KafkaError('INVALID_TOPIC_EXCEPTION', `The name of topic ${topic} is no Unicode text`)
     const timeoutMs = this.settings['max.block.ms']
     const deadline = Date.now() + timeoutMs
-    for (;;) {
-      const info = await this.cluster.topic(topic, {
-        timeoutMs: Math.max(0, deadline - Date.now()),
-        signal: this.closing.signal,
-        create: true,
-      })
-      this.topics.get(topic)?.update(info)
-      if (partition < info.partitions.length && this.known(topic)) return
-      if (Date.now() >= deadline) {
-        const message = `Partition ${partition} of topic ${topic} with partition count ${info.partitions.length} is not present in metadata after ${timeoutMs} ms.`
-        throw new KafkaError('TIMED_OUT', message)
+    const limit = timeLimit(timeoutMs)
+    const signal = AbortSignal.any([this.closing.signal, limit])
+    let missing = `Topic ${topic}`
+    try {
+      for (;;) {
+        const info = await this.cluster.topic(topic, { timeoutMs, signal, create: true })
+        this.topics.get(topic)?.update(info)
+        if (partition < info.partitions.length && this.known(topic)) return
+        missing = `Partition ${partition} of topic ${topic} with partition count ${info.partitions.length} is`
+        if (Date.now() >= deadline) break
+        this.cluster.refresh([topic])
       }
-      this.cluster.refresh([topic])
+    } catch (cause) {
+      if (this.closing.signal.aborted) throw closedError()
+      if (!limit.aborted && !(cause as KafkaError).retriable) throw cause
+      throw new KafkaError('TIMED_OUT', `${missing} not present in metadata after ${timeoutMs} ms.`, {
+        cause,
+      })
     }
+    throw new KafkaError('TIMED_OUT', `${missing} not present in metadata after ${timeoutMs} ms.`)
   }
 
   /** Settles when a batch was acknowledged, of `queue` if it is what is crowded. */

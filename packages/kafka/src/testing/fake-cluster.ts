@@ -44,7 +44,7 @@ export class FakeCluster implements Cluster {
   cached(topic: string): TopicInfo | undefined {
     return this.known.get(topic)
   }
-  async topic(name: string): Promise<TopicInfo> {
+  async topic(name: string, _options?: { signal?: AbortSignal }): Promise<TopicInfo> {
     const info = this.known.get(name)
     if (!info) throw new Error(`No fake topic ${name}`)
     return info

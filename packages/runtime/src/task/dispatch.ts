@@ -3,6 +3,7 @@ import { ConnectError, codeOf, type MaybePromise, type Serialized, type SourceRe
 import type { Step } from './chain.ts'
 import type { Codec } from './codec.ts'
 import type { InFlight } from './in-flight.ts'
+import { isAddress, noAddress } from './record-address.ts'
 import { ABANDONED, DROPPED, isPromise, isRetriable, type Stage, type Tolerance } from './tolerance.ts'
 import type { TopicGate } from './topics.ts'
 
@@ -124,19 +125,13 @@ export function openDispatch(parts: DispatchParts): Dispatch {
     key: Serialized,
     value: Serialized,
   ): Promise<void> | undefined {
-    const { topic, timestamp } = record
+    const { topic } = record
+    const timestamp = record.timestamp ?? null
     const partition = record.kafkaPartition ?? null
+    if (!isAddress(topic, partition, timestamp)) throw noAddress(record)
     const ready = topics.ensure(topic)
     if (ready !== undefined)
       return ready.then(() => sendLater(origin, record, headers, key, value, undefined))
-    if (timestamp !== null && timestamp < -1)
-      throw new ConnectError('connect', `Invalid record timestamp ${timestamp}`)
-    // the producer would wait for such a partition
-    if (partition !== null && !(partition >= 0))
-      throw new ConnectError(
-        'connect',
-        `Invalid partition: ${partition}. Partition number should always be non-negative or null.`,
-      )
     const slot = inFlight.nextSlot(origin)
     let full: Promise<void> | undefined
     try {
@@ -170,8 +165,8 @@ export function openDispatch(parts: DispatchParts): Dispatch {
     try {
       await until
     } catch (error) {
-      if (codeOf(error) !== 'kafka' || isRetriable(error)) throw error
-      // the topic cannot be had: its name, or who may write to it
+      if (codeOf(error) !== 'kafka' || (error as { kafka?: unknown }).kafka === 'CLOSED') throw error
+      // the topic cannot be had, for its name or for who may write to it, or max.block.ms are over: as in Java the last word
       return refused(origin, error)
     }
     // after a stop the record stays unsent, and its offset is not stored (invariant 1)

@@ -237,13 +237,15 @@ describe('the loop of a source task, wherever something fails', () => {
   })
 
   it('a send to be tried again goes on with that record: none before it is sent twice', async () => {
-    let failures = 2
+    let asked = 0
     const loop = openSourceLoop({
       task: { poll: polling(records('a b c')) },
-      enqueue: (value) =>
-        value === 'b' && failures-- > 0
-          ? Promise.reject(new KafkaError('TIMED_OUT', 'no metadata', undefined))
-          : undefined,
+      topics: {
+        ensure: () =>
+          ++asked === 2 || asked === 3
+            ? Promise.reject(new KafkaError('TIMED_OUT', 'no broker creates the topic'))
+            : undefined,
+      },
     })
     await until(() => loop.sent().length === 3)
     assert.deepEqual(loop.sent(), ['a', 'b', 'c'])
@@ -320,20 +322,48 @@ describe('the loop of a source task, wherever something fails', () => {
   })
 
   it('records that no producer could take fail the task with the reason', async () => {
+    const origin = 'The record is from source partition {"file":"f"} at offset {"position":1}.'
+    const partitions = 'Partition number should always be non-negative or null.'
     for (const [record, message] of [
-      [{ timestamp: -2 }, 'Invalid record timestamp -2'],
-      [
-        { kafkaPartition: -1 },
-        'Invalid partition: -1. Partition number should always be non-negative or null.',
-      ],
+      [{ topic: undefined }, `Topic cannot be null: it is undefined. ${origin}`],
+      [{ topic: null }, `Topic cannot be null: it is null. ${origin}`],
+      [{ timestamp: -2 }, `Invalid record timestamp -2 for topic t. ${origin}`],
+      [{ timestamp: Number.NaN }, `Invalid record timestamp NaN for topic t. ${origin}`],
+      [{ timestamp: 1.5 }, `Invalid record timestamp 1.5 for topic t. ${origin}`],
+      [{ timestamp: 5n }, `Invalid record timestamp 5 for topic t. ${origin}`],
+      [{ kafkaPartition: -1 }, `Invalid partition: -1. ${partitions} ${origin}`],
+      [{ kafkaPartition: 0.5 }, `Invalid partition: 0.5. ${partitions} ${origin}`],
+      [{ kafkaPartition: '0' }, `Invalid partition: 0. ${partitions} ${origin}`],
       [
         { sourcePartition: { nested: { deep: 1 } } },
         'Offsets may only contain primitive types as values, but field nested contains MAP',
       ],
     ] as const) {
-      const loop = openSourceLoop({ tolerance: 'all', task: { poll: polling(records('a', record)) } })
+      const polled = records('a', record as unknown as Partial<SourceRecord>)
+      const loop = openSourceLoop({ tolerance: 'all', task: { poll: polling(polled) } })
       await assert.rejects(loop.ended, { message })
       assert.deepEqual([loop.sent(), loop.stored], [[], []])
     }
+  })
+
+  it('a producer that waited for max.block.ms in vain fails the task, or drops the record where errors are tolerated', async () => {
+    const late = new KafkaError('TIMED_OUT', 'Topic t not present in metadata after 5 ms.')
+    const enqueue = (value: string) => (value === 'late' ? Promise.reject(late) : undefined)
+    const strict = openSourceLoop({ enqueue, task: { poll: polling(records('late b')) } })
+    await assert.rejects(strict.ended, {
+      message: 'Unrecoverable exception from producer send callback',
+      cause: late,
+    })
+    assert.deepEqual([strict.sent(), strict.stored], [[], []])
+    const tolerant = openSourceLoop({ enqueue, tolerance: 'all', task: { poll: polling(records('late b')) } })
+    await until(() => tolerant.sent().length === 1)
+    tolerant.acknowledge('b')
+    await until(() => tolerant.stored.at(-1)?.['position'] === 2)
+    assert.deepEqual(
+      tolerant.failures.map(({ stage, error }) => [stage, error]),
+      [['KAFKA_PRODUCE', late]],
+    )
+    tolerant.control.stop()
+    await tolerant.ended
   })
 })

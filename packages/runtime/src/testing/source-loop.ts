@@ -9,7 +9,7 @@ import { openDispatch } from '../task/dispatch.ts'
 import { openInFlight } from '../task/in-flight.ts'
 import { openAcknowledgements, runSource } from '../task/source.ts'
 import { type Failure, openTolerance } from '../task/tolerance.ts'
-import { openGate } from '../task/topics.ts'
+import { openGate, type TopicGate } from '../task/topics.ts'
 
 export interface SourceLoopOptions {
   readonly task: Pick<SourceTask, 'poll'> & Partial<SourceTask>
@@ -22,6 +22,7 @@ export interface SourceLoopOptions {
   /** Stands in for the producer's `enqueue`: throws, asks to wait, or takes the record. */
   readonly enqueue?: (value: string) => Promise<void> | undefined
   readonly flushTimeoutMs?: number
+  readonly topics?: TopicGate
 }
 
 const text: Codec = {
@@ -113,7 +114,7 @@ export function openSourceLoop(options: SourceLoopOptions) {
       steps: options.steps ?? [],
       codec: text,
       tolerance,
-      topics: openGate,
+      topics: options.topics ?? openGate,
       producer,
       inFlight,
       dropped: acks.dropped,
