@@ -1,6 +1,7 @@
 import type { Api, RequestOf, ResponseOf } from '@isthmus/protocol'
 import { findCoordinator, metadata } from '@isthmus/protocol/apis/client'
 import { bootstrapAddresses } from './bootstrap.ts'
+import type { Connection } from './connection.ts'
 import { Connections } from './connections.ts'
 import { Coordinators } from './coordinators.ts'
 import { KafkaError } from './errors.ts'
@@ -96,6 +97,8 @@ export interface Cluster extends AsyncDisposable {
   refresh(topics: readonly string[]): void
   /** Forgets a coordinator after NOT_COORDINATOR or a lost connection. */
   forgetCoordinator(kind: 'group' | 'transaction', key: string): void
+  /** What the last request failed with; null when it was answered. */
+  readonly failure: KafkaError | null
   /** Closes the connections of a lane, for whoever named it and is closing: else they stay for `connections.max.idle.ms`. */
   leave(lane: string): void
   /**
@@ -122,6 +125,7 @@ class OpenCluster implements Cluster {
   private readonly coordinators: Coordinators
   private readonly routes: Routes
   private readonly lifetime = new AbortController()
+  failure: KafkaError | null = null
 
   constructor(props: ClientProps, options: ClusterOptions) {
     const settings = clientOptions(props)
@@ -178,12 +182,16 @@ class OpenCluster implements Cluster {
     options: RequestOptions = {},
   ): Promise<ResponseOf<A>> {
     const lane = options.lane ?? laneOf(api, target)
-    const connection =
-      this.routes.live(target, lane) ?? (await this.routes.connect(target, lane, options.signal, api.name))
+    let connection: Connection | undefined
     try {
-      return await connection.request(api, body, options)
+      connection =
+        this.routes.live(target, lane) ?? (await this.routes.connect(target, lane, options.signal, api.name))
+      const response = await connection.request(api, body, options)
+      this.failure = null
+      return response
     } catch (error) {
-      if (connection.closed) this.routes.lost(target)
+      if (connection?.closed) this.routes.lost(target)
+      if ((error as KafkaError).kafka !== 'ABORTED') this.failure = error as KafkaError
       throw error
     }
   }

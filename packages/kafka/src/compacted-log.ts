@@ -4,6 +4,7 @@ import { KafkaError } from './errors.ts'
 import { openFetcher } from './fetcher.ts'
 import { openProducer, type RecordBytes } from './producer.ts'
 import type { ClientProps } from './property-types.ts'
+import type { Stalled } from './stall.ts'
 import { abortable, abortedError, delay } from './waiting.ts'
 
 /** A compacted topic as the log of a replicated map: offsets, configs and statuses of distributed workers. */
@@ -18,6 +19,8 @@ export interface CompactedLog extends AsyncDisposable {
 }
 export interface CompactedLogOptions {
   readonly topic: string
+  /** Told when the topic could not be read, or written to, for a while. */
+  readonly stalled?: { readonly reading: Stalled; readonly writing: Stalled }
   /** The producer's connections and properties, where they are not those of the reader. */
   readonly writing?: { readonly cluster: Cluster; readonly props: ClientProps }
   /**
@@ -87,9 +90,12 @@ class TopicLog implements CompactedLog {
   constructor(cluster: Cluster, props: ClientProps, options: CompactedLogOptions) {
     this.cluster = cluster
     this.options = options
-    this.fetcher = openFetcher(cluster, { ...props, 'auto.offset.reset': 'earliest' })
+    const { stalled } = options
+    const told = stalled && { stalled: stalled.reading }
+    this.fetcher = openFetcher(cluster, { ...props, 'auto.offset.reset': 'earliest' }, told)
     const writing = options.writing ?? { cluster, props }
     this.producer = openProducer<Write>(writing.cluster, writing.props, {
+      ...(stalled && { stalled: stalled.writing }),
       acknowledged({ tokens, error }) {
         for (const write of tokens) {
           write.error ??= error

@@ -17,8 +17,15 @@ import {
   subscribedTopics,
   type TopicWatch,
 } from './group-topics.ts'
-import { type GroupMember, type Membership, type MembershipEvent, openMembership } from './membership.ts'
+import {
+  type GroupMember,
+  type Membership,
+  type MembershipEvent,
+  type MembershipOptions,
+  openMembership,
+} from './membership.ts'
 import type { ClientProps } from './property-types.ts'
+import type { Stalled } from './stall.ts'
 
 export type { Subscription } from './group-topics.ts'
 export interface GroupPartition {
@@ -90,7 +97,12 @@ class Consumer implements ConsumerGroup {
   private lapsed = false
   private pollTimer: NodeJS.Timeout | null = null
 
-  constructor(cluster: Cluster, props: ClientProps, subscription: Subscription) {
+  constructor(
+    cluster: Cluster,
+    props: ClientProps,
+    subscription: Subscription,
+    stalled: Stalled | undefined,
+  ) {
     this.cluster = cluster
     this.config = consumerOptions(props)
     this.subscription = subscription
@@ -104,6 +116,7 @@ class Consumer implements ConsumerGroup {
       protocolType: 'consumer',
       protocols: this.assignors.map((a) => ({ name: a.name, metadata: () => this.metadata(a) })),
       assign: (protocol, members) => this.assign(protocol, members),
+      stalled,
       resume: async (members) => void (await this.count(members.map(described))),
     })
   }
@@ -355,6 +368,7 @@ export function openConsumerGroup(
   cluster: Cluster,
   props: ClientProps,
   subscription: Subscription,
+  { stalled }: Pick<MembershipOptions, 'stalled'> = {},
 ): ConsumerGroup {
-  return new Consumer(cluster, props, subscription)
+  return new Consumer(cluster, props, subscription, stalled)
 }

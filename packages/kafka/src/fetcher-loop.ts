@@ -6,6 +6,7 @@ import type { ConsumerConfig } from './consumer-properties.ts'
 import { KafkaError, kafkaError } from './errors.ts'
 import { FetchedChunk, type FetchedPartition } from './fetcher-partition.ts'
 import { resetOffsets } from './fetcher-reset.ts'
+import { type Stalled, type Waiting, watchStalls } from './stall.ts'
 import { backoffMs } from './waiting.ts'
 
 type FetchResponse = ResponseOf<typeof fetch>
@@ -39,9 +40,22 @@ export class FetchLoop {
   private timer: NodeJS.Timeout | null = null
   private notify: (() => void) | null = null
 
-  constructor(cluster: Cluster, options: ConsumerConfig) {
+  constructor(cluster: Cluster, options: ConsumerConfig, stalled: Stalled | undefined) {
     this.cluster = cluster
     this.options = options
+    watchStalls(() => this.stuck(), stalled, this.lifetime.signal)
+  }
+
+  /** The partitions that are wanted and cannot be had. */
+  private stuck(): Waiting | null {
+    let found: Waiting | null = null
+    for (const p of this.partitions.values()) {
+      if (p.failingSince === 0 || p.paused || p.error !== null) continue
+      const oldest: Waiting = found ?? { since: p.failingSince, waiting: 0, error: p.failure }
+      const since = Math.min(oldest.since, p.failingSince)
+      found = { ...oldest, since, waiting: oldest.waiting + 1 }
+    }
+    return found
   }
 
   get closed(): boolean {
@@ -164,6 +178,7 @@ export class FetchLoop {
 
   private take(p: FetchedPartition, data: PartitionData): void {
     p.failures = 0
+    p.failingSince = 0
     const readCommitted = this.options['isolation.level'] === 'read_committed'
     p.endOffset = readCommitted ? data.lastStableOffset : data.highWatermark
     if (data.divergingEpoch.endOffset >= 0) {
@@ -241,10 +256,16 @@ export class FetchLoop {
     if (this.closed) return
     if (!error.retriable && error.kafka !== 'UNKNOWN_SERVER_ERROR') p.error = error
     const { 'retry.backoff.ms': first, 'retry.backoff.max.ms': most } = this.options
+    this.missed(p, error)
     p.retryAt = Date.now() + backoffMs(++p.failures, first, most)
     p.leaderDoubtful = true
     p.replica = -1
     if (p.error !== null) this.arrived()
+  }
+
+  private missed(p: FetchedPartition, failure: KafkaError): void {
+    p.failingSince ||= Date.now()
+    p.failure = failure
   }
 
   private reset(node: number, list: FetchedPartition[]): void {
@@ -289,7 +310,9 @@ export class FetchLoop {
         else {
           p.leaderDoubtful = false
           const leader = this.cluster.cached(topic)?.partitions[p.partition]?.leader ?? -1
-          if (leader < 0) p.retryAt = Date.now() + this.options['retry.backoff.ms']
+          if (leader >= 0) continue
+          p.retryAt = Date.now() + this.options['retry.backoff.ms']
+          this.missed(p, new KafkaError('LEADER_NOT_AVAILABLE', `${topic}-${p.partition} has no leader`))
         }
       }
       this.look()

@@ -109,6 +109,9 @@ export class FetchedPartition {
   failures = 0
   retryAt = 0
   error: KafkaError | null = null
+  /** Since when nothing could be fetched, and why; 0: it can. */
+  failingSince = 0
+  failure: KafkaError | null = null
   buffered = 0
   private records: readonly FetchedRecord[] | null = null
   private at = 0

@@ -4,6 +4,7 @@ import { KafkaError } from './errors.ts'
 import { FetchLoop } from './fetcher-loop.ts'
 import { FetchedPartition } from './fetcher-partition.ts'
 import type { ClientProps } from './property-types.ts'
+import type { Stalled } from './stall.ts'
 
 export interface FetchedHeader {
   readonly key: string
@@ -50,9 +51,14 @@ export interface Fetcher extends AsyncDisposable {
   poll(timeoutMs: number, signal?: AbortSignal): Promise<readonly FetchedBatch[]>
 }
 
-export function openFetcher(cluster: Cluster, props: ClientProps): Fetcher {
+export interface FetcherOptions {
+  /** Told when assigned partitions could not be fetched for a while. */
+  readonly stalled?: Stalled
+}
+
+export function openFetcher(cluster: Cluster, props: ClientProps, { stalled }: FetcherOptions = {}): Fetcher {
   const options = consumerOptions(props)
-  const loop = new FetchLoop(cluster, options)
+  const loop = new FetchLoop(cluster, options, stalled)
   const reading = {
     checkCrc: options['check.crcs'],
     readCommitted: options['isolation.level'] === 'read_committed',

@@ -38,13 +38,14 @@ export { openAdmin } from './admin.ts'
 
 export type { Acknowledged, Producer, ProducerOptions, RecordBytes, RecordHeader } from './producer.ts'
 export { openProducer } from './producer.ts'
+export type { Stall, Stalled } from './stall.ts'
 export type { OffsetsOf, TransactionalProducer, TransactionOffset, TransactionState } from './transaction.ts'
 export { openTransactionalProducer } from './transaction.ts'
 
 // Fetching
 
 export type { FetchedBatch, FetchedHeader, FetchedRecord, Fetcher } from './fetcher.ts'
-export { openFetcher } from './fetcher.ts'
+export { type FetcherOptions, openFetcher } from './fetcher.ts'
 
 // Groups
 

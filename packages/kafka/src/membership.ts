@@ -5,6 +5,7 @@ import { KafkaError, kafkaError } from './errors.ts'
 import { EventQueue } from './event-queue.ts'
 import { clientProperties } from './properties.ts'
 import { type ClientProps, int, nonEmpty, parseProperties } from './property-types.ts'
+import { failingOn, type Stalled, type Waiting, watchStalls } from './stall.ts'
 import { backoffMs, delay } from './waiting.ts'
 
 export interface GroupProtocol {
@@ -51,6 +52,8 @@ export interface MembershipOptions {
   ) => Promise<ReadonlyMap<string, Uint8Array>> | ReadonlyMap<string, Uint8Array>
   /** Called on a static leader that has come back, instead of `assign`: the group keeps the assignment that it has. */
   readonly resume?: (members: readonly GroupMember[]) => Promise<void>
+  /** Told when the group's coordinator could not be had for a while. */
+  readonly stalled?: Stalled | undefined
 }
 
 /** Heartbeats run on their own timer, whatever the reader of `events` does. Disposal leaves the group (unless static). */
@@ -122,10 +125,13 @@ class Member implements Membership {
   /** Something was assigned and neither lost since nor about to be announced as such. */
   private holding = false
   private interrupt: (() => void) | null = null
+  /** Null while requests to the group are answered. */
+  private failing: Waiting | null = null
 
   constructor(cluster: Cluster, props: ClientProps, options: MembershipOptions) {
     this.cluster = cluster
     this.options = options
+    watchStalls(() => this.failing, options.stalled, this.lifetime.signal)
     this.settings = parseProperties(membershipProperties, props)
     this.groupInstanceId = this.settings['group.instance.id']
   }
@@ -201,6 +207,7 @@ class Member implements Membership {
     } else if (COORDINATOR_MOVED.has(kafka)) this.cluster.forgetCoordinator('group', this.options.groupId)
     else if (kafka !== 'REBALANCE_IN_PROGRESS' && !error.retriable) throw error
     if (kafka === 'REBALANCE_IN_PROGRESS') return
+    this.failing = failingOn(this.failing, error)
     const { 'retry.backoff.ms': first, 'retry.backoff.max.ms': most } = this.settings
     await delay(backoffMs(failures, first, most), this.lifetime.signal)
   }
@@ -261,6 +268,7 @@ class Member implements Membership {
     const synced = await this.cluster.request(syncGroup, body, this.coordinator, this.waiting)
     if (synced.errorCode !== 0) throw kafkaError(synced.errorCode, `Syncing with group ${groupId}`)
     this.generation = joined.generationId
+    this.failing = null
     if (this.rejoinKnowing < this.generation) this.rejoinReason = null
     this.rejoinKnowing = Number.POSITIVE_INFINITY
     this.holding = true
@@ -287,6 +295,7 @@ class Member implements Membership {
       const error = await this.beat(alive + sessionMs)
       if (error === null || error.kafka === 'REBALANCE_IN_PROGRESS') {
         alive = Date.now()
+        this.failing = null
         failures = 0
         wait = intervalMs
         if (error !== null && !announced) this.queue.push({ type: 'rebalance' })
@@ -294,6 +303,7 @@ class Member implements Membership {
         continue
       }
       if (this.closed) return
+      this.failing = failingOn(this.failing, error)
       if (COORDINATOR_MOVED.has(error.kafka)) this.cluster.forgetCoordinator('group', this.options.groupId)
       else if (FORGOTTEN.has(error.kafka)) {
         if (error.kafka === 'UNKNOWN_MEMBER_ID') this.memberId = ''

@@ -56,6 +56,8 @@ export class Sender<T> {
   readonly active = new Set<PartitionQueue<T>>()
   /** Someone waits for memory: partial batches go without linger. */
   hurried = false
+  /** What failed last; null since a batch was taken. */
+  trouble: KafkaError | null = null
   private readonly cluster: Cluster
   private readonly options: SenderOptions
   private readonly identity: SenderIdentity
@@ -243,6 +245,7 @@ export class Sender<T> {
     response: PartitionResponse | null,
   ): void {
     queue.succeeded()
+    this.trouble = null
     if (queue.isOldest(batch)) this.through(queue, batch, null, response)
     // one before it is sent again, be it only because the answer that it was taken got lost
     else queue.hold(batch, response)
@@ -284,6 +287,7 @@ export class Sender<T> {
       queue.retryAt = now + backoffMs(++queue.failures, retryBackoffMs, retryBackoffMaxMs)
     }
     batch.failure = error
+    this.trouble = error
     queue.requeue(batch)
   }
 
@@ -326,6 +330,7 @@ export class Sender<T> {
   private lookedUp(topic: string, error: KafkaError | null): void {
     this.lookups.delete(topic)
     const now = Date.now()
+    if (error !== null) this.trouble = error
     for (const queue of this.active) {
       if (queue.topic !== topic) continue
       if (error === null) queue.leaderDoubtful = false
@@ -363,6 +368,7 @@ export class Sender<T> {
       (error) => {
         this.acquiring = false
         if (this.closed) return
+        this.trouble = error as KafkaError
         if (!(error as KafkaError).retriable)
           for (const queue of [...this.active]) this.failAll(queue, error as KafkaError)
         this.wake()

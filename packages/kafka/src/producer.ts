@@ -7,6 +7,7 @@ import type { FlushWait, PartitionQueue, ProducerBatch } from './producer-queue.
 import { Room, sizeOf } from './producer-room.ts'
 import { Sender, type SenderIdentity, type Settle } from './producer-sender.ts'
 import type { ClientProps } from './property-types.ts'
+import { type Stalled, type Waiting, watchStalls } from './stall.ts'
 import { abortable, timeLimit } from './waiting.ts'
 
 /** A string stands for its UTF-8 bytes: it is encoded straight into the batch. */
@@ -35,6 +36,8 @@ export interface ProducerOptions<T> {
    * throw.
    */
   readonly acknowledged: (batch: Acknowledged<T>) => void
+  /** Told when nothing has been acknowledged for a while though records wait. */
+  readonly stalled?: Stalled
 }
 
 /**
@@ -96,6 +99,10 @@ export class Accumulator<T> implements Producer<T> {
   private readonly room: Room
   private crowded: PartitionQueue<T> | null = null
   private readonly spare: Buffer[] = []
+  /** Records that wait for their topic. */
+  private asking = 0
+  private waitingSince = 0
+  private movedAt = 0
 
   constructor(
     cluster: Cluster,
@@ -119,6 +126,7 @@ export class Accumulator<T> implements Producer<T> {
       transactional: identity.transactionalId !== null,
     }
     this.sender = new Sender(cluster, senderOptions(settings, format), identity, this.settle)
+    watchStalls(this.look, options.stalled, closing.signal)
   }
 
   enqueue(
@@ -219,6 +227,7 @@ export class Accumulator<T> implements Producer<T> {
     const limit = timeLimit(timeoutMs)
     const signal = AbortSignal.any([this.closing.signal, limit])
     let missing = `Topic ${topic}`
+    this.asking++
     try {
       for (;;) {
         const info = await this.cluster.topic(topic, { timeoutMs, signal, create: true })
@@ -234,6 +243,9 @@ export class Accumulator<T> implements Producer<T> {
       throw new KafkaError('TIMED_OUT', `${missing} not present in metadata after ${timeoutMs} ms.`, {
         cause,
       })
+    } finally {
+      this.asking--
+      this.movedAt = Date.now()
     }
     throw new KafkaError('TIMED_OUT', `${missing} not present in metadata after ${timeoutMs} ms.`)
   }
@@ -252,6 +264,7 @@ export class Accumulator<T> implements Producer<T> {
   private readonly settle: Settle<T> = (queue, batch, error, response) => {
     const count = batch.tokens.length
     this.pending -= count
+    this.movedAt = Date.now()
     this.room.taken -= batch.memory
     if (
       this.room.awaited &&
@@ -279,6 +292,17 @@ export class Accumulator<T> implements Producer<T> {
     if (this.settings['compression.type'] !== 'none' || this.settings.acks === '0') return
     if (this.spare.length < SPARE_BUFFERS && batch.bytes.buffer.byteLength <= this.settings['batch.size'])
       this.spare.push(Buffer.from(batch.bytes.buffer))
+  }
+
+  private readonly look = (now: number): Waiting | null => {
+    const waiting = this.pending + this.asking + (this.room.awaited ? 1 : 0)
+    if (waiting === 0) {
+      this.waitingSince = 0
+      return null
+    }
+    this.waitingSince ||= now + this.settings['linger.ms']
+    const error = this.sender.trouble ?? this.cluster.failure
+    return { since: Math.max(this.waitingSince, this.movedAt), waiting, error }
   }
 
   flush(signal?: AbortSignal): Promise<void> {

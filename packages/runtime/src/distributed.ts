@@ -18,6 +18,7 @@ import { openGroupWorker } from './group-worker.ts'
 import type { Herder } from './herder/herder.ts'
 import type { SendToWorker } from './herder/publisher.ts'
 import { loggerOf, silent } from './log.ts'
+import { groupStalls } from './stalls.ts'
 import { openChecks } from './task/checks.ts'
 import { openThreadHost } from './task/host-thread.ts'
 import { openInstances } from './task/instances.ts'
@@ -88,7 +89,11 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
       instances,
       facts,
       checks: stack.use(openChecks(instances, facts, (name) => configs.snapshot().connectors.has(name))),
-      openMembership: (membership) => openMembership(cluster, memberProps(props, config, id), membership),
+      openMembership: (membership) =>
+        openMembership(cluster, memberProps(props, config, id), {
+          ...membership,
+          stalled: groupStalls(logger, config['group.id']),
+        }),
       send: options.send,
       groupOffsets: (name, connectorConfig) => groupOffsets(kafka, props, name, connectorConfig),
       log: logger,

@@ -9,6 +9,7 @@ export type FakeApi = (body: never, target: Target) => unknown
 /** A `Cluster` without a network: topics by hand, answers by API name. */
 export class FakeCluster implements Cluster {
   readonly clientId = 'fake'
+  readonly failure = null
   readonly answers: { [api: string]: FakeApi } = {}
   readonly asked: { api: string; body: unknown; target: Target }[] = []
   refreshed = 0

@@ -9,6 +9,7 @@ import {
 } from '@isthmus/kafka'
 import { ConnectError } from '@isthmus/sdk'
 import type { Logger } from '../log.ts'
+import { readStalls, sendStalls } from '../stalls.ts'
 import { messageOf } from '../trace.ts'
 import { ensureTopic, type InternalTopic, requireOnePartition } from './topic-setup.ts'
 
@@ -92,7 +93,12 @@ export async function openTopic(
     cluster: producer === props ? cluster : stack.use(openCluster(producer)),
     props: { ...producer, ...WRITING, ...patience },
   }
-  const opening = openCompactedLog(cluster, props, { topic: topic.name, apply: applyText, writing }, signal)
+  const stalled = {
+    reading: readStalls(log, `of ${topic.name}`),
+    writing: sendStalls(log, `of ${topic.name}`),
+  }
+  const options = { topic: topic.name, apply: applyText, writing, stalled }
+  const opening = openCompactedLog(cluster, props, options, signal)
   const opened = stack.use(
     await opening.catch((cause) => {
       signal?.throwIfAborted()

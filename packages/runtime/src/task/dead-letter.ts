@@ -3,6 +3,7 @@ import { ConnectError, type MaybePromise } from '@isthmus/sdk'
 import { deadLetterProps } from '../config/clients.ts'
 import type { DeadLetterConfig } from '../config/connector.ts'
 import type { Logger } from '../log.ts'
+import { sendStalls } from '../stalls.ts'
 import { javaClassOf, messageOf, traceOf } from '../trace.ts'
 import { withoutSecrets } from './secrets.ts'
 import type { TaskParts } from './task.ts'
@@ -56,8 +57,10 @@ export async function openLetters<O>(
     await createDeadLetterTopic(kafka.openAdmin(adminCluster), topic, replicationFactor)
   }
   const cluster = stack.use(kafka.openCluster(props.producer))
+  const log = outlet.logger('org.apache.kafka.connect.runtime.errors.DeadLetterQueueReporter', context)
   const producer = stack.use(
     kafka.openProducer<Letter>(cluster, props.producer, {
+      stalled: sendStalls(log, `of the dead letter queue ${topic}`),
       acknowledged({ error, tokens }) {
         for (const { sent } of tokens) {
           if (error === null) sent.resolve()
@@ -73,7 +76,7 @@ export async function openLetters<O>(
     task: spec.task,
     remainsOf,
     producer,
-    log: outlet.logger('org.apache.kafka.connect.runtime.errors.DeadLetterQueueReporter', context),
+    log,
   })
 }
 

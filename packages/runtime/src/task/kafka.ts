@@ -4,8 +4,10 @@ import type {
   Cluster,
   ConsumerGroup,
   Fetcher,
+  FetcherOptions,
   Producer,
   ProducerOptions,
+  Stalled,
   Subscription,
 } from '@isthmus/kafka'
 
@@ -13,7 +15,12 @@ import type {
 export interface KafkaClients {
   openCluster(props: ClientProps): Cluster
   openProducer<T>(cluster: Cluster, props: ClientProps, options: ProducerOptions<T>): Producer<T>
-  openFetcher(cluster: Cluster, props: ClientProps): Fetcher
+  openFetcher(cluster: Cluster, props: ClientProps, options?: FetcherOptions): Fetcher
   openAdmin(cluster: Cluster): Admin
-  openConsumerGroup(cluster: Cluster, props: ClientProps, subscription: Subscription): ConsumerGroup
+  openConsumerGroup(
+    cluster: Cluster,
+    props: ClientProps,
+    subscription: Subscription,
+    options?: { readonly stalled?: Stalled },
+  ): ConsumerGroup
 }

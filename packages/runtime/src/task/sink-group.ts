@@ -1,5 +1,6 @@
 import { topicPattern } from '../config/connector.ts'
 import type { Logger } from '../log.ts'
+import { groupStalls } from '../stalls.ts'
 import type { KafkaClients } from './kafka.ts'
 import type { GroupChange, Offset, Questions } from './messages.ts'
 
@@ -26,6 +27,7 @@ export function openSinkGroup(
     cluster,
     props,
     typeof topics === 'string' ? { pattern: topicPattern(topics, { steps: PATTERN_STEPS }) } : { topics },
+    { stalled: groupStalls(log, props['group.id'] ?? '') },
   )
   const follow = async () => {
     for await (const event of group.events(stop.signal)) {

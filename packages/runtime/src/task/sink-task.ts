@@ -1,6 +1,7 @@
 import type { ConfigDef, ConfigOf, SinkPlugin, SinkRecord } from '@isthmus/sdk'
 import { consumerProps } from '../config/clients.ts'
 import { parseSink } from '../config/connector.ts'
+import { readStalls } from '../stalls.ts'
 import { openAssignment } from './assignment.ts'
 import { openChain } from './chain.ts'
 import { type Codec, openCodec } from './codec.ts'
@@ -37,7 +38,7 @@ export async function openAndRunSink(
 
   const props = consumerProps({ worker: worker.props, connector: connectorProps }, spec)
   const cluster = stack.use(kafka.openCluster(props))
-  const fetcher = stack.use(kafka.openFetcher(cluster, props))
+  const fetcher = stack.use(kafka.openFetcher(cluster, props, { stalled: readStalls(log, 'of the task') }))
   const assignment = openAssignment()
   const { context: taskContext, requests } = openSinkContext({
     connector: spec.connector,

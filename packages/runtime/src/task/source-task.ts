@@ -2,6 +2,7 @@ import type { ConfigDef, ConfigOf, SourcePlugin, SourceRecord, SourceTask } from
 import { adminProps, producerProps } from '../config/clients.ts'
 import { parseSource } from '../config/connector.ts'
 import { topicTemplates } from '../config/topic-creation.ts'
+import { sendStalls } from '../stalls.ts'
 import { openChain } from './chain.ts'
 import { openCodec } from './codec.ts'
 import { openLetters } from './dead-letter.ts'
@@ -41,7 +42,12 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
   })
   const props = producerProps(sources, spec)
   const cluster = stack.use(kafka.openCluster(props))
-  const producer = stack.use(kafka.openProducer(cluster, props, { acknowledged: acks.acknowledged }))
+  const producer = stack.use(
+    kafka.openProducer(cluster, props, {
+      acknowledged: acks.acknowledged,
+      stalled: sendStalls(log, 'of the task'),
+    }),
+  )
 
   let topics: TopicGate = openGate
   const templates = workerConfig['topic.creation.enable']
