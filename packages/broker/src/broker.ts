@@ -11,6 +11,7 @@ import { openMaintenance } from './maintenance.ts'
 import type { SaslOptions } from './sasl.ts'
 import { SegmentFiles } from './segment-files.ts'
 import { anonymous, openSaslSession } from './session.ts'
+import { openStorageTrouble } from './storage-trouble.ts'
 import { TailCache } from './tail-cache.ts'
 import { Topics } from './topics.ts'
 
@@ -63,9 +64,10 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   await using stack = new AsyncDisposableStack()
   const { log = silentLog, host = '127.0.0.1', properties = {} } = options
   const now = Date.now
-  const dataDir = stack.use(openDataDir(options.dataDir))
+  const dataDir = stack.use(openDataDir(options.dataDir, log))
   const files = stack.use(new SegmentFiles())
-  const environment = { files, tails: new TailCache(TAIL_BYTES), now, log }
+  const trouble = openStorageTrouble(log, now)
+  const environment = { files, tails: new TailCache(TAIL_BYTES), now, log, trouble }
   const topics = stack.use(new Topics(dataDir.path, options.defaults ?? {}, environment))
   const base: BrokerBase = {
     nodeId: 1,

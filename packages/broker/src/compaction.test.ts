@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { compactLog, isDirty } from './compaction.ts'
@@ -134,8 +134,19 @@ test('killed at any step of a replacement, the log reads the same', async () => 
     if (!name.endsWith('.kept')) fixture.files.forget(join(directory, name))
   for (const name of readdirSync(directory)) if (!name.endsWith('.kept')) rmSync(join(directory, name))
   for (const name of originals) copyFileSync(join(saved, name), join(directory, name))
+  // one that stands in for the process that died before it renamed the file: nothing is removed for it
+  const others = readdirSync(directory).flatMap((name) => {
+    const base = Number(/^(\d{20})\.log$/.exec(name)?.[1] ?? 0)
+    return base > 0 && base < 40 ? [base] : []
+  })
+  const merger = (inode: number) =>
+    writeFileSync(join(directory, 'merger.json'), JSON.stringify({ inode, first: 0, others }))
+  merger(statSync(`${merged}.kept`).ino)
+  assert.equal(fixture.open(CONFIGS).state.segments.length, others.length + 2)
   rmSync(merged)
   renameSync(`${merged}.kept`, merged)
+  fixture.files.forget(merged)
+  merger(statSync(merged).ino)
   writeFileSync(join(directory, '00000000000000000005.log.cleaned'), 'half')
   const again = fixture.open(CONFIGS)
   const last = new Map(
@@ -143,7 +154,7 @@ test('killed at any step of a replacement, the log reads the same', async () => 
   )
   assert.deepEqual([...last.values()].filter((line) => !line.includes('z')).sort(), newest)
   assert.equal(
-    readdirSync(directory).some((name) => name.endsWith('.cleaned')),
+    readdirSync(directory).some((name) => /cleaned|merger/.test(name)),
     false,
   )
 })

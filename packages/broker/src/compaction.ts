@@ -4,8 +4,10 @@ import { MalformedError, readBatches, retainRecords } from '@isthmus/protocol'
 import { isAborted, NewestOffsets } from './compaction-keys.ts'
 import { SegmentWriter } from './compaction-writer.ts'
 import type { LogEnvironment } from './log-environment.ts'
+import { beginMerger } from './log-merger.ts'
 import type { OpenLog } from './log-open.ts'
-import { batchesIn, type ScannedBatch } from './log-scan.ts'
+import { readAgain } from './log-recovery.ts'
+import { intactBatches, type ScannedBatch } from './log-scan.ts'
 import type { Segment } from './log-segment.ts'
 
 /** Keys remembered in one pass; what they do not reach is left for the next. About 150 MB. */
@@ -21,6 +23,8 @@ export function compactable(log: OpenLog, now: number): Segment[] {
   const found: Segment[] = []
   for (const segment of segments.slice(0, -1)) {
     if (segment.nextOffset > limit) break
+    // what a damaged segment held cannot be told, so what lies behind it cannot be judged; its bytes are for people to look at
+    if (segment.damage.length > 0) break
     if (log.config['min.compaction.lag.ms'] > 0 && segment.maxTimestamp > youngest) break
     found.push(segment)
   }
@@ -134,6 +138,10 @@ class Cleaner {
       return true
     }
     segment.inode = writer.finish()
+    const others = group.slice(1).map(({ baseOffset }) => baseOffset)
+    const { inode, baseOffset } = segment
+    using _merger =
+      others.length > 0 ? beginMerger(log.state.directory, { inode, first: baseOffset, others }) : null
     environment.files.forget(segment.path)
     renameSync(writer.path, segment.path)
     log.forgetMarkers(goneMarkers)
@@ -172,11 +180,17 @@ class Cleaner {
 
 async function* inTurns(segment: Segment, environment: LogEnvironment): AsyncGenerator<ScannedBatch> {
   let handled = 0
-  for (const scanned of batchesIn(environment.files, segment.path, 0, segment.size, true)) {
-    yield scanned
-    handled += scanned.batch.buffer.length
-    if (handled < TURN) continue
-    handled = 0
-    await nextTurn()
+  try {
+    for (const scanned of intactBatches(environment.files, segment, 0, true)) {
+      yield scanned
+      handled += scanned.batch.buffer.length
+      if (handled < TURN) continue
+      handled = 0
+      await nextTurn()
+    }
+  } catch (error) {
+    // from now on it is known to be damaged, and left alone
+    if (error instanceof MalformedError) readAgain(segment, environment)
+    throw error
   }
 }

@@ -50,14 +50,14 @@ export async function openCoordinators(base: BrokerBase): Promise<Coordinators> 
   const { topics, log } = base
   const timers = stack.use(openTimers())
   const settings = coordinatorSettings(base.settings.properties)
-  const groups = openGroups({ timers, settings, log, state: openStateLog(topics, OFFSETS, timers.now) })
+  const groups = openGroups({ timers, settings, log, state: openStateLog(topics, OFFSETS, timers.now, log) })
   const commits = openCommits({ groups, timers, settings })
   const transactions = openTransactions({
     timers,
     settings,
     log,
-    state: openStateLog(topics, TRANSACTIONS, timers.now),
-    newProducerId: openProducerIds(join(base.dataDir, 'producer-ids.json')),
+    state: openStateLog(topics, TRANSACTIONS, timers.now, log),
+    newProducerId: openProducerIds(join(base.dataDir, 'producer-ids.json'), log),
     writeMarker(topic, partition, { producerId, producerEpoch }, outcome) {
       topics.partition(topic, partition)?.log.appendControl(producerId, producerEpoch, 0, outcome)
       if (topic === OFFSETS) groups.offsets.replayEnd(producerId, outcome)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
@@ -9,16 +9,17 @@ import { fileURLToPath } from 'node:url'
 import { readBatches } from '@isthmus/protocol'
 import { createTopics, fetch, produce } from '@isthmus/protocol/apis'
 import { openBroker } from './broker.ts'
+import { silentLog } from './context.ts'
 import { openDataDir } from './data-dir.ts'
 import { batchOf, temporaryDirectory } from './log-fixture.ts'
 import { openRawClient } from './raw-client.ts'
 
 test('one holder at a time; the next one gets the same cluster id', () => {
   using directory = temporaryDirectory()
-  const first = openDataDir(directory.path)
-  assert.throws(() => openDataDir(directory.path), /is in use by process \d+: stop that broker/)
+  const first = openDataDir(directory.path, silentLog)
+  assert.throws(() => openDataDir(directory.path, silentLog), /is in use by process \d+: stop that broker/)
   first[Symbol.dispose]()
-  using second = openDataDir(directory.path)
+  using second = openDataDir(directory.path, silentLog)
   assert.equal(second.clusterId, first.clusterId)
   assert.match(second.clusterId, /^[\w-]{22}$/)
 })
@@ -33,8 +34,39 @@ test('takes over the lock of a process that is gone, of a namesake, and a spoilt
     'not JSON',
   ]) {
     writeFileSync(lock, content)
-    using _held = openDataDir(directory.path)
+    using _held = openDataDir(directory.path, silentLog)
   }
+})
+
+test('what is wrong with the directory is said with its file and what to do', () => {
+  using directory = temporaryDirectory()
+  const { clusterId } = ((): { clusterId: string } => {
+    using opened = openDataDir(directory.path, silentLog)
+    return { clusterId: opened.clusterId }
+  })()
+  const meta = join(directory.path, 'meta.json')
+  const text = readFileSync(meta, 'utf8')
+  for (const content of ['', text.slice(0, 20), '{}', 'null', '7']) {
+    writeFileSync(meta, content)
+    assert.throws(() => openDataDir(directory.path, silentLog), /meta\.json is damaged .* or remove it/)
+  }
+  writeFileSync(meta, text.replace('"version":1', '"version":2'))
+  assert.throws(() => openDataDir(directory.path, silentLog), /meta\.json has the format 2: .*newer version/)
+  const warnings: string[] = []
+  rmSync(meta)
+  mkdirSync(join(directory.path, 'topics'))
+  using opened = openDataDir(directory.path, { ...silentLog, warn: (line) => void warnings.push(line) })
+  assert.notEqual(opened.clusterId, clusterId)
+  assert.match(warnings.join(), /meta\.json is missing though there are topics/)
+  truncateSync(meta, 0)
+  assert.throws(
+    () => openDataDir(meta, silentLog),
+    /Cannot use the data directory .*there is a file of that name/,
+  )
+  assert.throws(
+    () => openDataDir(`${meta}/x`, silentLog),
+    /Cannot use the data directory .*part of the path is a file/,
+  )
 })
 
 async function run(dataDir: string) {
@@ -84,5 +116,5 @@ test('the process ends cleanly when asked to', async () => {
   const { child } = await run(directory.path)
   child.kill('SIGTERM')
   assert.deepEqual(await once(child, 'exit'), [0, null])
-  using _free = openDataDir(directory.path)
+  using _free = openDataDir(directory.path, silentLog)
 })

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { BrokerLog } from './context.ts'
 import { readIfThere, writeDurably } from './durable-file.ts'
+import { messageOf } from './request-error.ts'
 
 export interface DataDir extends Disposable {
   readonly path: string
@@ -11,27 +13,64 @@ export interface DataDir extends Disposable {
 /** Directories that this process holds; a lock file with our own process id counts only together with this. */
 const held = new Set<string>()
 
-/** Opens the directory for this process alone. Throws when another live broker has it. */
-export function openDataDir(path: string): DataDir {
+/** Opens the directory for this process alone. Throws when another live broker has it, or when it cannot be used. */
+export function openDataDir(path: string, log: BrokerLog): DataDir {
   const directory = resolve(path)
-  mkdirSync(directory, { recursive: true })
-  const unlock = lock(directory)
+  let unlock = () => {}
   try {
-    return { path: directory, clusterId: clusterIdOf(directory), [Symbol.dispose]: unlock }
+    mkdirSync(directory, { recursive: true })
+    unlock = lock(directory)
+    return { path: directory, clusterId: clusterIdOf(directory, log), [Symbol.dispose]: unlock }
   } catch (error) {
     unlock()
-    throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    const reason = FAULTS[code]
+    throw Object.assign(
+      new Error(
+        `Cannot use the data directory ${directory}: ${reason ? `${reason} (${messageOf(error)})` : messageOf(error)}`,
+      ),
+      { code },
+    )
   }
 }
 
-function clusterIdOf(directory: string): string {
+const FAULTS: { readonly [code: string]: string | undefined } = {
+  EACCES: 'this user may not write there',
+  EROFS: 'it is on a file system that is mounted read-only',
+  ENOSPC: 'the disk is full',
+  EEXIST: 'there is a file of that name',
+  ENOTDIR: 'a part of the path is a file',
+}
+
+function clusterIdOf(directory: string, log: BrokerLog): string {
   const path = join(directory, 'meta.json')
   const text = readIfThere(path)
-  if (text !== null) return (JSON.parse(text) as { clusterId: string }).clusterId
+  if (text !== null) return parseClusterId(path, text)
+  if (existsSync(join(directory, 'topics')))
+    log.warn(
+      `${path} is missing though there are topics: the cluster gets a new id, and clients that knew it may say so`,
+    )
   // as Kafka's: a UUID in URL-safe base64, 22 characters
   const clusterId = randomBytes(16).toString('base64url')
   writeDurably(path, `${JSON.stringify({ version: 1, clusterId })}\n`)
   return clusterId
+}
+
+function parseClusterId(path: string, text: string): string {
+  let meta: { version?: unknown; clusterId?: unknown } = {}
+  try {
+    meta = { ...JSON.parse(text) }
+  } catch {}
+  const { version, clusterId } = meta
+  if (Number(version) > 1)
+    throw new Error(
+      `${path} has the format ${version}: the data was written by a newer version of Isthmus, this one knows format 1. Start that version, or choose another directory`,
+    )
+  if (typeof clusterId === 'string' && clusterId !== '') return clusterId
+  throw new Error(
+    `${path} is damaged (${text.length} characters). Put the right file back, or remove it: the cluster then gets a new id, and keeps its topics`,
+  )
 }
 
 /**

@@ -34,5 +34,8 @@ export function fakeStateLog(): FakeStateLog {
       return first
     },
     entries: () => [...log],
+    notUnderstood(_, error) {
+      throw error
+    },
   }
 }

@@ -16,7 +16,7 @@ import { openOffsets } from './group-offsets.ts'
 import { openRebalancing } from './group-rebalance.ts'
 import { groupRecord, loadedGroup } from './group-records.ts'
 import { messageOf } from './request-error.ts'
-import type { StateLog, StateProducer } from './state-log.ts'
+import type { StateEntry, StateLog, StateProducer } from './state-log.ts'
 import type { Timers } from './timers.ts'
 
 export interface GroupsContext {
@@ -66,13 +66,22 @@ export function openGroups({ timers, settings, state, log }: GroupsContext) {
         offsets.replayEnd(entry.producerId, entry.type)
         continue
       }
-      const record = decodeGroupRecord(entry.record)
+      const record = understood(entry)
       if (record?.type === 'offset') {
         offsets.replay(record.key, record.value, entry.offset, entry.producerId)
         if (record.value && !groups.has(record.key.group)) open(record.key.group)
       } else if (record?.value)
         groups.set(record.group, loadedGroup(record.group, record.value, timers.now()))
       else if (record) groups.delete(record.group)
+    }
+  }
+
+  function understood(entry: StateEntry & { type: 'record' }): ReturnType<typeof decodeGroupRecord> {
+    try {
+      return decodeGroupRecord(entry.record)
+    } catch (error) {
+      state.notUnderstood(entry, error)
+      return null
     }
   }
 

@@ -1,5 +1,6 @@
 import type { BrokerLog } from './context.ts'
 import type { SegmentFiles } from './segment-files.ts'
+import type { StorageTrouble } from './storage-trouble.ts'
 import type { TailCache } from './tail-cache.ts'
 
 /** What all logs of a broker share. */
@@ -8,4 +9,5 @@ export interface LogEnvironment {
   readonly tails: TailCache
   readonly now: () => number
   readonly log: BrokerLog
+  readonly trouble: StorageTrouble
 }

@@ -6,6 +6,7 @@ import { silentLog } from './context.ts'
 import type { Log } from './log.ts'
 import { type OpenLog, openLog } from './log-open.ts'
 import { SegmentFiles } from './segment-files.ts'
+import { openStorageTrouble } from './storage-trouble.ts'
 import { TailCache } from './tail-cache.ts'
 import { type TopicOverrides, topicConfigOf } from './topic-config.ts'
 
@@ -38,8 +39,15 @@ export class LogFixture implements Disposable {
 
   environment(tailBytes = 0) {
     const note = (message: string) => void this.lines.push(message)
-    const log = { ...silentLog, warn: note, error: note }
-    return { files: this.files, tails: new TailCache(tailBytes), now: () => this.now, log }
+    const log = { ...silentLog, info: note, warn: note, error: note }
+    const now = () => this.now
+    return {
+      files: this.files,
+      tails: new TailCache(tailBytes),
+      now,
+      log,
+      trouble: openStorageTrouble(log, now),
+    }
   }
 
   [Symbol.dispose](): void {

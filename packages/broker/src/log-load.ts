@@ -1,11 +1,13 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { MalformedError, markerOutcome } from '@isthmus/protocol'
+import { crc32 } from 'node:zlib'
+import { markerOutcome, type RecordBatch } from '@isthmus/protocol'
 import { readIfThere, replaceFile, writeDurably } from './durable-file.ts'
 import { type AbortedRange, AbortedTransactions } from './log-aborted.ts'
 import type { LogEnvironment } from './log-environment.ts'
+import { finishMerger } from './log-merger.ts'
 import { type ProducerState, Producers } from './log-producers.ts'
-import { batchesIn, type ScannedBatch } from './log-scan.ts'
+import { damageText, readOn } from './log-recovery.ts'
 import { Segment, type SegmentState } from './log-segment.ts'
 
 /** All that a log knows, as it is in memory. */
@@ -20,7 +22,6 @@ export interface LogState {
 }
 
 interface Checkpoint {
-  readonly version: 1
   readonly endOffset: number
   readonly segments: readonly SegmentState[]
   readonly producers: readonly ProducerState[]
@@ -28,11 +29,13 @@ interface Checkpoint {
 }
 
 const CHECKPOINT = 'checkpoint.json'
+/** The first had no checksum. */
+const CHECKPOINT_VERSION = 2
 const START_OFFSET = 'start-offset'
 
 /**
- * Reads a log's state: from the checkpoint what it covers, from the batches behind it the rest. Of the last segment, a batch that is not
- * whole or whose CRC is wrong was never acknowledged: it is cut off, with all behind it.
+ * Reads a log's state: from the checkpoint what it covers, from the batches behind it the rest. What lies behind the last whole batch of
+ * the last segment is what a write leaves that was cut short: that much is cut off. Damage with whole batches behind it stays where it is.
  */
 export function loadLog(directory: string, environment: LogEnvironment): LogState {
   const state: LogState = {
@@ -43,6 +46,7 @@ export function loadLog(directory: string, environment: LogEnvironment): LogStat
     startOffset: 0,
     uncovered: 0,
   }
+  finishMerger(directory, environment)
   const bases = segmentBases(directory)
   if (bases === null) return state
   const checkpoint = readCheckpoint(directory)
@@ -50,60 +54,88 @@ export function loadLog(directory: string, environment: LogEnvironment): LogStat
   state.producers.restore(checkpoint?.producers ?? [])
   state.aborted.restore(checkpoint?.aborted ?? [])
   const covered = checkpoint?.endOffset ?? 0
-  for (const baseOffset of bases) {
-    const before = state.segments.at(-1)
+  state.startOffset = Math.max(readStartOffset(directory, environment), bases[0] ?? 0)
+  reportMissing(directory, bases, known, environment)
+  for (const [index, baseOffset] of bases.entries()) {
     const saved = known.get(baseOffset)
     const candidate = new Segment(directory, baseOffset)
-    // compaction merges segments: a crash may leave one behind whose records the one before it holds now
-    if ((before && baseOffset < before.nextOffset) || (checkpoint && !saved && baseOffset < covered)) {
-      environment.files.delete(candidate.path)
-      continue
-    }
     const file = environment.files.stat(candidate.path)
-    const trusted = saved !== undefined && saved.inode === file.inode && saved.size <= file.size
+    const same = saved !== undefined && saved.inode === file.inode
+    const trusted = same && saved.size <= file.size
+    if (same && !trusted)
+      environment.log.error(
+        `${candidate.path}: ${saved.size - file.size} bytes are missing from the end of the file, which held the offsets to ${saved.nextOffset - 1}`,
+      )
     const segment = trusted ? Segment.restored(directory, saved) : candidate
     segment.inode = file.inode
     state.segments.push(segment)
     const coveredBytes = segment.size
-    const isLast = baseOffset === bases.at(-1)
-    if (segment.size < file.size) scan(segment, state, file.size, covered, isLast, environment)
+    if (segment.size < file.size) {
+      const limit = bases[index + 1] ?? Number.POSITIVE_INFINITY
+      scan(segment, state, file.size, covered, limit, environment)
+    }
     state.uncovered += segment.size - coveredBytes
   }
-  const start = readIfThere(join(directory, START_OFFSET))
-  state.startOffset = Math.max(Number(start ?? 0), state.segments[0]?.baseOffset ?? 0)
   state.aborted.forgetBefore(state.startOffset)
   return state
 }
 
-/** Reads the batches behind what is known of the segment. */
+/** Reads the batches behind what is known of the segment. `limit` is where the next segment begins; infinite for the last one. */
 function scan(
   segment: Segment,
   state: LogState,
   fileSize: number,
   covered: number,
-  isLast: boolean,
-  environment: LogEnvironment,
+  limit: number,
+  { files, log }: LogEnvironment,
 ): void {
-  const { files, log } = environment
-  try {
-    for (const { batch } of batchesIn(files, segment.path, segment.size, fileSize, true)) {
-      if (batch.baseOffset < segment.nextOffset)
-        throw new MalformedError(`offset ${batch.baseOffset} comes after ${segment.nextOffset - 1}`)
-      segment.add(batch, batch.baseOffset, batch.lastOffset, batch.maxTimestamp)
+  const isLast = limit === Number.POSITIVE_INFINITY
+  const fault = readOn(
+    segment,
+    fileSize,
+    { limit, contiguous: isLast },
+    files,
+    (batch) => {
       if (batch.baseOffset >= covered) replay(batch, state)
-    }
-  } catch (error) {
-    if (!(error instanceof MalformedError)) throw error
-    const place = `${segment.path}: ${fileSize - segment.size} bytes behind offset ${segment.nextOffset - 1}`
-    if (isLast) {
-      log.warn(`${place} are no whole batch and were never acknowledged; cut off: ${error.message}`)
-      files.truncate(segment.path, segment.size)
-    } else log.error(`${place} are damaged; readers will not see them: ${error.message}`)
+    },
+    (damage, why) => log.error(damageText(segment, damage, why)),
+  )
+  if (fault === null) return
+  const { path, size, nextOffset } = segment
+  if (isLast) {
+    const { startOffset } = state
+    const remain =
+      nextOffset > startOffset ? `Offsets ${startOffset} to ${nextOffset - 1} remain` : 'No records remain'
+    log.warn(
+      `${path}: cut off ${fileSize - size} bytes at position ${size} that are no whole batch, as a write leaves them that was cut short. ${remain}. ${fault}`,
+    )
+    files.truncate(path, size)
+    return
+  }
+  const damage = { position: size, end: fileSize, offset: nextOffset, nextOffset: limit }
+  segment.skip(damage)
+  log.error(damageText(segment, damage, fault))
+}
+
+/** Segments go from the front only, or when compaction has merged them into the one before and said so in the checkpoint. */
+function reportMissing(
+  directory: string,
+  bases: readonly number[],
+  known: ReadonlyMap<number, SegmentState>,
+  { log }: LogEnvironment,
+): void {
+  const there = new Set(bases)
+  const [first = 0] = bases
+  for (const { baseOffset, nextOffset } of known.values()) {
+    if (baseOffset <= first || nextOffset === baseOffset || there.has(baseOffset)) continue
+    log.error(
+      `${new Segment(directory, baseOffset).path} is missing; it held the offsets ${baseOffset} to ${nextOffset - 1}`,
+    )
   }
 }
 
 /** Does to producers and transactions what appending the batch did. */
-export function replay(batch: ScannedBatch['batch'], state: LogState): void {
+export function replay(batch: RecordBatch, state: LogState): void {
   const { producers, aborted } = state
   const { producerId, producerEpoch, baseOffset, lastOffset, maxTimestamp } = batch
   if (producerId < 0) return
@@ -117,7 +149,7 @@ export function replay(batch: ScannedBatch['batch'], state: LogState): void {
   if (outcome === 'abort' && firstOffset >= 0) aborted.add({ producerId, firstOffset, lastOffset })
 }
 
-function coordinatorEpochOf({ buffer }: ScannedBatch['batch']): number {
+function coordinatorEpochOf({ buffer }: RecordBatch): number {
   // the last record byte is the header count, the four before it the epoch
   return buffer.readInt32BE(buffer.length - 5)
 }
@@ -125,13 +157,14 @@ function coordinatorEpochOf({ buffer }: ScannedBatch['batch']): number {
 /** What is in memory, as a file, so that a later start need not read the segments again. */
 export function saveCheckpoint(state: LogState): void {
   const checkpoint: Checkpoint = {
-    version: 1,
     endOffset: state.segments.at(-1)?.nextOffset ?? 0,
     segments: state.segments.map((segment) => segment.state()),
     producers: state.producers.snapshot(),
     aborted: state.aborted.snapshot(),
   }
-  replaceFile(join(state.directory, CHECKPOINT), JSON.stringify(checkpoint))
+  const text = JSON.stringify(checkpoint)
+  const header = JSON.stringify({ version: CHECKPOINT_VERSION, crc32: crc32(text) })
+  replaceFile(join(state.directory, CHECKPOINT), `${header}\n${text}`)
   state.uncovered = 0
 }
 
@@ -140,15 +173,28 @@ export function saveStartOffset(state: LogState): void {
   writeDurably(join(state.directory, START_OFFSET), String(state.startOffset))
 }
 
+/** Null when there is none, or none that can be trusted: it is written without a flush, and the segments tell all. */
 function readCheckpoint(directory: string): Checkpoint | null {
   const text = readIfThere(join(directory, CHECKPOINT))
-  if (text === null) return null
+  const end = text?.indexOf('\n') ?? -1
+  if (text === null || end < 0) return null
   try {
-    const checkpoint = JSON.parse(text) as Checkpoint
-    return checkpoint.version === 1 ? checkpoint : null
+    const header = JSON.parse(text.slice(0, end)) as { version: number; crc32: number }
+    const body = text.slice(end + 1)
+    if (header.version !== CHECKPOINT_VERSION || header.crc32 !== crc32(body)) return null
+    return JSON.parse(body) as Checkpoint
   } catch {
-    return null // written without a flush, so a machine's crash may have spoilt it: the segments tell all
+    return null
   }
+}
+
+function readStartOffset(directory: string, { log }: LogEnvironment): number {
+  const path = join(directory, START_OFFSET)
+  const text = readIfThere(path)
+  if (text === null) return 0
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  log.error(`${path} is damaged: the log begins with its first segment again, deleted records too`)
+  return 0
 }
 
 /** First offsets of the segment files, ascending; null when the log was never written. Removes what a crash left half made. */

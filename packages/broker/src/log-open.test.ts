@@ -1,13 +1,5 @@
 import assert from 'node:assert/strict'
-import {
-  copyFileSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { decodeRecords, readBatches, stampAppendTime } from '@isthmus/protocol'
@@ -121,32 +113,6 @@ test('cut at any byte of its last batch, keeps all before it and takes new batch
     assert.equal(cut.append(batchOf([['d', '4']]), 'client').baseOffset, 2)
   }
   assert.equal(fixture.lines.length, full - whole - 1)
-})
-
-test('a flipped bit at the end is cut off; in an older segment it hides what lies behind it, and nothing is deleted', () => {
-  using fixture = new LogFixture()
-  const configs = { 'internal.segment.bytes': '300' }
-  const log = fixture.open(configs)
-  for (let i = 0; i < 9; i++) log.append(batchOf([[`k${i}`, 'x'.repeat(50)]]), 'client')
-  const directory = join(fixture.directory.path, 'log')
-  const [first, , last] = log.state.segments
-  const flip = (path: string, at: number) => {
-    const bytes = readFileSync(path)
-    bytes[at]! ^= 1
-    writeFileSync(path, bytes)
-    fixture.files.forget(path)
-  }
-  const counts = log.state.segments.map(({ baseOffset, nextOffset }) => nextOffset - baseOffset)
-  assert.deepEqual(counts, [2, 2, 2, 2, 1])
-  rmSync(join(directory, 'checkpoint.json'), { force: true })
-  flip(first!.path, first!.size - 1)
-  flip(log.state.segments.at(-1)!.path, 80)
-  const again = fixture.open(configs)
-  const offsets = contents(again).map((line) => Number(line.split(':')[0]))
-  assert.deepEqual(offsets, [0, 2, 3, 4, 5, 6, 7])
-  assert.equal(readdirSync(directory).filter((name) => name.endsWith('.log')).length, 5)
-  assert.equal(readFileSync(first!.path).length, first!.size)
-  assert.equal(last!.nextOffset, 6)
 })
 
 test('refuses damaged, ill-made and oversized batches, and appends nothing', () => {

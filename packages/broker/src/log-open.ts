@@ -7,6 +7,7 @@ import type { LogEnvironment } from './log-environment.ts'
 import { type LogState, loadLog, replay, saveCheckpoint, saveStartOffset } from './log-load.ts'
 import { LogReader } from './log-read.ts'
 import { recompressed } from './log-recompress.ts'
+import { readAgain } from './log-recovery.ts'
 import { maxTimestampIn, recordAtOrAfter } from './log-search.ts'
 import { Segment } from './log-segment.ts'
 import { RequestError } from './request-error.ts'
@@ -56,7 +57,7 @@ class PartitionLog implements OpenLog {
     this.state = state
     this.config = config
     this.environment = environment
-    this.reader = new LogReader(environment.files)
+    this.reader = new LogReader(environment)
     this.flushedAt = environment.now()
   }
 
@@ -130,11 +131,9 @@ class PartitionLog implements OpenLog {
     try {
       environment.files.append(segment.path, records, segment.size)
     } catch (error) {
-      throw new RequestError(
-        'KAFKA_STORAGE_ERROR',
-        `Cannot write ${segment.path}: ${(error as Error).message}`,
-      )
+      throw environment.trouble.failed(`Cannot write ${segment.path}`, error)
     }
+    environment.trouble.worked()
     let offset = baseOffset
     for (const batch of batches) {
       const last = offset + batch.lastOffset - batch.baseOffset
@@ -178,8 +177,12 @@ class PartitionLog implements OpenLog {
 
   private addSegment(): Segment {
     const segment = new Segment(this.state.directory, this.endOffset)
-    mkdirSync(this.state.directory, { recursive: true })
-    segment.inode = this.environment.files.create(segment.path)
+    try {
+      mkdirSync(this.state.directory, { recursive: true })
+      segment.inode = this.environment.files.create(segment.path)
+    } catch (error) {
+      throw this.environment.trouble.failed(`Cannot make ${segment.path}`, error)
+    }
     this.state.segments.push(segment)
     return segment
   }
@@ -206,6 +209,19 @@ class PartitionLog implements OpenLog {
 
   private endOf(records: Buffer): number {
     return (readBatches(records, { checkCrc: false }).at(-1)?.lastOffset ?? -1) + 1
+  }
+
+  verify(): void {
+    for (const segment of this.state.segments) readAgain(segment, this.environment)
+    this.reader.forget()
+  }
+
+  intactFrom(offset: number): number {
+    let intact = offset
+    for (const segment of this.state.segments)
+      for (const { offset: from, nextOffset } of segment.damage)
+        if (from <= intact && intact < nextOffset) intact = nextOffset
+    return intact
   }
 
   abortedTransactions(from: number, to: number): AbortedTransaction[] {
@@ -299,7 +315,12 @@ class PartitionLog implements OpenLog {
 
   saveCheckpoint(): void {
     if (this.gone || this.state.segments.length === 0) return
-    saveCheckpoint(this.state)
+    try {
+      saveCheckpoint(this.state)
+    } catch (error) {
+      // it only makes the next start faster
+      this.environment.trouble.failed(`Cannot write a checkpoint in ${this.state.directory}`, error)
+    }
   }
 
   close(): void {

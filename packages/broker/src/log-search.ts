@@ -1,7 +1,7 @@
 import type { RecordBatch } from '@isthmus/protocol'
 import { decodeRecords } from '@isthmus/protocol'
 import type { LogState } from './log-load.ts'
-import { batchesIn } from './log-scan.ts'
+import { intactBatches } from './log-scan.ts'
 import type { SegmentFiles } from './segment-files.ts'
 
 export interface Found {
@@ -14,7 +14,7 @@ export function recordAtOrAfter(files: SegmentFiles, state: LogState, timestamp:
   for (const segment of state.segments) {
     if (segment.maxTimestamp < timestamp || segment.nextOffset <= state.startOffset) continue
     const from = segment.positionBefore(timestamp)
-    for (const { batch } of batchesIn(files, segment.path, from, segment.size, false)) {
+    for (const { batch } of intactBatches(files, segment, from, false)) {
       if (batch.control || batch.maxTimestamp < timestamp || batch.lastOffset < state.startOffset) continue
       const record = decodeRecords(batch).find(
         (candidate) => candidate.timestamp >= timestamp && candidate.offset >= state.startOffset,
@@ -33,7 +33,7 @@ export function maxTimestampIn(files: SegmentFiles, state: LogState): Found | nu
   const segment = state.segments.find(({ maxTimestamp }) => maxTimestamp === greatest)
   if (!segment) return null
   const from = segment.positionBefore(greatest)
-  for (const { batch } of batchesIn(files, segment.path, from, segment.size, false)) {
+  for (const { batch } of intactBatches(files, segment, from, false)) {
     const found = batch.maxTimestamp === greatest ? recordWith(batch, greatest) : null
     if (found) return found
   }

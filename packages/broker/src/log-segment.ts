@@ -13,9 +13,21 @@ export interface SegmentState {
   readonly maxTimestamp: number
   readonly cleanedAt: number
   readonly inode: number
+  readonly gaps: boolean
   readonly offsets: readonly number[]
   readonly positions: readonly number[]
   readonly timestamps: readonly number[]
+  readonly damage: readonly Damage[]
+}
+
+/** Bytes that are no whole batches although something lies behind them. Reading the offsets that they held is an error. */
+export interface Damage {
+  readonly position: number
+  readonly end: number
+  /** The first offset that is lost. */
+  readonly offset: number
+  /** The first one behind what is lost. */
+  readonly nextOffset: number
 }
 
 /** One file of a log with its sparse index. An entry stands for the batch that begins at its position. */
@@ -32,12 +44,16 @@ export class Segment {
   cleanedAt = 0
   /** Tells the file from one that compaction put in its place. */
   inode = 0
+  /** Whether compaction has left gaps between the offsets of batches; else a gap is a sign of damage. */
+  gaps = false
   /** First offsets, ascending. */
   private offsets: number[] = []
   private positions: number[] = []
   /** The greatest timestamp before the entry. */
   private timestamps: number[] = []
   private indexed = 0
+  /** In order of position; nearly always empty. */
+  damage: Damage[] = []
 
   constructor(directory: string, baseOffset: number) {
     this.baseOffset = baseOffset
@@ -53,16 +69,18 @@ export class Segment {
     segment.maxTimestamp = state.maxTimestamp
     segment.cleanedAt = state.cleanedAt
     segment.inode = state.inode
+    segment.gaps = state.gaps
     segment.offsets = [...state.offsets]
     segment.positions = [...state.positions]
     segment.timestamps = [...state.timestamps]
     segment.indexed = segment.positions.at(-1) ?? 0
+    segment.damage = [...state.damage]
     return segment
   }
 
   state(): SegmentState {
     const { baseOffset, size, nextOffset, firstTimestamp, maxTimestamp, cleanedAt, inode } = this
-    const { offsets, positions, timestamps } = this
+    const { gaps, offsets, positions, timestamps, damage } = this
     return {
       baseOffset,
       size,
@@ -71,14 +89,31 @@ export class Segment {
       maxTimestamp,
       cleanedAt,
       inode,
+      gaps,
       offsets,
       positions,
       timestamps,
+      damage,
     }
+  }
+
+  /** Nothing is known of the file any more: it is about to be read again. */
+  forget(): void {
+    this.size = 0
+    this.nextOffset = this.baseOffset
+    this.firstTimestamp = -1
+    this.maxTimestamp = -1
+    this.offsets = []
+    this.positions = []
+    this.timestamps = []
+    this.indexed = 0
+    this.damage = []
+    this.gaps = false
   }
 
   /** Takes note of the batch that was appended at the end of the file. */
   add(batch: RecordBatch, baseOffset: number, lastOffset: number, maxTimestamp: number): void {
+    if (baseOffset !== this.nextOffset) this.gaps = true
     if (this.size - this.indexed >= INDEX_INTERVAL) {
       this.offsets.push(baseOffset)
       this.positions.push(this.size)
@@ -91,10 +126,40 @@ export class Segment {
     this.nextOffset = lastOffset + 1
   }
 
-  /** A batch boundary at or before the batch that holds `offset`, less than an index interval and a batch before it. */
-  positionOf(offset: number): number {
+  /** Takes note of damaged bytes behind what is known of the file. */
+  skip(damage: Damage): void {
+    this.damage.push(damage)
+    // what is read from here on must never begin before the damage
+    this.offsets.push(damage.nextOffset)
+    this.positions.push(damage.end)
+    this.timestamps.push(this.maxTimestamp)
+    this.indexed = damage.end
+    this.size = damage.end
+    this.nextOffset = damage.nextOffset
+  }
+
+  /** The damage that has taken `offset`. */
+  damageAt(offset: number): Damage | undefined {
+    return this.damage.find((found) => found.offset <= offset && offset < found.nextOffset)
+  }
+
+  /** Where whole batches go on from `position`, a batch boundary or the beginning of damage. */
+  intactFrom(position: number): number {
+    let at = position
+    for (const found of this.damage) if (found.position === at) at = found.end
+    return at
+  }
+
+  /** Up to where there are whole batches from `position` on. */
+  intactTo(position: number): number {
+    return this.damage.find((found) => found.position >= position)?.position ?? this.size
+  }
+
+  /** A batch boundary at or before the batch that holds `offset`, less than an index interval and a batch before it, and the first offset there. */
+  positionOf(offset: number): { position: number; offset: number } {
     const at = lastAtMost(this.offsets, offset)
-    return at < 0 ? 0 : (this.positions[at] as number)
+    if (at < 0) return { position: 0, offset: this.baseOffset }
+    return { position: this.positions[at] as number, offset: this.offsets[at] as number }
   }
 
   /** A batch boundary before which no record is as late as `timestamp`. */

@@ -59,9 +59,13 @@ export interface Log {
   ): Appended
   /**
    * Reads from `offset`: at most `maxBytes`, but at least one batch if there is one before `limit` (the high watermark or the last
-   * stable offset). Throws OFFSET_OUT_OF_RANGE.
+   * stable offset). Throws OFFSET_OUT_OF_RANGE, and CORRUPT_MESSAGE where the log is damaged.
    */
   read(offset: number, maxBytes: number, isolation: 'read_uncommitted' | 'read_committed'): LogRead
+  /** Looks at every byte, not only at what is new since the last checkpoint, and says in the broker's log what is damaged. */
+  verify(): void
+  /** The first offset from `offset` on that is not lost to damage that is known. */
+  intactFrom(offset: number): number
   /** Transactions aborted in [from, to), by first offset. */
   abortedTransactions(from: number, to: number): AbortedTransaction[]
   /** The first record at or after `timestamp`; null when there is none. */

@@ -1,5 +1,5 @@
 import type { ErrorName } from '@isthmus/protocol'
-import { errorIds, errorOf } from '@isthmus/protocol'
+import { BatchError, errorIds, errorOf, MalformedError } from '@isthmus/protocol'
 
 /** What a request, or one item of it, is refused with. Handlers turn it into the error code and message of the response. */
 export class RequestError extends Error {
@@ -25,7 +25,12 @@ export class RequestError extends Error {
 }
 
 export function errorCodeOf(error: unknown): number {
-  return error instanceof RequestError ? error.errorCode : errorIds.UNKNOWN_SERVER_ERROR
+  if (error instanceof RequestError) return error.errorCode
+  if (error instanceof BatchError) return errorIds[error.kafka]
+  if (error instanceof MalformedError) return errorIds.CORRUPT_MESSAGE
+  // of a file
+  if (error instanceof Error && 'syscall' in error) return errorIds.KAFKA_STORAGE_ERROR
+  return errorIds.UNKNOWN_SERVER_ERROR
 }
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

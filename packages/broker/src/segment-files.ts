@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fdatasync,
   fstatSync,
   fsyncSync,
@@ -41,6 +42,10 @@ export class SegmentFiles implements Disposable {
   create(path: string): number {
     closeSync(openSync(path, 'a'))
     return this.stat(path).inode
+  }
+
+  isThere(path: string): boolean {
+    return this.open.has(path) || existsSync(path)
   }
 
   stat(path: string): { size: number; inode: number } {

@@ -1,6 +1,8 @@
 import { BatchWriter, decodeRecords, readBatches } from '@isthmus/protocol'
+import type { BrokerLog } from './context.ts'
 import type { StateRecord } from './coordinator-records.ts'
 import type { Log } from './log.ts'
+import { messageOf } from './request-error.ts'
 import type { Topics } from './topics.ts'
 
 /** Records that belong to a transaction become valid with its commit marker only. */
@@ -29,13 +31,20 @@ export interface StateLog {
   append(records: readonly StateRecord[], producer?: StateProducer): number
   /** Everything that is in the log, in order. */
   entries(): Iterable<StateEntry>
+  /** One of the entries cannot be understood: it is said, and the others count. */
+  notUnderstood(entry: StateEntry & { type: 'record' }, error: unknown): void
 }
 
 const BATCH_LIMIT = 512 * 1024
 const READ_BYTES = 4 * 1024 * 1024
 const COMMIT = 1
 
-export function openStateLog(topics: Topics, topic: string, now: () => number): StateLog {
+export function openStateLog(
+  topics: Topics,
+  topic: string,
+  now: () => number,
+  brokerLog: BrokerLog,
+): StateLog {
   /** Created when it is first needed, so that a broker without groups shows no topic for them. */
   function log(): Log {
     const known = topics.named(topic) ?? topics.create({ name: topic, partitions: 1, configs: CONFIGS })
@@ -65,10 +74,17 @@ export function openStateLog(topics: Topics, topic: string, now: () => number): 
       flush()
       return first
     },
+    notUnderstood({ offset }, error) {
+      brokerLog.error(`The record at offset ${offset} of ${topic} is left out: ${messageOf(error)}`)
+    },
     *entries() {
       if (!topics.named(topic)) return
       const source = log()
+      // what is damaged must be known before it is read; what lies around it still counts
+      source.verify()
       for (let offset = source.startOffset; offset < source.endOffset; ) {
+        offset = source.intactFrom(offset)
+        if (offset >= source.endOffset) return
         const batches = readBatches(source.read(offset, READ_BYTES, 'read_uncommitted').records)
         for (const batch of batches) {
           const { producerId, transactional, control } = batch

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { batchOf, LogFixture } from './log-fixture.ts'
+import { batchOf, contents, LogFixture } from './log-fixture.ts'
 import { Topics } from './topics.ts'
 
 const openTopics = (fixture: LogFixture, defaults = {}) =>
@@ -75,4 +75,69 @@ test('partitions cost nothing before they are written', () => {
   assert.equal([...topics.writtenLogs()].length, 0)
   partitions[7]!.log.append(batchOf([['k', 'v']]), 'client')
   assert.equal([...topics.writtenLogs()].length, 1)
+})
+
+test('a topic whose file is cut, gone or of a newer version is named and kept; the others go on', () => {
+  using fixture = new LogFixture()
+  const directories: string[] = []
+  {
+    using topics = openTopics(fixture)
+    for (const name of ['good', 'cut', 'gone', 'newer', 'configs', 'empty']) {
+      const topic = topics.create({ name, partitions: 1 })
+      if (name !== 'empty') topic.partitions[0]!.log.append(batchOf([['k', name]]), 'client')
+      directories.push(join(fixture.directory.path, 'topics', `${name}.${topic.id}`))
+    }
+  }
+  const [, cut, gone, newer, configs, empty] = directories.map((directory) => join(directory, 'topic.json'))
+  const text = readFileSync(cut!, 'utf8')
+  writeFileSync(cut!, text.slice(0, 30))
+  rmSync(gone!)
+  rmSync(empty!)
+  writeFileSync(newer!, readFileSync(newer!, 'utf8').replace('"version": 1', '"version": 9'))
+  writeFileSync(configs!, readFileSync(configs!, 'utf8').replace('{}', '{"retention.ms":"soon"}'))
+  writeFileSync(join(fixture.directory.path, 'topics', 'notes.txt'), 'of somebody')
+  {
+    using topics = openTopics(fixture)
+    assert.deepEqual(
+      topics.all().map(({ name }) => name),
+      ['good'],
+    )
+    for (const [path, what] of [
+      [cut, 'is damaged'],
+      [gone, 'is missing'],
+      [newer, 'newer version'],
+      [configs, 'cannot be read'],
+    ] as const)
+      assert.ok(
+        fixture.lines.some((line) => line.includes(path!) && line.includes(what)),
+        `${path} ${what}: ${fixture.lines.join('\n')}`,
+      )
+    assert.throws(() => topics.create({ name: 'cut', partitions: 1 }), {
+      errorCode: 56,
+      message: /'cut' is there already, but .*topic\.json is damaged/,
+    })
+    topics.create({ name: 'empty', partitions: 1 })
+  }
+  writeFileSync(cut!, text)
+  using again = openTopics(fixture)
+  assert.deepEqual(contents(again.named('cut')!.partitions[0]!.log), ['0:k=cut'])
+})
+
+test('a log that cannot be opened is an error of its partition, and no end of the maintenance', () => {
+  using fixture = new LogFixture()
+  let directory = ''
+  {
+    using topics = openTopics(fixture)
+    const topic = topics.create({ name: 'a', partitions: 1 })
+    topic.partitions[0]!.log.append(batchOf([['k', 'v']]), 'client')
+    directory = join(fixture.directory.path, 'topics', `a.${topic.id}`, '0')
+  }
+  renameSync(directory, `${directory}.away`)
+  writeFileSync(directory, '')
+  using topics = openTopics(fixture)
+  assert.deepEqual([...topics.writtenLogs()], [])
+  assert.throws(() => topics.partition('a', 0)!.log, {
+    errorCode: 56,
+    message: /Cannot open the log of a-0: ENOTDIR/,
+  })
 })

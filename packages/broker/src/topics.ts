@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readIfThere, writeDurably } from './durable-file.ts'
 import type { Log } from './log.ts'
 import type { LogEnvironment } from './log-environment.ts'
 import { type OpenLog, openLog } from './log-open.ts'
 import { messageOf, RequestError } from './request-error.ts'
 import { checkTopicConfigs, type TopicConfig, type TopicOverrides, topicConfigOf } from './topic-config.ts'
+import { mayBeOf, readTopicFile, saveTopicFile, topicFolder } from './topic-file.ts'
 
 export interface Topic {
   readonly name: string
@@ -54,6 +54,8 @@ interface PartitionEntry extends Partition {
 export class Topics implements Disposable {
   private readonly byName = new Map<string, Entry>()
   private readonly byId = new Map<string, Entry>()
+  /** Names, as their folders tell them, of topics that are there and cannot be used, with the reason. */
+  private readonly unusable = new Map<string, string>()
   private readonly root: string
   private readonly graveyard: string
   private readonly environment: LogEnvironment
@@ -70,7 +72,11 @@ export class Topics implements Disposable {
     mkdirSync(this.root, { recursive: true })
     rmSync(this.graveyard, { recursive: true, force: true })
     mkdirSync(this.graveyard, { recursive: true })
-    for (const name of readdirSync(this.root)) this.load(join(this.root, name))
+    for (const entry of readdirSync(this.root, { withFileTypes: true })) {
+      const path = join(this.root, entry.name)
+      if (entry.isDirectory()) this.load(path)
+      else environment.log.warn(`${path} is no folder of a topic, and is left alone`)
+    }
   }
 
   all(): readonly Topic[] {
@@ -96,7 +102,11 @@ export class Topics implements Disposable {
     for (const topic of this.byName.values())
       for (const partition of topic.partitions) {
         if (partition.opened || existsSync(join(topic.directory, String(partition.index)))) {
-          void partition.log
+          try {
+            void partition.log
+          } catch {
+            continue // it has been said
+          }
           if (partition.opened) yield { topic, log: partition.opened }
         }
       }
@@ -107,6 +117,9 @@ export class Topics implements Disposable {
     checkName(spec.name)
     if (this.byName.has(spec.name))
       throw new RequestError('TOPIC_ALREADY_EXISTS', `Topic '${spec.name}' already exists.`)
+    for (const [name, why] of this.unusable)
+      if (mayBeOf(name, spec.name))
+        throw new RequestError('KAFKA_STORAGE_ERROR', `Topic '${spec.name}' is there already, but ${why}`)
     const twin = collisionName(spec.name)
     for (const { name } of this.byName.values())
       if (collisionName(name) === twin)
@@ -123,8 +136,12 @@ export class Topics implements Disposable {
     const id = randomBytes(16).toString('hex')
     const overrides = { ...spec.configs }
     const entry = this.entry(spec.name, id, spec.partitions, overrides)
-    mkdirSync(entry.directory)
-    this.save(entry)
+    try {
+      mkdirSync(entry.directory)
+      this.save(entry)
+    } catch (error) {
+      throw this.environment.trouble.failed(`Cannot make the topic '${spec.name}'`, error)
+    }
     this.add(entry)
     return entry
   }
@@ -182,8 +199,7 @@ export class Topics implements Disposable {
       overrides,
       config: topicConfigOf(this.defaults, overrides),
       partitions: [],
-      // the id keeps a topic apart from its deleted namesake, the name is for people; together they fit a file name
-      directory: join(this.root, `${name.slice(0, 200)}.${id}`),
+      directory: join(this.root, topicFolder(name, id)),
     }
     for (let index = 0; index < partitions; index++) entry.partitions.push(this.partitionEntry(entry, index))
     return entry
@@ -198,7 +214,12 @@ export class Topics implements Disposable {
       opened: null,
       get log() {
         if (closed()) throw new Error(`The broker is closing: ${topic.name}-${index} cannot be opened`)
-        this.opened ??= openLog(join(topic.directory, String(index)), topic.config, environment)
+        if (this.opened) return this.opened
+        try {
+          this.opened = openLog(join(topic.directory, String(index)), topic.config, environment)
+        } catch (error) {
+          throw environment.trouble.failed(`Cannot open the log of ${topic.name}-${index}`, error)
+        }
         return this.opened
       },
     }
@@ -206,24 +227,26 @@ export class Topics implements Disposable {
 
   private save(entry: Entry): void {
     const { name, id, partitions, overrides } = entry
-    const metadata = { version: 1, name, id, partitions: partitions.length, configs: overrides }
-    writeDurably(join(entry.directory, 'topic.json'), `${JSON.stringify(metadata, null, 2)}\n`)
+    saveTopicFile(entry.directory, { name, id, partitions: partitions.length, configs: overrides })
   }
 
   private load(directory: string): void {
-    const text = readIfThere(join(directory, 'topic.json'))
-    if (text === null) {
-      // a creation that was cut short: nobody was told that the topic exists
+    const found = readTopicFile(directory)
+    if (found.type === 'unfinished') {
       rmSync(directory, { recursive: true, force: true })
       return
     }
-    const { name, id, partitions, configs } = JSON.parse(text) as {
-      name: string
-      id: string
-      partitions: number
-      configs: TopicOverrides
+    if (found.type === 'topic' && !this.byName.has(found.topic.name)) {
+      const { name, id, partitions, configs } = found.topic
+      this.add(this.entry(name, id, partitions, configs))
+      return
     }
-    this.add(this.entry(name, id, partitions, configs))
+    const name = found.type === 'topic' ? found.topic.name : found.name
+    const why = found.type === 'topic' ? `${directory} is another folder of the same topic` : found.why
+    this.unusable.set(name, why)
+    this.environment.log.error(
+      `${why}: the topic '${name}' cannot be used. Put the right file there, or move the folder away`,
+    )
   }
 }
 

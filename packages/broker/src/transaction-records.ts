@@ -1,5 +1,5 @@
 import { decodeTransactionRecord, encodeTransaction, type StateRecord } from './coordinator-records.ts'
-import type { StateLog } from './state-log.ts'
+import type { StateEntry, StateLog } from './state-log.ts'
 import { type Transaction, transactionStates } from './transaction.ts'
 
 /** The transaction for the log; a transactional id alone is forgotten by it. */
@@ -29,16 +29,19 @@ export function loadTransactions(state: StateLog): Map<string, Transaction> {
   const transactions = new Map<string, Transaction>()
   for (const entry of state.entries()) {
     if (entry.type !== 'record') continue
-    const { transactionalId, value } = decodeTransactionRecord(entry.record)
+    const decoded = understood(state, entry)
+    if (!decoded) continue
+    const { transactionalId, value } = decoded
     if (!value) {
       transactions.delete(transactionalId)
       continue
     }
     const at = transactionStates[value.transactionStatus]
-    if (!at)
-      throw new Error(
-        `Transactional id '${transactionalId}' has the unknown state ${value.transactionStatus}`,
-      )
+    if (!at) {
+      const why = `transactional id '${transactionalId}' has the unknown state ${value.transactionStatus}`
+      state.notUnderstood(entry, why)
+      continue
+    }
     transactions.set(transactionalId, {
       transactionalId,
       producerId: value.producerId,
@@ -55,4 +58,13 @@ export function loadTransactions(state: StateLog): Map<string, Transaction> {
     })
   }
   return transactions
+}
+
+function understood(state: StateLog, entry: StateEntry & { type: 'record' }) {
+  try {
+    return decodeTransactionRecord(entry.record)
+  } catch (error) {
+    state.notUnderstood(entry, error)
+    return null
+  }
 }

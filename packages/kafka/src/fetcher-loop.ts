@@ -248,6 +248,10 @@ export class FetchLoop {
     else if (id === errorIds.OFFSET_OUT_OF_RANGE) {
       if (this.options['auto.offset.reset'] === 'none') p.error = error
       else p.resetDue = true
+    } else if (id === errorIds.CORRUPT_MESSAGE) {
+      // asking again would wait for ever: the broker's own log is damaged
+      const message = `${error.message}. The broker cannot read its log there; seek past it to go on.`
+      p.error = new KafkaError('CORRUPT_MESSAGE', message, { retriable: false })
     } else if (errorOf(id).remedy === 'fatal' && id !== errorIds.UNKNOWN_SERVER_ERROR) p.error = error
     else this.failed(p, error)
   }

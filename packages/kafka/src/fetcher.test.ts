@@ -201,6 +201,24 @@ test('a corrupt batch rejects after the records before it, again and again, unti
   assert.equal((await valuesUntil(careless, 3)).length, 3)
 })
 
+test('where the broker says that its log is damaged, a poll rejects until it is passed', async () => {
+  const log = new LogBytes().write(null, ['a']).write(null, ['lost']).write(null, ['c'])
+  const cluster = clusterThat([0], (_, offset) => {
+    if (offset === 1) return { errorCode: errorIds.CORRUPT_MESSAGE }
+    return offset < log.end ? { records: log.from(offset, 1) } : null
+  })
+  await using fetcher = openFetcher(cluster, {})
+  fetcher.assign([{ topic: 't', partition: 0, offset: 0 }])
+  assert.deepEqual(await valuesUntil(fetcher, 1), ['a'])
+  for (let i = 0; i < 2; i++)
+    await assert.rejects(fetcher.poll(10_000), {
+      kafka: 'CORRUPT_MESSAGE',
+      message: /t-0 at offset 1.*seek past it/,
+    })
+  fetcher.seek('t', 0, 2)
+  assert.deepEqual(await valuesUntil(fetcher, 3), ['c'])
+})
+
 test('the error of one partition leaves the others alone, and rejects when they have nothing to give', async () => {
   const log = new LogBytes().write(null, ['x', 'y'])
   const cluster = clusterThat([0, 0], (partition, offset) => {
