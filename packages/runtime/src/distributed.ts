@@ -20,7 +20,7 @@ import type { SendToWorker } from './herder/publisher.ts'
 import { loggerOf, silent } from './log.ts'
 import { groupStalls } from './stalls.ts'
 import { openChecks } from './task/checks.ts'
-import { openThreadHost } from './task/host-thread.ts'
+import { openHostOf } from './task/hosts.ts'
 import { openInstances } from './task/instances.ts'
 import type { WorkerFacts } from './task/messages.ts'
 
@@ -49,7 +49,7 @@ const LOGGER = 'org.apache.kafka.connect.runtime.distributed.DistributedHerder'
  * been read; joining goes on meanwhile. Disposal stops what runs here, leaves the group and closes the topics, in this order.
  */
 export async function openDistributed(options: DistributedOptions): Promise<Distributed> {
-  const { props, url, log = silent, kafka = KAFKA, openHost = openThreadHost } = options
+  const { props, url, log = silent, kafka = KAFKA, openHost = openHostOf } = options
   const logger = loggerOf(log, LOGGER)
   const config = parseDistributed(props)
   const id = options.workerId ?? workerId(config, hostname())

@@ -14,7 +14,7 @@ import type { Log } from './log.ts'
 import type { PluginDescriptor, Scan } from './plugins/descriptor.ts'
 import { findPlugin } from './plugins/registry.ts'
 import { scanInThread } from './plugins/scan-thread.ts'
-import type { OpenHost } from './task/host.ts'
+import type { Isolation, OpenHost } from './task/host.ts'
 import type { KafkaClients } from './task/kafka.ts'
 
 /** What every worker is opened with, on its own or in a group. */
@@ -24,7 +24,7 @@ export interface WorkerOptions {
   readonly log?: Log
   /** Entry modules of packages whose plugins come with the worker; those of Isthmus when absent. */
   readonly packages?: readonly string[]
-  /** Threads when absent; tests run instances inline. */
+  /** Threads and processes when absent; tests run instances inline. */
   readonly openHost?: OpenHost
   /** For tests: instead of a scan. */
   readonly scan?: Scan
@@ -60,6 +60,7 @@ export function builtinPackages(): readonly string[] {
 export const threadLimits = (config: WorkerConfig) => ({
   threads: config['task.threads'],
   threadsMax: config['task.threads.max'],
+  isolation: config['task.isolation'] as Isolation,
   memoryMaxMb: config['task.memory.max.mb'],
 })
 

@@ -19,7 +19,7 @@ import { openFileOffsets } from './store/file.ts'
 import { claimFile } from './store/file-claim.ts'
 import { openMemoryConfigs, openMemoryStatuses } from './store/memory.ts'
 import { openChecks } from './task/checks.ts'
-import { openThreadHost } from './task/host-thread.ts'
+import { openHostOf } from './task/hosts.ts'
 import { openInstances } from './task/instances.ts'
 import type { WorkerFacts } from './task/messages.ts'
 
@@ -38,7 +38,7 @@ const LOGGER = 'org.apache.kafka.connect.runtime.Worker'
  * brokers cannot be reached or the offsets file cannot be read. Disposal stops all connectors and tasks first.
  */
 export async function openStandalone(options: StandaloneOptions): Promise<Standalone> {
-  const { props, log = silent, kafka = KAFKA, openHost = openThreadHost } = options
+  const { props, log = silent, kafka = KAFKA, openHost = openHostOf } = options
   const logger = loggerOf(log, LOGGER)
   const config = parseStandalone(props)
   await using stack = new AsyncDisposableStack()

@@ -1,4 +1,12 @@
-import { between, type ConfigDef, type Props, parseConfig, type Validator, validateAll } from '@isthmus/sdk'
+import {
+  between,
+  type ConfigDef,
+  oneOf,
+  type Props,
+  parseConfig,
+  type Validator,
+  validateAll,
+} from '@isthmus/sdk'
 import { infosOf } from './config-infos.ts'
 
 /** For properties that may be absent. */
@@ -11,6 +19,8 @@ const orAbsent = (validate: Validator): Validator =>
 const threads = between(1, 256)
 /** With less than 12 MiB V8 cannot start a thread; with less than 4 it ends the process. */
 const memory = between(16, 1_048_576)
+
+const isolation = oneOf('thread', 'process')
 
 /** Where the instances of connectors run: what a worker may say of all of them. */
 export const workerHostsDef = {
@@ -33,7 +43,14 @@ export const workerHostsDef = {
     default: 512,
     validate: memory,
     importance: 'low',
-    doc: 'Isthmus only: the heap of one connector thread in MiB. A connector that outgrows it fails; the worker goes on. A connector may set its own.',
+    doc: 'Isthmus only: the heap in MiB of one thread or process of a connector. A connector that outgrows it fails; the worker goes on. A connector may set its own.',
+  },
+  'task.isolation': {
+    type: 'string',
+    default: 'thread',
+    validate: isolation,
+    importance: 'low',
+    doc: 'Isthmus only: whether connectors run in threads of the worker or in processes of their own, which cost more and hold whatever their code does to memory. A connector may set its own.',
   },
 } satisfies ConfigDef
 
@@ -46,7 +63,13 @@ const ownDef = {
     ...workerHostsDef['task.memory.max.mb'],
     default: null,
     validate: orAbsent(memory),
-    doc: 'Isthmus only: the heap of one thread of the connector in MiB; what the worker says when absent.',
+    doc: 'Isthmus only: the heap in MiB of one thread or process of the connector; what the worker says when absent.',
+  },
+  'task.isolation': {
+    ...workerHostsDef['task.isolation'],
+    default: null,
+    validate: orAbsent(isolation),
+    doc: 'Isthmus only: whether the connector runs in threads of the worker or in processes of its own; what the worker says when absent.',
   },
 } satisfies ConfigDef
 

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import type { LogEntry } from '../log.ts'
 import { rig, stateOf } from '../testing/rig.ts'
 import { until } from '../testing/until.ts'
+import { hostContract } from './host-contract.ts'
 import { openThreadHost } from './host-thread.ts'
-import type { FromHost } from './messages.ts'
 
 // the client in the threads is the real one and finds no broker: these tests need no record to arrive
 const nowhere = { 'bootstrap.servers': '127.0.0.1:1' }
@@ -92,23 +92,6 @@ describe('a connector thread', () => {
       given.lines.some(({ message }) => message.startsWith('Graceful stop did not succeed within 50 ms')),
     )
   })
-
-  it('gives back what it was told before it has started, and receives the rest in order', async () => {
-    const answered: number[] = []
-    const all = Promise.withResolvers<void>()
-    const receive = (sent: unknown) => {
-      const message = sent as FromHost
-      if (message.type !== 'answer') return
-      answered.push(message.instance)
-      if (answered.length === 3) all.resolve()
-    }
-    await using host = openThreadHost({ name: 'any', memoryMaxMb: 64, receive, died: all.reject })
-    const ask = (instance: number) =>
-      host.post({ instance, type: 'ask', id: 0, what: 'task-configs', ask: { maxTasks: 1, enforce: true } })
-    for (const instance of [1, 2, 1, 3, 4]) ask(instance)
-    assert.equal(host.withdraw(1), true)
-    await all.promise
-    assert.deepEqual(answered, [2, 3, 4])
-    assert.equal(host.withdraw(2), false)
-  })
 })
+
+hostContract('a thread', openThreadHost, 'thread', true)

@@ -22,7 +22,7 @@ async function firstWord(
     openHost,
     kafka: fakeKafka(),
     offsets,
-    limits: { threads: 1, threadsMax: null, memoryMaxMb: 64 },
+    limits: { threads: 1, threadsMax: null, isolation: 'thread', memoryMaxMb: 64 },
     log: () => {},
   })
   const base = {

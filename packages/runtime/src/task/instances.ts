@@ -10,7 +10,7 @@ import { messageOf, traceOf } from '../trace.ts'
 import { openConversation, reply } from './ask.ts'
 import { checkedTaskConfigs, checkQuestion } from './from-host.ts'
 import { hiding } from './hiding.ts'
-import type { OpenHost } from './host.ts'
+import type { Isolation, OpenHost } from './host.ts'
 import type { KafkaClients } from './kafka.ts'
 import type {
   FromInstance,
@@ -66,13 +66,14 @@ export interface InstancesParts {
   readonly limits: {
     readonly threads: number | null
     readonly threadsMax: number | null
+    readonly isolation: Isolation
     readonly memoryMaxMb: number
   }
   readonly log: Log
 }
 
 export function openInstances({ openHost, kafka, offsets, limits, log }: InstancesParts): Instances {
-  const hosts = openSpareHosts(openHost, limits.memoryMaxMb)
+  const hosts = openSpareHosts(openHost, limits)
   const pool = openPool(hosts.open, log)
   const unfinished = new Set<(hung?: boolean) => Promise<void>>()
 
@@ -272,11 +273,13 @@ function limitsOf({ kind, connectorConfig }: InstanceSpec, worker: InstancesPart
 
 function limitsWith(own: ReturnType<typeof parseOwnHosts>, worker: InstancesParts['limits']): Limits {
   const { 'task.threads': threads, 'task.memory.max.mb': memoryMaxMb } = own
+  const isolation = own['task.isolation'] as Isolation | null
   return {
     threads: threads ?? worker.threads ?? availableParallelism(),
     // who asks for threads gets them
     threadsMax:
       threads === null ? (worker.threadsMax ?? THREADS_PER_CORE * availableParallelism()) : Infinity,
+    isolation: isolation ?? worker.isolation,
     memoryMaxMb: memoryMaxMb ?? worker.memoryMaxMb,
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { HostOptions } from './host.ts'
 import type { InstanceSpec } from './messages.ts'
-import { openPool } from './pool.ts'
+import { type Limits, openPool } from './pool.ts'
 
 const worker = { props: {}, clusterId: null, plugins: [] }
 const specOf = (kind: 'connector' | 'task' | 'check', connector: string, className = 'A'): InstanceSpec => {
@@ -14,7 +14,7 @@ const specOf = (kind: 'connector' | 'task' | 'check', connector: string, classNa
   } as const
   return kind === 'task' ? { ...base, kind, task: 0, taskConfig: {}, taskCount: 1 } : { ...base, kind }
 }
-const limits = { threads: 2, threadsMax: 2, memoryMaxMb: 64 }
+const limits: Limits = { threads: 2, threadsMax: 2, isolation: 'thread', memoryMaxMb: 64 }
 
 function openRig() {
   const hosts: (HostOptions & { open: boolean; posts: number[] })[] = []
@@ -67,6 +67,28 @@ describe('the threads of connectors', () => {
     assert.equal(place(specOf('connector', 'other', 'B')).host, 2)
     assert.equal(place(specOf('connector', 'small'), { ...limits, memoryMaxMb: 32 }).host, 3)
     assert.equal(place(specOf('connector', 'own'), { ...limits, threadsMax: Infinity }).host, 4)
+  })
+
+  it('are never shared by threads and processes; a connector whose limits change leaves those it had', async () => {
+    const { place, hosts } = openRig()
+    const before = place(specOf('connector', 'a'))
+    const task = place(specOf('task', 'a'))
+    const own = { ...limits, isolation: 'process' } as const
+    await before.release(false)
+    assert.equal(place(specOf('connector', 'a'), own).host, 1)
+    assert.equal(place(specOf('connector', 'b')).host, 0)
+    assert.equal(place(specOf('connector', 'c'), own).host, 1)
+    assert.equal(place(specOf('connector', 'd'), { ...own, memoryMaxMb: 32 }).host, 2)
+    await task.release(false)
+    assert.equal(place(specOf('task', 'a'), own).host, 1)
+    assert.deepEqual(
+      hosts.map(({ isolation, memoryMaxMb }) => [isolation, memoryMaxMb]),
+      [
+        ['thread', 64],
+        ['process', 64],
+        ['process', 32],
+      ],
+    )
   })
 
   it('keep checks, which may hang, away from connectors of others', () => {

@@ -1,7 +1,7 @@
 import { ConnectError } from '@isthmus/sdk'
-import type { Log } from '../log.ts'
+import { contextOf, type Log } from '../log.ts'
 import { checkedFromHost } from './from-host.ts'
-import type { OpenHost, TaskHost } from './host.ts'
+import type { Isolation, OpenHost, TaskHost } from './host.ts'
 import type { FromHost, FromInstance, InstanceSpec, ToInstance } from './messages.ts'
 
 /** What the pool tells of an instance. */
@@ -21,7 +21,7 @@ export interface Place {
 }
 
 /**
- * The hosts of all connectors. Each connector has its own: its instances spread over at most `threads`, the connector itself in the
+ * The hosts of all connectors, threads and processes. Each connector has its own: its instances spread over at most `threads`, the connector itself in the
  * first, its tasks following in turn. Only when there are `threadsMax` hosts does another connector share those of its own plugin;
  * two plugins never share one.
  */
@@ -32,11 +32,14 @@ export interface Pool extends AsyncDisposable {
 export interface Limits {
   readonly threads: number
   readonly threadsMax: number
+  readonly isolation: Isolation
   readonly memoryMaxMb: number
 }
 
 interface Entry {
   readonly host: TaskHost
+  /** What it was opened with: a connector whose config has changed goes elsewhere. */
+  readonly limits: Limits
   readonly residents: Map<number, Resident>
   /** Instances of the same crowd may come to it; null when it takes no more. */
   crowd: string | null
@@ -56,13 +59,20 @@ const ROUND_MS = 10_000
 const ROUNDS = 6
 
 /** What may share a host: connectors and tasks of one plugin under one limit. Checks, which may hang, are among themselves. */
-const crowdOf = ({ kind, connectorConfig: config }: InstanceSpec, { memoryMaxMb }: Limits): string =>
+const crowdOf = (
+  { kind, connectorConfig: config }: InstanceSpec,
+  { isolation, memoryMaxMb }: Limits,
+): string =>
   [
     kind === 'check' ? 'check' : 'run',
     config['connector.class'],
     config['connector.plugin.version'],
+    isolation,
     memoryMaxMb,
   ].join('\u0000')
+
+const sameLimits = (a: Limits, b: Limits): boolean =>
+  a.isolation === b.isolation && a.memoryMaxMb === b.memoryMaxMb
 
 export function openPool(openHost: OpenHost, log: Log): Pool {
   /** Those that take instances, by connector and number. */
@@ -102,7 +112,7 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
   }
   const giveUp = (entry: Entry, who: string): void => {
     if (!hosts.has(entry)) return
-    lose(entry, new ConnectError('connect', `${who} the thread busy for ever.`))
+    lose(entry, new ConnectError('connect', `${who} the ${entry.limits.isolation} busy for ever.`))
     void close(entry)
   }
   const askAll = (): void => {
@@ -124,11 +134,19 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
       entry.answered?.()
     } else entry.residents.get(message.instance)?.receive(message)
   }
-  const openEntry = (crowd: string, name: string, memoryMaxMb: number): Entry => {
+  const openEntry = (crowd: string, connector: string, limits: Limits): Entry => {
     const residents = new Map<number, Resident>()
     const host = openHost({
-      name,
-      memoryMaxMb,
+      name: `connector ${connector}`,
+      isolation: limits.isolation,
+      memoryMaxMb: limits.memoryMaxMb,
+      printed: (stream, message) =>
+        log({
+          level: stream === 'stdout' ? 'info' : 'warn',
+          logger: stream,
+          context: contextOf({ connector }),
+          message,
+        }),
       receive(message) {
         if (!hosts.has(entry)) return
         try {
@@ -141,7 +159,7 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
       },
       died: (error) => lose(entry, error),
     })
-    const entry: Entry = { host, residents, crowd, answered: null, shared: false, silent: 0 }
+    const entry: Entry = { host, limits, residents, crowd, answered: null, shared: false, silent: 0 }
     hosts.add(entry)
     return entry
   }
@@ -159,14 +177,13 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
       const index = spec.kind === 'task' ? spec.task % limits.threads : 0
       const key = `${spec.connector}\u0000${index}`
       const crowd = crowdOf(spec, limits)
+      const known = entries.get(key)
+      const own = known !== undefined && sameLimits(known.limits, limits) ? known : undefined
       const full = hosts.size >= limits.threadsMax
-      const entry =
-        entries.get(key) ??
-        (full ? leastBusy(crowd) : undefined) ??
-        openEntry(crowd, `connector ${spec.connector}`, limits.memoryMaxMb)
+      const entry = own ?? (full ? leastBusy(crowd) : undefined) ?? openEntry(crowd, spec.connector, limits)
       // a connector goes where its config was checked, but for hosts that are only for checks because there are enough of the others
       if (spec.kind !== 'check') {
-        if (!entries.has(key) && entry.residents.size > 0) entry.shared = true
+        if (own === undefined && entry.residents.size > 0) entry.shared = true
         entries.set(key, entry)
         entry.crowd &&= crowd
       } else if (!full) entries.set(key, entry)

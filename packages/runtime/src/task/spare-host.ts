@@ -11,10 +11,13 @@ export interface SpareHosts extends AsyncDisposable {
 }
 
 /**
- * Keeps a host at hand once the first was asked for: the time that a thread takes to start passes while nobody waits for it. It has the
- * worker's own limit of memory; a connector with another limit gets a host of its own making.
+ * Keeps a host at hand once the first was asked for: the time that one takes to start passes while nobody waits for it. It is of
+ * the worker's own kind and has its limit of memory; a connector that sets another gets a host of its own making.
  */
-export function openSpareHosts(openHost: OpenHost, memoryMaxMb: number): SpareHosts {
+export function openSpareHosts(
+  openHost: OpenHost,
+  { isolation, memoryMaxMb }: Pick<HostOptions, 'isolation' | 'memoryMaxMb'>,
+): SpareHosts {
   let spare: Spare | null = null
   let due: NodeJS.Immediate | null = null
   let closed = false
@@ -34,7 +37,9 @@ export function openSpareHosts(openHost: OpenHost, memoryMaxMb: number): SpareHo
       get name() {
         return owner?.name ?? 'a connector to come'
       },
+      isolation,
       memoryMaxMb,
+      printed: (stream, line) => owner?.printed(stream, line),
       receive: (message) => owner?.receive(message),
       died(error) {
         if (spare?.host === host) spare = null
@@ -50,7 +55,8 @@ export function openSpareHosts(openHost: OpenHost, memoryMaxMb: number): SpareHo
   }
   return {
     open(options) {
-      const taken = options.memoryMaxMb === memoryMaxMb ? spare : null
+      const fits = options.isolation === isolation && options.memoryMaxMb === memoryMaxMb
+      const taken = fits ? spare : null
       if (taken !== null) spare = null
       due ??= setImmediate(prepare)
       if (taken === null) return openHost(options)

@@ -23,6 +23,10 @@ const LINES = {
 } as const
 const FAULT = { type: 'string', default: '', importance: 'high', doc: 'Where to fail.' } as const
 
+const spin = (): void => {
+  for (;;);
+}
+
 /** Sends its words once, from the stored offset on. */
 export const Words = sourceConnector({
   class: 'test.WordsConnector',
@@ -62,6 +66,7 @@ export const Words = sourceConnector({
         if (fault === 'send nothing') parentPort?.postMessage(undefined)
         else if (fault.startsWith('send ')) parentPort?.postMessage(JSON.parse(fault.slice(5)))
         if (fault === 'exit') process.exit(3)
+        if (fault === 'spin') setImmediate(spin)
         if (fault === 'uncaught') setImmediate(() => Promise.reject(new TypeError('nobody catches this')))
         if (next >= all.length) {
           if (fault === 'poll') throw new Error('source is gone')
