@@ -23,6 +23,16 @@ test("what a connector's clients may not name is refused in Java's words, and no
   }
 })
 
+test('a password in a URL that is refused is not shown, and is part of one that is allowed', () => {
+  const key = 'sasl.oauthbearer.token.endpoint.url'
+  const url = 'https://me:sesame@idp/token?to=a@b'
+  assert.match(
+    refusalOf(key, url, {}) ?? '',
+    /^Invalid value https:\/\/…@idp\/token\?to=a@b for configuration/,
+  )
+  assert.equal(refusalOf(key, url, { 'org.apache.kafka.sasl.oauthbearer.allowed.urls': url }), null)
+})
+
 test('stores are read below the folders that the worker names, anywhere where it names none', () => {
   const paths = (text: string) => ({ 'connector.client.allowed.paths': text })
   for (const key of ['ssl.keystore.location', 'ssl.truststore.location'])

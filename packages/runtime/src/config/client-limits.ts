@@ -48,7 +48,7 @@ export function refusalOf(key: string, value: string, worker: Props): string | n
   switch (key) {
     case 'sasl.oauthbearer.token.endpoint.url':
       if (given === '' || listed(worker[ALLOWED_URLS] ?? '').includes(given)) return null
-      return `Invalid value ${given} for configuration ${key}: The URL cannot be accessed due to restrictions. Update the system property '${ALLOWED_URLS}' to allow the URL to be accessed.`
+      return `Invalid value ${withoutUser(given)} for configuration ${key}: The URL cannot be accessed due to restrictions. Update the system property '${ALLOWED_URLS}' to allow the URL to be accessed.`
     case 'sasl.jaas.config':
       return moduleRefusal(loginModuleOf(value), worker)
     case 'ssl.keystore.location':
@@ -81,5 +81,8 @@ function pathRefusal(key: string, location: string, paths: string | undefined): 
     return null
   return `Invalid value ${location} for configuration ${key}: The file is in no folder that the worker's ${ALLOWED_PATHS} names.`
 }
+
+/** Before the @ may be a password. */
+const withoutUser = (url: string) => url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1…@')
 
 const listed = (text: string): readonly string[] => text.split(',').map((one) => one.trim())
