@@ -68,8 +68,9 @@ describe('the scan for plugins', () => {
       'b-exits/index.ts': `process.exit(3)\n${connector('Exits')}`,
       'c-waits/index.ts': `await new Promise(() => {})\n${connector('Waits')}`,
       'd-spins/index.ts': `for (;;);\n${connector('Spins')}`,
-      // found, although what it leaves behind ends the thread
-      'e-throws-later/index.ts': `setImmediate(() => { throw null })\n${connector('Later')}`,
+      // found, although what it leaves behind ends the thread while the next one is imported; and so is that one
+      'e-throws-later/index.ts': `globalThis.later = () => setImmediate(() => { throw null })\n${connector('Later')}`,
+      'f-meanwhile/index.ts': `if (globalThis.later) await new Promise(globalThis.later)\n${connector('Meanwhile')}`,
       'f-numbers/index.ts': connector('Numbers').replace("version: '1'", 'version: 1'),
       'g/index.ts': `await new Promise((resolve) => setTimeout(resolve, 20))\n${connector('Last')}`,
     })
@@ -82,6 +83,7 @@ describe('the scan for plugins', () => {
       [
         ['my.FirstConnector', '1'],
         ['my.LaterConnector', '1'],
+        ['my.MeanwhileConnector', '1'],
         ['my.NumbersConnector', null],
         ['my.LastConnector', '1'],
       ],
