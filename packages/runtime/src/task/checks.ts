@@ -88,7 +88,7 @@ export function openChecks(
     askers.delete(key)
     return asker
   }
-  const end = (key: string) => forget(key)?.instance.stop(IDLE_STOP_MS)
+  const end = (key: string) => forget(key)?.instance.stop(IDLE_STOP_MS, true)
 
   const ask = async <N extends keyof Orders>(
     place: Place,

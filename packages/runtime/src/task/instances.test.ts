@@ -69,3 +69,33 @@ describe('an instance that no host can be opened for', () => {
     assert.match(trace ?? '', /no more threads/)
   })
 })
+
+describe('a check in the host of a task that computes for long', () => {
+  for (const idle of [true, false])
+    it(idle ? 'is let go of: it has nothing to do' : 'has hung when it was asked something', async () => {
+      const posted: number[] = []
+      await using instances = openInstances({
+        openHost: () => ({
+          post: ({ instance }) => posted.push(instance),
+          withdraw: () => false,
+          async [Symbol.asyncDispose]() {},
+        }),
+        kafka: fakeKafka(),
+        offsets,
+        limits: { threads: 1, threadsMax: null, isolation: 'thread', memoryMaxMb: 64 },
+        log: () => {},
+      })
+      const base = {
+        connector: 'c',
+        connectorConfig: { 'connector.class': 'Words' },
+        target: 'STARTED',
+        worker: { props: {}, clusterId: null, plugins: [] },
+      } as const
+      const observer = { state() {}, reconfigure() {}, topicUsed() {} }
+      const check = instances.open({ ...base, kind: 'check' }, observer)
+      instances.open({ ...base, kind: 'task', task: 0, taskConfig: {}, taskCount: 1 }, observer)
+      await check.stop(1, idle)
+      // nobody's question: whether the host answers at all
+      assert.equal(posted.includes(0), !idle)
+    })
+})

@@ -47,8 +47,11 @@ export interface Observer {
 export interface Instance {
   retarget(state: TargetState): void
   readonly ask: <N extends keyof Orders>(what: N, ask: Orders[N]['ask']) => Promise<Orders[N]['answer']>
-  /** Asks it to finish; after the deadline it is let go by force. Settles when it holds nothing any more. */
-  stop(deadlineMs: number): Promise<void>
+  /**
+   * Asks it to finish; after the deadline it is let go by force. Settles when it holds nothing any more. `idle`: it has nothing to do, so what
+   * keeps it from hearing of this is not its code.
+   */
+  stop(deadlineMs: number, idle?: boolean): Promise<void>
 }
 
 const WORKER = 'org.apache.kafka.connect.runtime.Worker'
@@ -194,7 +197,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
         if (what === 'task-configs') checkedTaskConfigs(answer)
         return answer
       },
-      async stop(deadlineMs) {
+      async stop(deadlineMs, idle = false) {
         const first = !stopping
         stopping = true
         // nothing of it has begun: a group is not to wait for the start of a thread
@@ -202,6 +205,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
         if (first) post({ type: 'stop' })
         const timer = setTimeout(() => {
           if (over) return
+          if (idle) return void finish()
           logger.warn(
             deadlineMs === 0
               ? 'Graceful stop did not succeed in time; it is cancelled.'
