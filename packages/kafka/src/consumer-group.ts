@@ -60,6 +60,8 @@ export interface ConsumerGroup extends AsyncDisposable {
   commit(offsets: readonly GroupOffset[], signal?: AbortSignal): Promise<void>
   /** The task showed life; without it for `max.poll.interval.ms` the member leaves, as Java's consumer does, until the next call. */
   alive(): void
+  /** Disposes at once, but for the leave: it is sent as soon as the coordinator can be reached, until `signal` aborts. */
+  close(signal: AbortSignal): Promise<void>
 }
 
 type Inbox = MembershipEvent | { readonly type: 'topics'; readonly reason: string }
@@ -353,12 +355,15 @@ class Consumer implements ConsumerGroup {
     this.pollTimer = setTimeout(check, limit).unref()
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+  async close(signal?: AbortSignal): Promise<void> {
     this.lifetime.abort(new KafkaError('CLOSED', 'The consumer group was closed'))
     if (this.pollTimer !== null) clearTimeout(this.pollTimer)
     this.letCommitsGo()
     this.inbox.end()
-    await this.membership[Symbol.asyncDispose]()
+    await this.membership.close(signal)
     await this.running
     this.queue.end()
   }

@@ -1,6 +1,7 @@
 import type { ResponseOf } from '@isthmus/protocol'
-import { heartbeat, joinGroup, leaveGroup, syncGroup } from '@isthmus/protocol/apis/client'
+import { heartbeat, joinGroup, syncGroup } from '@isthmus/protocol/apis/client'
 import type { Cluster } from './cluster.ts'
+import { takeLeave } from './departure.ts'
 import { KafkaError, kafkaError } from './errors.ts'
 import { EventQueue } from './event-queue.ts'
 import { clientProperties } from './properties.ts'
@@ -67,6 +68,8 @@ export interface Membership extends AsyncDisposable {
   rejoin(reason: string, knowing?: number): void
   /** Leaves the group, with a `lost` event, until `rejoin`. */
   leave(reason: string): void
+  /** Disposes, and goes on taking leave until `signal` aborts, or as long as disposal does. */
+  close(signal?: AbortSignal): Promise<void>
   /** -1 while not in the group. */
   readonly generation: number
   readonly memberId: string
@@ -367,17 +370,16 @@ class Member implements Membership {
   }
 
   /** A static member keeps its place until the session ends: its next life takes it up. */
-  private async sendLeave(reason: string): Promise<void> {
-    const { groupId } = this.options
+  private async sendLeave(reason: string, signal = AbortSignal.timeout(LEAVE_TIMEOUT_MS)): Promise<void> {
     const { memberId, groupInstanceId } = this
     if (memberId === '' || groupInstanceId !== null) return
-    const body = { groupId, memberId, members: [{ memberId, reason: reason.slice(0, 255) }] }
-    const signal = AbortSignal.timeout(LEAVE_TIMEOUT_MS)
-    // the session timeout does it otherwise; not on the lane, where a join that the group has not answered yet would hold it up
-    await this.cluster.request(leaveGroup, body, this.coordinator, { signal }).catch(() => undefined)
+    await takeLeave(this.cluster, this.options.groupId, memberId, reason, signal)
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+  async close(signal?: AbortSignal): Promise<void> {
     if (this.closed) {
       await this.running
       return
@@ -390,7 +392,7 @@ class Member implements Membership {
     clearTimeout(timer)
     this.generation = -1
     this.queue.end()
-    await this.sendLeave('the member was closed')
+    await this.sendLeave('the member was closed', signal)
     this.cluster.leave(this.lane)
   }
 }

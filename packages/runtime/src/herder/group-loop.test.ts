@@ -55,6 +55,7 @@ async function loopOf({ protocol = 'sessioned' as 'sessioned' | 'eager', maxDela
     generation: 1,
     memberId: 'me',
     groupInstanceId: null,
+    async close() {},
     async [Symbol.asyncDispose]() {},
   }
   const leader = openLeader({

@@ -8,6 +8,7 @@ import { decodeEntries, decodeFlat, encodeEntries, encodeFlat } from '../store/o
 import type { OffsetStore } from '../store/stores.ts'
 import { messageOf, traceOf } from '../trace.ts'
 import { openConversation, reply } from './ask.ts'
+import { openDepartures } from './departures.ts'
 import { checkedTaskConfigs, checkQuestion } from './from-host.ts'
 import { hiding } from './hiding.ts'
 import type { Isolation, OpenHost } from './host.ts'
@@ -78,6 +79,7 @@ export interface InstancesParts {
 export function openInstances({ openHost, kafka, offsets, limits, log }: InstancesParts): Instances {
   const hosts = openSpareHosts(openHost, limits)
   const pool = openPool(hosts.open, log)
+  const departures = openDepartures()
   const unfinished = new Set<(hung?: boolean) => Promise<void>>()
 
   const openInHost = (spec: InstanceSpec, observer: Observer): Instance => {
@@ -92,11 +94,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
       over = true
       unfinished.delete(finish)
       orders.close(new ConnectError('state', 'The instance has ended'))
-      await Promise.race([Promise.resolve(group?.[Symbol.asyncDispose]()), afterMs(LEAVE_MS)]).catch(
-        (error: unknown) => {
-          logger.warn(`Leaving the consumer group failed: ${messageOf(error)}`)
-        },
-      )
+      if (group !== null) await departures.leave(group, logger)
       await place.release(hung)
       ended.resolve()
     }
@@ -239,6 +237,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
         : openPlaced(spec, observer),
     async [Symbol.asyncDispose]() {
       await Promise.all([...unfinished].map((finish) => finish()))
+      await departures[Symbol.asyncDispose]()
       await pool[Symbol.asyncDispose]()
       await hosts[Symbol.asyncDispose]()
     },
@@ -260,10 +259,6 @@ function openUnplaced(error: unknown, observer: Observer): Instance {
     },
   }
 }
-
-/** A coordinator that does not answer learns of the departure by its session timeout. */
-const LEAVE_MS = 2000
-const afterMs = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref())
 
 /** A check runs with the worker's limits where the connector's are wrong: it is there to say so. */
 function limitsOf({ kind, connectorConfig }: InstanceSpec, worker: InstancesParts['limits']): Limits {

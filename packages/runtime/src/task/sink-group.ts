@@ -5,9 +5,11 @@ import type { KafkaClients } from './kafka.ts'
 import type { GroupChange, Offset, Questions } from './messages.ts'
 
 /** A sink task's place in its group, kept by the main thread, which no task can block. */
-export interface SinkGroup extends AsyncDisposable {
+export interface SinkGroup {
   commit(offsets: readonly Offset[]): Promise<void>
   alive(): void
+  /** Gives it up at once. Settles when the group knows, which may take until its coordinator is back, or when `signal` aborts. */
+  close(signal: AbortSignal): Promise<void>
 }
 
 /** About 100 ms. Patterns that are written for topics take some hundreds at a name. */
@@ -46,9 +48,9 @@ export function openSinkGroup(
   return {
     commit: (offsets) => group.commit(offsets),
     alive: () => group.alive(),
-    async [Symbol.asyncDispose]() {
+    async close(signal) {
       stop.abort()
-      await group[Symbol.asyncDispose]()
+      await group.close(signal)
       await followed
       await cluster[Symbol.asyncDispose]()
     },

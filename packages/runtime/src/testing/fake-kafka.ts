@@ -221,6 +221,9 @@ function openGroup(
       notify()
     },
     alive() {},
+    async close() {
+      fake.members.delete(member)
+    },
     async [Symbol.asyncDispose]() {
       fake.members.delete(member)
     },
