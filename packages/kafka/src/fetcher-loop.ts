@@ -51,7 +51,11 @@ export class FetchLoop {
     let found: Waiting | null = null
     for (const p of this.partitions.values()) {
       if (p.failingSince === 0 || p.paused || p.error !== null) continue
-      const oldest: Waiting = found ?? { since: p.failingSince, waiting: 0, error: p.failure }
+      const oldest: Waiting = found ?? {
+        since: p.failingSince,
+        waiting: 0,
+        error: p.failure ?? this.cluster.failure,
+      }
       const since = Math.min(oldest.since, p.failingSince)
       found = { ...oldest, since, waiting: oldest.waiting + 1 }
     }
@@ -179,6 +183,7 @@ export class FetchLoop {
   private take(p: FetchedPartition, data: PartitionData): void {
     p.failures = 0
     p.failingSince = 0
+    p.failure = null
     const readCommitted = this.options['isolation.level'] === 'read_committed'
     p.endOffset = readCommitted ? data.lastStableOffset : data.highWatermark
     if (data.divergingEpoch.endOffset >= 0) {
@@ -305,6 +310,7 @@ export class FetchLoop {
   private lookUp(topic: string): void {
     this.lookups.add(topic)
     this.cluster.refresh([topic])
+    for (const p of this.partitions.values()) if (p.topic === topic) p.failingSince ||= Date.now()
     const options = { timeoutMs: this.options['request.timeout.ms'], signal: this.lifetime.signal }
     const done = (error: KafkaError | null) => {
       this.lookups.delete(topic)

@@ -63,6 +63,22 @@ test('a producer tells that the topic of its first record does not come', async 
   await waits
 })
 
+test('a fetcher tells that the leaders of its partitions cannot be asked for', async (t) => {
+  const pass = clock(t)
+  const told: Stall[] = []
+  const cluster = new FakeCluster()
+  const asked = Promise.withResolvers<void>()
+  cluster.topic = () => {
+    asked.resolve()
+    return new Promise(() => undefined)
+  }
+  await using fetcher = openFetcher(cluster, {}, { stalled: (stall) => told.push(stall) })
+  fetcher.assign([{ topic: 't', partition: 0, offset: 0 }])
+  await asked.promise
+  pass(11)
+  assert.deepEqual(told.map(shown), [['begun', 10, 1, null]])
+})
+
 test('a fetcher tells that partitions cannot be read, but for those that are paused', async (t) => {
   const told: Stall[] = []
   const cluster = new FakeCluster()
