@@ -103,7 +103,10 @@ for (const { name, servers } of brokers)
       const topic = newTopic()
       await worker.write(topic, [{ value: 'bad' }])
       await worker.client.put('strict', { ...sink(topic), 'errors.log.enable': 'true' })
-      assert.match(await worker.task('strict', 'FAILED'), /Tolerance exceeded in error handler/)
+      assert.match(
+        await worker.task('strict', 'FAILED'),
+        /Tolerance exceeded in error handler: stage '\w+' with class '[\w.]+' failed in task strict-0 for the consumed record of topic '[\w-]+', partition 0, offset \d+/,
+      )
       assert.deepEqual(await worker.client.offsets('strict'), [])
     })
 

@@ -149,7 +149,7 @@ for (const { name, servers } of brokers)
       const trace = await worker.task('strict', 'FAILED')
       assert.match(
         trace,
-        /^org\.apache\.kafka\.connect\.errors\.ConnectException: Tolerance exceeded in error handler\n[\s\S]*Caused by: org\.apache\.kafka\.connect\.errors\.DataException: a bad word\n/,
+        /^org\.apache\.kafka\.connect\.errors\.ConnectException: Tolerance exceeded in error handler: stage 'TRANSFORMATION' .*\n[\s\S]*Caused by: org\.apache\.kafka\.connect\.errors\.DataException: a bad word\n/,
       )
       assert.deepEqual(
         (await worker.read(dlq)).map(({ value }) => value),

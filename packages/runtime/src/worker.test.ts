@@ -125,7 +125,7 @@ describe('a standalone worker', () => {
     await until(() => stateOf(worker, 'w', 0) === 'FAILED')
     assert.match(
       worker.herder.taskStatus('w', 0).trace ?? '',
-      /ConnectException: Tolerance exceeded in error handler\n[\s\S]*Caused by: org.apache.kafka.connect.errors.DataException: this word cannot be written/,
+      /ConnectException: Tolerance exceeded in error handler: stage 'VALUE_CONVERTER' with class 'test\.TextConverter' failed in task w-0 for the source record for topic 'words' of partition \{"words":"words"\} at offset \{"next":2\}\.\n[\s\S]*Caused by: org.apache.kafka.connect.errors.DataException: this word cannot be written/,
     )
   })
 

@@ -44,10 +44,32 @@ export type {
 // Errors
 
 export { ConnectError, codeOf, dataError, type ErrorCode, errorTable, retriable } from './errors.ts'
+export { atField, fieldOfError, findField } from './field-of-error.ts'
 
-// Records, schemas and values
+// Records, schemas, values and logical types
 
 export { fits, validateValue } from './check.ts'
+export {
+  bigintOfBytes,
+  bytesOfBigint,
+  decimalOfNumber,
+  decimalPlainText,
+  decimalText,
+  decimalToLong,
+  decimalToNumber,
+  parseDecimal,
+} from './decimal-text.ts'
+export {
+  dateFromDays,
+  dateToDays,
+  decimalFromBytes,
+  decimalToBytes,
+  scaleOf,
+  timeFromMs,
+  timestampFromMs,
+  timestampToMs,
+  timeToMs,
+} from './logical.ts'
 export { project } from './project.ts'
 export type {
   ConnectRecord,
@@ -77,30 +99,6 @@ export type {
 export { decimal, entriesOf, fieldOf, kindOf, NUMBER_KIND, setField, typedNumber } from './schema.ts'
 export { type SchemaOptions, schema } from './schema-builders.ts'
 export { sameSchema, sameValue } from './schema-equal.ts'
-
-// Logical types
-
-export {
-  bigintOfBytes,
-  bytesOfBigint,
-  decimalOfNumber,
-  decimalPlainText,
-  decimalText,
-  decimalToLong,
-  decimalToNumber,
-  parseDecimal,
-} from './decimal-text.ts'
-export {
-  dateFromDays,
-  dateToDays,
-  decimalFromBytes,
-  decimalToBytes,
-  scaleOf,
-  timeFromMs,
-  timestampFromMs,
-  timestampToMs,
-  timeToMs,
-} from './logical.ts'
 export { DATE, DECIMAL, TIME, TIMESTAMP } from './schema-names.ts'
 
 // Values and text, as Java has them

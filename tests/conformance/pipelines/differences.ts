@@ -30,8 +30,23 @@ const OURS: ReadonlyMap<string, string> = new Map([
   ['route-time-refused', "org.apache.kafka.common.config.ConfigException: Illegal pattern character 'f'"],
 ])
 
+const EXCEEDED = 'org.apache.kafka.connect.errors.ConnectException: Tolerance exceeded in error handler'
+/** What it goes on with here: the operation and the record, and the field where it is known. */
+const WHERE =
+  /^: stage '[A-Z_]+' with class '[\w.$]+' failed in task \S+-\d+ for the (source|consumed) record .+(, partition \d+, offset \d+| at offset \{.*\})(, at field '.+')?\.$/
+
 /** All that apply count, in this order. */
 export const differences: readonly Difference[] = [
+  {
+    reason: 'the exception that ends a task says which record it was',
+    applies: (java) => java.errors?.[0] === EXCEEDED,
+    ours(java, { errors: [told = ''] = [] }) {
+      const rest = java.errors?.slice(1) ?? []
+      return told.startsWith(EXCEEDED) && WHERE.test(told.slice(EXCEEDED.length))
+        ? { ...java, errors: [told, ...rest] }
+        : java
+    },
+  },
   {
     reason: 'JSON that does not fit its schema is bad data; Java makes it 0, false, null or its low bits',
     applies: (java) => ['misfit-numbers', 'misfit-others'].includes(java.name),

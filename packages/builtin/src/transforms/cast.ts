@@ -1,4 +1,5 @@
 import {
+  atField,
   type ConfigDef,
   type ConfigOf,
   ConnectError,
@@ -139,7 +140,15 @@ function castFields(targets: ReadonlyMap<string, OutputType>, withDefaults: bool
       if (givenSchema === null) {
         const map = requireMap(given, PURPOSE)
         const copy = copyOf(map)
-        for (const [name, cast] of schemaless) setEntry(copy, name, cast(entryOf(map, name)))
+        let at = ''
+        try {
+          for (const [name, cast] of schemaless) {
+            at = name
+            setEntry(copy, name, cast(entryOf(map, name)))
+          }
+        } catch (error) {
+          throw atField(error, at)
+        }
         return side.changed(record, null, copy)
       }
       const plan = planOf(givenSchema)

@@ -1,4 +1,5 @@
 import {
+  atField,
   type ConfigDef,
   type ConfigOf,
   convertTo,
@@ -132,9 +133,15 @@ function open(parsed: ConfigOf<typeof config>, side: Side): Transform {
       if (givenSchema === null) {
         const map = requireMap(given, PURPOSE)
         const copy = copyOf(map)
-        for (const name of masked) {
-          const item = entryOf(map, name)
-          setEntry(copy, name, item === null ? null : mask(item, null))
+        let at = ''
+        try {
+          for (const name of masked) {
+            at = name
+            const item = entryOf(map, name)
+            setEntry(copy, name, item === null ? null : mask(item, null))
+          }
+        } catch (error) {
+          throw atField(error, at)
         }
         return side.changed(record, null, copy)
       }

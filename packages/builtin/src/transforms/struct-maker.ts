@@ -1,6 +1,6 @@
-import { dataError, fieldOf, type Schema, type StructSchema, type Value } from '@isthmus/sdk'
+import { dataError, fieldOf, findField, type Schema, type StructSchema, type Value } from '@isthmus/sdk'
 import type { Fields } from './requirements.ts'
-import { type FieldReader, nullForRequired, readerOf } from './struct-fields.ts'
+import { type FieldReader, nullForRequired, readerOf, readField } from './struct-fields.ts'
 
 /** A field of a struct that is made: what it is called, and which field of the given struct it comes from. */
 export interface MadeField {
@@ -58,7 +58,22 @@ export function structMaker(fields: readonly MadeField[]): StructMaker {
     properties.push(`[${JSON.stringify(name)}]: f${index}`)
   }
   const code = `return (struct) => {\n${lines.join('\n')}\nreturn { ${properties.join(', ')} }\n}`
-  return new Function('fields', 'own', 'refuse', code)(fields, fieldOf, refuse) as StructMaker
+  const make = new Function('fields', 'own', 'refuse', code)(fields, fieldOf, refuse) as StructMaker
+  if (fields.every(({ change }) => change === undefined)) return make
+  return (struct) => {
+    try {
+      return make(struct)
+    } catch (error) {
+      throw findField(
+        error,
+        fields.flatMap(({ from, change, inside }) =>
+          change === undefined || inside !== undefined
+            ? []
+            : [[from.name, () => change(readField(struct, from))] as const],
+        ),
+      )
+    }
+  }
 }
 
 /** The code that reads a field of what a variable holds. */

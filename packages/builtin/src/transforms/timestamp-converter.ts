@@ -1,4 +1,5 @@
 import {
+  atField,
   type ConfigDef,
   type ConfigOf,
   ConnectError,
@@ -189,9 +190,12 @@ function open(parsed: Parsed, side: Side): Transform {
       if (givenSchema === null) {
         if (given === null || field === '') return side.changed(record, null, convert(given))
         const map = requireMap(given, PURPOSE)
-        const converted = convert(entryOf(map, field))
         const changed = copyOf(map)
-        setEntry(changed, field, converted)
+        try {
+          setEntry(changed, field, convert(entryOf(map, field)))
+        } catch (error) {
+          throw atField(error, field)
+        }
         return side.changed(record, null, changed)
       }
       if (field === '') {

@@ -1,10 +1,12 @@
 import {
+  atField,
   DATE,
   DECIMAL,
   dataError,
   dateFromDays,
   decimal,
   decimalFromBytes,
+  findField,
   parseDecimal,
   type Schema,
   type StructSchema,
@@ -86,8 +88,15 @@ function presentReader(schema: Schema, options: ReadOptions): Read {
     case 'array': {
       const read = innerReader(schema.items, options)
       return (json) => {
-        if (Array.isArray(json)) return json.map(read)
-        throw misfit(type, json)
+        if (!Array.isArray(json)) throw misfit(type, json)
+        try {
+          return json.map(read)
+        } catch (error) {
+          throw findField(
+            error,
+            json.map((item, index) => [index, () => read(item)]),
+          )
+        }
       }
     }
     case 'map':
@@ -154,7 +163,15 @@ function mapReader(readKey: Read, readValue: Read, keys: Schema | null): Read {
           `Maps with string fields should be encoded as JSON objects, but found ${nodeType(json)}`,
         )
       const map = new Map<Value, Value>()
-      for (const [name, item] of Object.entries(json as object)) map.set(name, readValue(item))
+      let at = ''
+      try {
+        for (const [name, item] of Object.entries(json as object)) {
+          at = name
+          map.set(name, readValue(item))
+        }
+      } catch (error) {
+        throw atField(error, at)
+      }
       return map
     }
   return (json) => {
@@ -190,7 +207,14 @@ function structReader(schema: StructSchema, options: ReadOptions): Read {
   return (json) => {
     if (typeof json !== 'object' || Array.isArray(json) || json instanceof NumberText)
       throw dataError(`Structs should be encoded as JSON objects, but found ${nodeType(json)}`)
-    return make(json)
+    try {
+      return make(json)
+    } catch (error) {
+      throw findField(
+        error,
+        schema.fields.map(({ name }, index) => [name, () => reads[index]?.(own(json as object, name))]),
+      )
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  atField,
   DATE,
   DECIMAL,
   type Decimal,
@@ -8,6 +9,7 @@ import {
   decimalToBytes,
   entriesOf,
   fieldOf,
+  findField,
   fits,
   javaClassOf,
   kindOf,
@@ -107,7 +109,12 @@ function presentWriter(schema: Schema, options: WriteOptions): Write {
 
 function listJson(list: readonly Value[], write: Write): string {
   let json = '['
-  for (let index = 0; index < list.length; index++) json += (index === 0 ? '' : ',') + write(list[index])
+  let index = 0
+  try {
+    for (; index < list.length; index++) json += (index === 0 ? '' : ',') + write(list[index])
+  } catch (error) {
+    throw atField(error, index)
+  }
   return `${json}]`
 }
 
@@ -119,8 +126,14 @@ function mapWriter(schema: Schema & { type: 'map' }, options: WriteOptions): Wri
     if (value === undefined || kindOf(value) !== 'map') throw misfit(schema, value)
     const entries = entriesOf(value)
     if (!named) return tuplesJson(entries, writeKey, writeItem)
-    const members = entries.map(([key, item]) => `${nameJson(key)}:${writeItem(item)}`)
-    return `{${members.join(',')}}`
+    try {
+      return `{${entries.map(([key, item]) => `${nameJson(key)}:${writeItem(item)}`).join(',')}}`
+    } catch (error) {
+      throw findField(
+        error,
+        entries.map(([key, item]) => [String(key), () => writeItem(item)]),
+      )
+    }
   }
 }
 
@@ -147,8 +160,15 @@ function structWriter(schema: StructSchema, options: WriteOptions): Write {
     if (value === undefined || !fits(schema, value)) throw misfit(schema, value)
     const struct = value as { readonly [name: string]: Value }
     let json = '{'
-    for (const { name, inherited, prefix, write } of fields)
-      json += prefix + write(inherited ? fieldOf(struct, name) : struct[name])
+    let at = ''
+    try {
+      for (const { name, inherited, prefix, write } of fields) {
+        at = name
+        json += prefix + write(inherited ? fieldOf(struct, name) : struct[name])
+      }
+    } catch (error) {
+      throw atField(error, at)
+    }
     return `${json}}`
   }
 }
@@ -214,9 +234,16 @@ export function writeSchemaless(value: Value | undefined): string {
   if (kind !== undefined || value instanceof Date) return writeNumberObject(value as TypedNumber)
   let json = '{'
   const object = value as { readonly [name: string]: Value }
-  for (const name in object)
-    if (Object.hasOwn(object, name))
-      json += (json === '{' ? '' : ',') + memberName(name) + writeSchemaless(object[name])
+  let at = ''
+  try {
+    for (const name in object) {
+      at = name
+      if (Object.hasOwn(object, name))
+        json += (json === '{' ? '' : ',') + memberName(name) + writeSchemaless(object[name])
+    }
+  } catch (error) {
+    throw atField(error, at)
+  }
   return `${json}}`
 }
 

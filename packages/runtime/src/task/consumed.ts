@@ -2,6 +2,7 @@ import type { FetchedRecord } from '@isthmus/kafka'
 import type { Serialized, SinkRecord, TimestampType } from '@isthmus/sdk'
 import type { Codec } from './codec.ts'
 import type { Remains } from './dead-letter.ts'
+import type { Describe } from './error-log.ts'
 
 /** A record as it was consumed: what dead letters hold and offsets refer to. */
 export interface Consumed {
@@ -23,8 +24,14 @@ export const remainsOfConsumed = ({ topic, partition, record }: Consumed): Remai
   ],
 })
 
-/** For the error log; in Java's words. */
-export function describeConsumed({ topic, partition, timestampType, record }: Consumed): string {
+export const describeConsumed: Describe<Consumed> = {
+  whole: wholeText,
+  place: ({ topic, partition, record }) =>
+    `consumed record of topic '${topic}', partition ${partition}, offset ${record.offset}`,
+}
+
+/** In Java's words. */
+function wholeText({ topic, partition, timestampType, record }: Consumed): string {
   const time =
     timestampType === 'NoTimestampType'
       ? ''

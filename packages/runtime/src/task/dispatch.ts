@@ -4,7 +4,15 @@ import type { Step } from './chain.ts'
 import type { Codec } from './codec.ts'
 import type { InFlight } from './in-flight.ts'
 import { isAddress, noAddress } from './record-address.ts'
-import { ABANDONED, DROPPED, isPromise, isRetriable, type Stage, type Tolerance } from './tolerance.ts'
+import {
+  ABANDONED,
+  DROPPED,
+  type Failure,
+  isPromise,
+  isRetriable,
+  type Stage,
+  type Tolerance,
+} from './tolerance.ts'
 import type { TopicGate } from './topics.ts'
 
 export interface DispatchParts {
@@ -53,11 +61,15 @@ const SENDER = 'org.apache.kafka.connect.runtime.WorkerSourceTask'
 export function judgeSend(
   tolerance: Tolerance<SourceRecord>,
   error: unknown,
-  origin: SourceRecord,
+  /** Absent where nobody reports records, and none is kept. */
+  origin: SourceRecord | null,
 ): Promise<void> | undefined {
-  if (!tolerance.tolerant)
-    throw new ConnectError('connect', 'Unrecoverable exception from producer send callback', { cause: error })
-  return tolerance.judge({ stage: 'KAFKA_PRODUCE', executing: SENDER, error, origin })
+  const failure = { stage: 'KAFKA_PRODUCE', executing: SENDER, error, origin } as Failure<SourceRecord>
+  if (tolerance.tolerant) return tolerance.judge(failure)
+  const where = origin === null ? '' : `: ${tolerance.whereOf(failure)}`
+  throw new ConnectError('connect', `Unrecoverable exception from producer send callback${where}`, {
+    cause: error,
+  })
 }
 
 export function openDispatch(parts: DispatchParts): Dispatch {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { RecordHeader } from '@isthmus/kafka'
 import {
   convertToString,
@@ -12,9 +13,22 @@ import {
 import { encodeFlat } from '../store/offset-bytes.ts'
 import type { Codec } from './codec.ts'
 import type { Remains } from './dead-letter.ts'
+import type { Describe } from './error-log.ts'
 
-/** For the error log; in Java's words. */
-export const describePolled = (record: SourceRecord): string => `source record is = ${recordText(record)}`
+export const describePolled: Describe<SourceRecord> = {
+  whole: (record) => `source record is = ${recordText(record)}`,
+  place: ({ topic, sourcePartition, sourceOffset }) =>
+    `source record for topic '${topic}' of partition ${flatText(sourcePartition)} at offset ${flatText(sourceOffset)}`,
+}
+
+/** What a plugin hands over may be no flat map. */
+function flatText(map: SourceRecord['sourcePartition']): string {
+  try {
+    return encodeFlat(map)
+  } catch {
+    return inspect(map, { depth: 1, breakLength: Infinity })
+  }
+}
 
 /**
  * What is kept of a record as it was polled, before any transform: converted by the connector's own converters where

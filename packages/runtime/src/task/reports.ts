@@ -1,6 +1,6 @@
 import type { Logger } from '../log.ts'
 import type { DeadLetters } from './dead-letter.ts'
-import { errorLog } from './error-log.ts'
+import { type Describe, errorLog, whereIn } from './error-log.ts'
 import type { TaskParts } from './task.ts'
 import { type Failure, openTolerance, type Tolerance, type TolerancePolicy } from './tolerance.ts'
 
@@ -27,16 +27,17 @@ type ReportConfig = TolerancePolicy & {
 export function openReports<O>(
   { spec, outlet, control, context, log }: TaskParts & { readonly log: Logger },
   config: ReportConfig,
-  describe: (origin: O) => string,
+  describe: Describe<O>,
   letters: DeadLetters<O> | null,
 ): Reports<O> {
   const pending = new Set<Promise<unknown>>()
   let last: Promise<unknown> = Promise.resolve()
+  const task = `${spec.connector}-${spec.task}`
   const logged = config['errors.log.enable']
     ? errorLog<O>(
         outlet.logger('org.apache.kafka.connect.runtime.errors.LogReporter', context),
-        `${spec.connector}-${spec.task}`,
-        config['errors.log.include.messages'] ? describe : null,
+        task,
+        config['errors.log.include.messages'] ? describe.whole : null,
       )
     : null
   const hold = <T>(work: Promise<T>): Promise<T> => {
@@ -53,7 +54,13 @@ export function openReports<O>(
     if (letters !== null) last = hold(letters.send(failure))
     return room()
   }
-  const tolerance = openTolerance<O>({ policy: config, report, stopping: control.stopped, log })
+  const tolerance = openTolerance<O>({
+    policy: config,
+    report,
+    whereOf: whereIn(task, describe),
+    stopping: control.stopped,
+    log,
+  })
   return {
     tolerance,
     reporting: logged !== null || letters !== null,

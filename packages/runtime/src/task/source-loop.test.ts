@@ -72,7 +72,10 @@ describe('the loop of a source task, wherever something fails', () => {
     loop.acknowledge('c')
     loop.fail('b')
     await assert.rejects(loop.ended, (error: Error) => {
-      assert.equal(error.message, 'Unrecoverable exception from producer send callback')
+      assert.match(
+        error.message,
+        /^Unrecoverable exception from producer send callback: stage 'KAFKA_PRODUCE' .* for topic 't' of partition \{"file":"f"\} at offset \{"position":2\}\.$/,
+      )
       assert.match(String((error.cause as Error).message), /refused for good/)
       return true
     })

@@ -230,7 +230,7 @@ export function openAcknowledgements(parts: AckParts): Acknowledgements {
       const origin = inFlight.record(slot)
       try {
         // where records are not kept, nobody reports them either
-        judgeSend(tolerance, error, origin as SourceRecord)
+        judgeSend(tolerance, error, origin)
       } catch (judgement) {
         // not acknowledged, so its offset is never stored (invariant 1)
         failure ??= judgement

@@ -15,6 +15,7 @@ function openFor(policy: { tolerance?: string; timeout?: number; max?: number })
       'errors.retry.timeout': policy.timeout ?? 0,
       'errors.retry.delay.max.ms': policy.max ?? 60_000,
     },
+    whereOf: ({ stage, origin }) => `${stage} of ${origin}`,
     report: (failure) => void reports.push(failure),
     stopping: stopping.signal,
     log: loggerOf(silent, 'test'),
@@ -52,7 +53,7 @@ describe('tolerance of errors', () => {
   it('gives up at the deadline, and cuts the last wait to it', async () => {
     const { tolerance, waits, reports } = openFor({ timeout: 1000 })
     await assert.rejects(tolerance.carryOn('KEY_CONVERTER', 'X', 'r', failing(9, retriable('busy')), null), {
-      message: 'Tolerance exceeded in error handler',
+      message: 'Tolerance exceeded in error handler: KEY_CONVERTER of r',
       cause: retriable('busy'),
     })
     assert.deepEqual(waits, [300, 600, 100])

@@ -24,6 +24,8 @@ export interface Failure<O> {
  */
 export type Reporter<O> = (failure: Failure<O>) => Promise<void> | undefined
 
+export type WhereOf<O> = (failure: Failure<O>) => string
+
 export interface TolerancePolicy {
   readonly 'errors.retry.timeout': number
   readonly 'errors.retry.delay.max.ms': number
@@ -62,12 +64,15 @@ export interface Tolerance<O> {
    * waited for before the next record, where that is possible.
    */
   judge(failure: Failure<O>): Promise<void> | undefined
+  /** Which record it was, and what could not be done with it. */
+  readonly whereOf: WhereOf<O>
   /** Whether errors are tolerated at all. */
   readonly tolerant: boolean
   readonly counts: ErrorCounts
 }
 
 export interface ToleranceParts<O> {
+  readonly whereOf: WhereOf<O>
   readonly policy: TolerancePolicy
   readonly report: Reporter<O>
   readonly stopping: AbortSignal
@@ -78,7 +83,7 @@ export interface ToleranceParts<O> {
 
 const FIRST_DELAY_MS = 300
 export function openTolerance<O>(parts: ToleranceParts<O>): Tolerance<O> {
-  const { policy, report, stopping, log, now = Date.now, wait = waitFor } = parts
+  const { policy, report, whereOf, stopping, log, now = Date.now, wait = waitFor } = parts
   const counts: ErrorCounts = { failures: 0, errors: 0, skipped: 0, retries: 0, lastErrorMs: 0 }
   const timeout = policy['errors.retry.timeout']
   const tolerant = policy['errors.tolerance'] === 'all'
@@ -88,7 +93,9 @@ export function openTolerance<O>(parts: ToleranceParts<O>): Tolerance<O> {
     counts.lastErrorMs = now()
     const room = report(failure)
     if (!tolerant)
-      throw new ConnectError('connect', 'Tolerance exceeded in error handler', { cause: failure.error })
+      throw new ConnectError('connect', `Tolerance exceeded in error handler: ${whereOf(failure)}`, {
+        cause: failure.error,
+      })
     counts.skipped++
     return room
   }
@@ -96,6 +103,7 @@ export function openTolerance<O>(parts: ToleranceParts<O>): Tolerance<O> {
   return {
     counts,
     judge,
+    whereOf,
     tolerant,
     async carryOn(stage, executing, origin, attempt, first) {
       const deadline = timeout < 0 ? Number.POSITIVE_INFINITY : now() + timeout

@@ -6,7 +6,9 @@ import type { Step } from '../task/chain.ts'
 import type { Codec } from '../task/codec.ts'
 import { openControl } from '../task/control.ts'
 import { openDispatch } from '../task/dispatch.ts'
+import { whereIn } from '../task/error-log.ts'
 import { openInFlight } from '../task/in-flight.ts'
+import { describePolled } from '../task/polled.ts'
 import { openAcknowledgements, runSource } from '../task/source.ts'
 import { type Failure, openTolerance } from '../task/tolerance.ts'
 import { openGate, type TopicGate } from '../task/topics.ts'
@@ -53,6 +55,7 @@ export function openSourceLoop(options: SourceLoopOptions) {
       'errors.retry.timeout': options.retryTimeoutMs ?? 0,
       'errors.retry.delay.max.ms': 60_000,
     },
+    whereOf: whereIn('test-0', describePolled),
     report(failure) {
       failures.push(failure)
       return options.room?.()
