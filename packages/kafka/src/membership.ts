@@ -4,21 +4,13 @@ import type { Cluster } from './cluster.ts'
 import { takeLeave } from './departure.ts'
 import { KafkaError, kafkaError } from './errors.ts'
 import { EventQueue } from './event-queue.ts'
+import type { MembershipOptions } from './membership-options.ts'
 import { clientProperties } from './properties.ts'
 import { type ClientProps, int, nonEmpty, parseProperties } from './property-types.ts'
-import { failingOn, type Stalled, type Waiting, watchStalls } from './stall.ts'
+import { failingOn, type Waiting, watchStalls } from './stall.ts'
 import { backoffMs, delay } from './waiting.ts'
 
-export interface GroupProtocol {
-  readonly name: string
-  /** Asked anew before every join. */
-  readonly metadata: () => Uint8Array
-}
-export interface GroupMember {
-  readonly memberId: string
-  readonly groupInstanceId: string | null
-  readonly metadata: Buffer
-}
+export type { GroupMember, GroupProtocol, MembershipOptions } from './membership-options.ts'
 
 /**
  * A membership in a group of the classic protocol (JoinGroup, SyncGroup, Heartbeat, LeaveGroup), for any `protocolType`: `connect`
@@ -37,25 +29,6 @@ export type MembershipEvent =
     }
   /** Membership was lost (session timeout, fenced): what was held may be another's already. A new join follows. */
   | { readonly type: 'lost'; readonly error: Error }
-
-export interface MembershipOptions {
-  readonly groupId: string
-  readonly protocolType: string
-  readonly protocols: readonly GroupProtocol[]
-  /**
-   * Called on the leader: the assignment of every member, by member id, for the generation that is about to begin. `memberId` is
-   * its own by then. When it fails the join is tried again.
-   */
-  readonly assign: (
-    protocol: string,
-    members: readonly GroupMember[],
-    generation: number,
-  ) => Promise<ReadonlyMap<string, Uint8Array>> | ReadonlyMap<string, Uint8Array>
-  /** Called on a static leader that has come back, instead of `assign`: the group keeps the assignment that it has. */
-  readonly resume?: (members: readonly GroupMember[]) => Promise<void>
-  /** Told when the group's coordinator could not be had for a while. */
-  readonly stalled?: Stalled | undefined
-}
 
 /** Heartbeats run on their own timer, whatever the reader of `events` does. Disposal leaves the group (unless static). */
 export interface Membership extends AsyncDisposable {
