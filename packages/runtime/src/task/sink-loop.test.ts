@@ -80,13 +80,13 @@ describe('the loop of a sink task, wherever something fails', () => {
     const retry = (context: { retryAfter(ms: number): void }) => ({
       put(records: readonly SinkRecord[]) {
         if (records.length === 0) return
-        context.retryAfter(60_000)
+        context.retryAfter(30_000)
         throw retriable('the target is away')
       },
     })
     const backing = openSinkLoop({ t: ['a'] }, { ...quiet, task: retry })
     await backing.assign('t')
-    await until(() => backing.waits.includes(60_000))
+    await until(() => backing.waits.includes(30_000))
     const before = signs
     await until(() => signs >= before + 10)
     backing.control.stop()
