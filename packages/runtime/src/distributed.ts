@@ -55,7 +55,7 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
   const id = options.workerId ?? workerId(config, hostname())
   await using stack = new AsyncDisposableStack()
   const [scan, clusterId] = await Promise.all([
-    options.scan ?? scanPlugins(config, options),
+    scanPlugins(config, options),
     describeCluster(kafka, props, logger, options.signal),
   ])
   for (const warning of scan.warnings) logger.warn(warning)

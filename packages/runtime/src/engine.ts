@@ -12,6 +12,7 @@ import type { WorkerConfig } from './config/worker.ts'
 import type { GroupOffsets } from './herder/offsets.ts'
 import type { Log } from './log.ts'
 import type { PluginDescriptor, Scan } from './plugins/descriptor.ts'
+import { withoutExcluded } from './plugins/exclude.ts'
 import { findPlugin } from './plugins/registry.ts'
 import { scanInThread } from './plugins/scan-thread.ts'
 import type { Isolation, OpenHost } from './task/host.ts'
@@ -38,12 +39,15 @@ export interface WorkerOptions {
 const PACKAGES = ['@isthmus/builtin', '@isthmus/formats']
 export const KAFKA: KafkaClients = { openCluster, openProducer, openFetcher, openAdmin, openConsumerGroup }
 
-/** The plugins of the worker's own packages and of `plugin.path`. */
-export const scanPlugins = (
+/** The plugins of the worker's own packages and of `plugin.path`, without those that it is not to have. */
+export async function scanPlugins(
   config: WorkerConfig,
-  { packages = builtinPackages(), signal }: Pick<WorkerOptions, 'packages' | 'signal'>,
-): Promise<Scan> =>
-  scanInThread({ packages, paths: (config['plugin.path'] ?? []).filter((path) => path !== '') }, { signal })
+  { packages = builtinPackages(), scan, signal }: Pick<WorkerOptions, 'packages' | 'scan' | 'signal'>,
+): Promise<Scan> {
+  const named = (paths: readonly string[] | null) => (paths ?? []).filter((path) => path !== '')
+  const found = scan ?? (await scanInThread({ packages, paths: named(config['plugin.path']) }, { signal }))
+  return withoutExcluded(found, named(config['plugin.exclude']))
+}
 
 /** Entry modules of the packages whose plugins come with every worker. */
 export function builtinPackages(): readonly string[] {

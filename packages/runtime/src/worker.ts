@@ -47,7 +47,7 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
   // nothing of this waits for the other: a worker is up in the time of the slowest
   const [offsets, scan, clusterId] = await Promise.all([
     openFileOffsets(offsetsPath),
-    options.scan ?? scanPlugins(config, options),
+    scanPlugins(config, options),
     describeCluster(kafka, props, logger, options.signal),
   ])
   stack.use(offsets)

@@ -75,6 +75,12 @@ export const workerDef = {
     importance: 'low',
     doc: 'Folders of plugin folders, separated by commas. A plugin folder holds a package.json, index.ts or index.js.',
   },
+  'plugin.exclude': {
+    type: 'list',
+    default: '',
+    importance: 'low',
+    doc: 'Isthmus only: classes or aliases of plugins that this worker is not to have, those that come with it among them.',
+  },
   'plugin.discovery': {
     type: 'string',
     default: 'hybrid_warn',
