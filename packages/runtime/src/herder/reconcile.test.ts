@@ -119,3 +119,61 @@ test('task configs that are not read back as they were written are not written w
     assert.equal(published, count)
   }
 })
+
+test('a place that cannot be given back is said, and neither what follows nor the group waits for it', async () => {
+  for (const broken of ['rejects', 'throws'] as const) {
+    const lines: string[] = []
+    const configs = openMemoryConfigs()
+    const opened: string[] = []
+    let mine = everything
+    await using reconciler = openReconciler({
+      configs,
+      statuses: openMemoryStatuses(),
+      instances: {
+        open(spec) {
+          const name = spec.kind === 'task' ? `task ${spec.task}` : spec.kind
+          opened.push(name)
+          if (name === 'task 1') throw new Error('no place')
+          return {
+            retarget() {},
+            ask: () => new Promise(() => {}),
+            stop() {
+              if (broken === 'throws') throw new Error('the place is stuck')
+              return Promise.reject(new Error('the place is stuck'))
+            },
+          }
+        },
+        async [Symbol.asyncDispose]() {},
+      },
+      share: () => mine,
+      publish: async () => {},
+      reload() {},
+      facts: () => ({ props: {}, clusterId: null, plugins: [] }),
+      workerId: 'here:1',
+      generation: () => 1,
+      topicTracking: false,
+      taskStopMs: 1000,
+      log: loggerOf(({ message, trace = '' }) => void lines.push(`${message} ${trace}`), 'test'),
+    })
+    await configs.append({ type: 'connector', name: 'a', config: {} })
+    await configs.append({ type: 'tasks', name: 'a', configs: [{}, {}, {}] })
+    reconciler.kick()
+    // what could not be opened keeps nothing else from its start
+    await until(() => opened.includes('task 2'))
+    assert.ok(
+      lines.some((line) => /change of task a-1 failed.*no place/s.test(line)),
+      lines.join('\n'),
+    )
+    mine = { ...everything, connector: () => false, task: () => false }
+    await reconciler.released()
+    await reconciler.settled('a')
+    assert.ok(
+      lines.some((line) => /Stopping connector a failed.*the place is stuck/s.test(line)),
+      lines.join('\n'),
+    )
+    mine = everything
+    const before = opened.length
+    reconciler.kick()
+    await until(() => opened.length > before)
+  }
+})

@@ -167,16 +167,19 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
   const stop = (one: Live): Promise<void> => {
     const { desired, instance } = one
     one.sinceMs = now()
-    one.gone ??= instance
-      .stop(desired.kind === 'connector' ? CONNECTOR_STOP_MS : parts.taskStopMs)
+    const deadlineMs = desired.kind === 'connector' ? CONNECTOR_STOP_MS : parts.taskStopMs
+    one.gone ??= Promise.try(() => instance.stop(deadlineMs))
+      // it counts as stopped: the group is not to wait for it for ever
+      .catch((error: unknown) => log.error(`Stopping ${nameOf(desired)} failed`, error))
       .then(() => {
         live.delete(desired.key)
         if (restarting.delete(desired.key) && !closed && isDesired(desired.key))
           report(desired, statusOf('RESTARTING', null, null))
         else report(desired, statusOf('UNASSIGNED', null, null), one.generation)
         if (!closed) forgetWhatIsGone(desired)
-        kick()
       })
+      .catch((error: unknown) => log.error(`The end of ${nameOf(desired)} could not be told`, error))
+      .finally(kick)
     return one.gone
   }
   /** Statuses of what is not configured any more; those of a connector last, so that none of its tasks leaves a trace after it. */
@@ -269,9 +272,17 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
     const steps = plan(desiredOf(configs.snapshot(), mine, restarts), running(), mine.startable)
     const known = (key: string) => live.get(key) as Live
     for (const key of steps.stop) void stop(known(key))
-    for (const one of steps.retarget) retarget(known(one.key), one)
-    for (const one of steps.start) start(one)
-    for (const one of live.values()) configureIfDue(one)
+    for (const one of steps.retarget) attempt(one, () => retarget(known(one.key), one))
+    for (const one of steps.start) attempt(one, () => start(one))
+    for (const one of live.values()) attempt(one.desired, () => configureIfDue(one))
+  }
+  /** What fails for one instance holds up no other. */
+  const attempt = (desired: Desired, work: () => void): void => {
+    try {
+      work()
+    } catch (error) {
+      log.error(`Carrying out a change of ${nameOf(desired)} failed`, error)
+    }
   }
   const kick = (): void => {
     if (scheduled || closed) return
@@ -350,3 +361,6 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
     },
   }
 }
+
+const nameOf = (desired: Desired): string =>
+  desired.kind === 'task' ? `task ${desired.connector}-${desired.task}` : `connector ${desired.connector}`

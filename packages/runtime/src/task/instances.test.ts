@@ -99,3 +99,34 @@ describe('a check in the host of a task that computes for long', () => {
       assert.equal(posted.includes(0), !idle)
     })
 })
+
+it('an instance whose host does not end comes to its end, and says what went wrong', async () => {
+  const lines: string[] = []
+  const ended: boolean[] = []
+  const instances = openInstances({
+    openHost: () => ({
+      post() {},
+      withdraw: () => false,
+      [Symbol.asyncDispose]: () => Promise.reject(new Error('the thread is stuck')),
+    }),
+    kafka: fakeKafka(),
+    offsets,
+    limits: { threads: 1, threadsMax: null, isolation: 'thread', memoryMaxMb: 64 },
+    log: ({ message, trace = '' }) => void lines.push(`${message} ${trace}`),
+  })
+  for (const kind of ['connector', 'task'] as const) {
+    const base = {
+      connector: kind,
+      connectorConfig: { 'connector.class': 'Words' },
+      target: 'STARTED',
+      worker: { props: {}, clusterId: null, plugins: [] },
+    } as const
+    const spec: InstanceSpec =
+      kind === 'task' ? { ...base, kind, task: 0, taskConfig: {}, taskCount: 1 } : { ...base, kind }
+    const instance = instances.open(spec, { state() {}, reconfigure() {}, topicUsed() {} })
+    await instance.stop(0)
+    ended.push(true)
+  }
+  assert.deepEqual(ended, [true, true])
+  assert.equal(lines.filter((line) => /could not be given back.*the thread is stuck/s.test(line)).length, 2)
+})

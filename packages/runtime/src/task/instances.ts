@@ -94,9 +94,15 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
       over = true
       unfinished.delete(finish)
       orders.close(new ConnectError('state', 'The instance has ended'))
-      if (group !== null) await departures.leave(group, logger)
-      await place.release(hung)
-      ended.resolve()
+      try {
+        if (group !== null) await departures.leave(group, logger)
+        await place.release(hung)
+      } catch (error) {
+        // whoever waits for the end goes on: a place that is not given back must not keep the worker out of its group
+        logger.error('The place of the instance could not be given back', error)
+      } finally {
+        ended.resolve()
+      }
     }
     /** What its own code cannot tell any more, as one line and its state; whoever asked for a check is told by its answer. */
     const fail = (what: string, error: unknown): void => {
@@ -233,6 +239,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log }: Instanc
             observer,
             version: connectorVersion(spec.worker.plugins, spec.connectorConfig),
             open: openPlaced,
+            log: loggerOf(log, WORKER, contextOf(spec)),
           })
         : openPlaced(spec, observer),
     async [Symbol.asyncDispose]() {

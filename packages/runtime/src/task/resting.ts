@@ -1,4 +1,5 @@
 import { ConnectError } from '@isthmus/sdk'
+import type { Logger } from '../log.ts'
 import type { TargetState } from '../state/status.ts'
 import type { Instance, Observer } from './instances.ts'
 import type { ConnectorSpec } from './messages.ts'
@@ -12,13 +13,14 @@ export interface RestingParts {
   /** Of its plugin; null when that is not known. */
   readonly version: string | null
   readonly open: (spec: ConnectorSpec, observer: Observer) => Instance
+  readonly log: Logger
 }
 
 /**
  * A connector instance that has a place in a host only from its start to its end: one that is paused or stopped needs none. A pause or
  * stop that its code does not finish in time is carried out by force.
  */
-export function openRestingConnector({ spec, observer, version, open }: RestingParts): Instance {
+export function openRestingConnector({ spec, observer, version, open, log }: RestingParts): Instance {
   let target = spec.target
   let inner: Instance | null = null
   /** Ended instances whose place is not given back yet. */
@@ -32,10 +34,13 @@ export function openRestingConnector({ spec, observer, version, open }: RestingP
     if (!closing) observer.state(target as InactiveState, { trace: null, message: null, version })
   }
   const giveUpPlace = async (deadlineMs: number): Promise<void> => {
-    const gone = inner?.stop(deadlineMs)
+    const one = inner
     inner = null
     clearTimeout(late ?? undefined)
-    if (gone === undefined) return
+    if (one === null) return
+    const gone = Promise.try(() => one.stop(deadlineMs)).catch((error: unknown) => {
+      log.error('The connector could not be stopped', error)
+    })
     leaving.add(gone)
     await gone
     leaving.delete(gone)
