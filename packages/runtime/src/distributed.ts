@@ -3,6 +3,7 @@ import { openMembership } from '@isthmus/kafka'
 import type { Props } from '@isthmus/sdk'
 import { workerClientProps } from './config/clients.ts'
 import { type DistributedConfig, parseDistributed } from './config/distributed.ts'
+import { OLD_DEFAULTS, oldPropertyWarnings } from './config/old-properties.ts'
 import { workerId } from './config/worker.ts'
 import {
   groupOffsets,
@@ -52,6 +53,7 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
   const { props, url, log = silent, kafka = KAFKA, openHost = openHostOf } = options
   const logger = loggerOf(log, LOGGER)
   const config = parseDistributed(props)
+  for (const warning of oldPropertyWarnings(props, OLD_DEFAULTS)) logger.warn(warning)
   const id = options.workerId ?? workerId(config, hostname())
   await using stack = new AsyncDisposableStack()
   const [scan, clusterId] = await Promise.all([

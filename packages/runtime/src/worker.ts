@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { oldPropertyWarnings } from './config/old-properties.ts'
 import { parseStandalone, workerId } from './config/worker.ts'
 import {
   groupOffsets,
@@ -41,6 +42,7 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
   const { props, log = silent, kafka = KAFKA, openHost = openHostOf } = options
   const logger = loggerOf(log, LOGGER)
   const config = parseStandalone(props)
+  for (const warning of oldPropertyWarnings(props)) logger.warn(warning)
   await using stack = new AsyncDisposableStack()
   const offsetsPath = config['offset.storage.file.filename']
   stack.use(await claimFile(offsetsPath))

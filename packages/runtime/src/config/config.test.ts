@@ -35,6 +35,16 @@ describe('worker properties', () => {
       { ...least, 'offset.flush.interval.ms': 'soon' },
       'Invalid value soon for configuration offset.flush.interval.ms: Not a number of type LONG',
     )
+    refused(
+      { ...least, 'offset.storage.file.filename': '' },
+      'Invalid value  for configuration offset.storage.file.filename: String must be non-empty',
+    )
+    for (const path of ['', ' '])
+      refused(
+        { ...least, 'plugin.path': path },
+        "Configuration 'plugin.path' must not be empty. Valid values include: any non-empty value",
+      )
+    refused({ ...least, 'plugin.path': '/a,' }, "Configuration 'plugin.path' values must not be empty.")
     refused({ ...least, 'plugin.discovery': 'x' }, /Invalid plugin\.discovery value, must be one of/)
   })
 })

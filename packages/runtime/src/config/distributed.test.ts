@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseDistributed, protocolIn } from './distributed.ts'
+import { OLD_DEFAULTS, oldPropertyWarnings } from './old-properties.ts'
 
 const required = {
   'bootstrap.servers': 'k:9092',
@@ -70,11 +71,41 @@ describe('the properties of a worker in a group', () => {
       { 'exactly.once.source.support': 'ENABLED' },
       'Invalid value ENABLED for configuration exactly.once.source.support: String must be one of: disabled, preparing, enabled',
     )
-    for (const name of Object.keys(required)) {
+    for (const name of ['bootstrap.servers', 'key.converter', 'value.converter']) {
       const { [name as keyof typeof required]: _, ...rest } = required
       assert.throws(() => parseDistributed(rest), {
         message: `Missing required configuration "${name}" which has no default value.`,
       })
     }
+  })
+})
+
+describe('a file of older versions', () => {
+  const { 'bootstrap.servers': servers, 'key.converter': key, 'value.converter': value } = required
+  const least = { 'bootstrap.servers': servers, 'key.converter': key, 'value.converter': value }
+  it('has the group and the topics that these took, which is said in one warning', () => {
+    const config = parseDistributed(least)
+    assert.deepEqual(
+      ['group.id', 'config.storage.topic', 'offset.storage.topic', 'status.storage.topic'].map(
+        (name) => config[name as 'group.id'],
+      ),
+      ['connect-cluster', 'connect-configs', 'connect-offsets', 'connect-status'],
+    )
+    assert.deepEqual(oldPropertyWarnings({ ...least, 'config.storage.topic': 'c' }, OLD_DEFAULTS), [
+      "Not set, and taken as older versions of Kafka did: group.id=connect-cluster, offset.storage.topic=connect-offsets, status.storage.topic=connect-status. Java's worker does not start without",
+    ])
+    assert.deepEqual(oldPropertyWarnings(required, OLD_DEFAULTS), [])
+  })
+  it('is told in one warning what Kafka has dropped', () => {
+    const props = {
+      ...required,
+      'internal.key.converter': 'J',
+      'internal.key.converter.schemas.enable': 'false',
+      'internal.value.converter': 'J',
+      'internal.key.converters': 'other',
+    }
+    assert.deepEqual(oldPropertyWarnings(props, OLD_DEFAULTS), [
+      'Kafka has dropped these properties, and they have no effect: internal.key.converter, internal.key.converter.schemas.enable, internal.value.converter',
+    ])
   })
 })

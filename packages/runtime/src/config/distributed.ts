@@ -8,6 +8,7 @@ import {
   type Validator,
 } from '@isthmus/sdk'
 import { isKnownAlgorithm } from '../group/session-key.ts'
+import { OLD_DEFAULTS } from './old-properties.ts'
 import { checkedWorker, workerDef } from './worker.ts'
 
 const PARTITIONS = "Number of partitions must be positive, or -1 to use the broker's default"
@@ -27,6 +28,7 @@ export const distributedDef = {
   ...workerDef,
   'group.id': {
     type: 'string',
+    default: OLD_DEFAULTS['group.id'],
     importance: 'high',
     doc: 'The group of workers that this one belongs to. Its name must differ from that of every consumer group.',
   },
@@ -75,6 +77,7 @@ export const distributedDef = {
   },
   'offset.storage.topic': {
     type: 'string',
+    default: OLD_DEFAULTS['offset.storage.topic'],
     importance: 'high',
     doc: 'The topic in which offsets of source connectors are kept.',
   },
@@ -94,6 +97,7 @@ export const distributedDef = {
   },
   'config.storage.topic': {
     type: 'string',
+    default: OLD_DEFAULTS['config.storage.topic'],
     importance: 'high',
     doc: 'The topic in which configurations of connectors are kept. It has one partition.',
   },
@@ -106,6 +110,7 @@ export const distributedDef = {
   },
   'status.storage.topic': {
     type: 'string',
+    default: OLD_DEFAULTS['status.storage.topic'],
     importance: 'high',
     doc: 'The topic in which states of connectors and tasks are kept.',
   },

@@ -1,4 +1,12 @@
-import { atLeast, type ConfigDef, ConnectError, oneOf, type Props, parseConfig } from '@isthmus/sdk'
+import {
+  atLeast,
+  type ConfigDef,
+  ConnectError,
+  nonEmptyString,
+  oneOf,
+  type Props,
+  parseConfig,
+} from '@isthmus/sdk'
 import { clientLimitsDef } from './client-limits.ts'
 import { workerHostsDef } from './hosts.ts'
 import { restDef } from './rest.ts'
@@ -158,6 +166,7 @@ export const standaloneDef = {
   'offset.storage.file.filename': {
     type: 'string',
     importance: 'high',
+    validate: nonEmptyString,
     doc: 'The file in which the offsets of source connectors are kept.',
   },
 } satisfies ConfigDef
@@ -175,6 +184,14 @@ export function checkedWorker(props: Props): Props {
     throw new ConnectError(
       'config',
       "Configuration 'bootstrap.servers' must not be empty. Valid values include: any non-empty value",
+    )
+  const path = props['plugin.path']
+  if (path?.split(',').some((folder) => folder.trim() === ''))
+    throw new ConnectError(
+      'config',
+      path.trim() === ''
+        ? "Configuration 'plugin.path' must not be empty. Valid values include: any non-empty value"
+        : "Configuration 'plugin.path' values must not be empty.",
     )
   return props
 }
