@@ -18,7 +18,8 @@ while [ $# -gt 0 ]; do
     -daemon) daemon=true; shift ;;
     -name) [ $# -ge 2 ] || usage; name=$2; shift 2 ;;
     -loggc) shift ;; # a flag of the JVM's; accepted so that scripts of the Apache distribution run as they are
-    -help | --help) usage ;;
+    -help) shift; set -- --help "$@" ;;
+    -h | --help | --version) daemon=; break ;;
     *) break ;;
   esac
 done
@@ -28,6 +29,7 @@ done
 
 main=$root/packages/isthmus/src/bin/connect-distributed.ts
 if [ -n "$daemon" ]; then
+  export ISTHMUS_NOHUP=1
   logs=${LOG_DIR:-$root/logs}
   mkdir -p "$logs"
   nohup "$node" "$main" "$@" >"$logs/$name.out" 2>&1 </dev/null &

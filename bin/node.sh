@@ -14,3 +14,6 @@ fi
 export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-4}"
 export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-131072}"
 export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-65536}"
+
+# Node.js undoes what nohup has done; the commands are told to leave hangups alone.
+case "$(trap -p HUP)" in *"''"*) export ISTHMUS_NOHUP=1 ;; esac

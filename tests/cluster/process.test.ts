@@ -39,16 +39,13 @@ describe('connect-distributed', () => {
       none.output(),
       /USAGE: .*connect-distributed\.sh \[-daemon\] connect-distributed\.properties/,
     )
-    await using help = startChild(script, ['x.properties', '--help'])
-    assert.equal(await help.ended, 1)
-    assert.match(help.output(), /Usage: ConnectDistributed worker\.properties/)
   })
 
   it('ends with 2 and one line when it cannot start', async () => {
     await using dir = await openTempDir()
-    const { 'group.id': _, ...incomplete } = propsOf('127.0.0.1:1')
+    const { 'key.converter': _, ...incomplete } = propsOf('127.0.0.1:1')
     const cases = [
-      [incomplete, /Missing required configuration "group\.id" which has no default value/],
+      [incomplete, /Missing required configuration "key\.converter" which has no default value/],
       [
         { ...propsOf('127.0.0.1:1'), 'exactly.once.source.support': 'enabled' },
         /Invalid value enabled for configuration exactly\.once\.source\.support: Exactly-once source connectors are not supported yet/,
@@ -64,6 +61,31 @@ describe('connect-distributed', () => {
       assert.match(child.output(), message)
       assert.doesNotMatch(child.output(), /\n\s+at /)
     }
+  })
+
+  it('stops and ends with 1 when the group cannot be joined', async () => {
+    await using dir = await openTempDir()
+    await using broker = await openBroker({ dataDir: dir.at('broker') })
+    const { openCluster, openMembership } = await import('@isthmus/kafka')
+    const connection = { 'bootstrap.servers': broker.bootstrapServers }
+    await using cluster = openCluster(connection)
+    await using consumer = openMembership(cluster, connection, {
+      groupId: 'processes',
+      protocolType: 'consumer',
+      protocols: [{ name: 'range', metadata: () => Buffer.alloc(0) }],
+      assign: (_, members) => new Map(members.map(({ memberId }) => [memberId, Buffer.alloc(0)])),
+    })
+    for await (const { type } of consumer.events(AbortSignal.timeout(30_000))) if (type === 'assigned') break
+    const [port] = await freePorts(1)
+    const props = { ...propsOf(broker.bootstrapServers), listeners: `http://127.0.0.1:${port}` }
+    await using worker = startChild(script, [await file(dir, props)])
+    assert.equal(await worker.ended, 1, worker.output())
+    assert.match(
+      worker.output(),
+      /Stopping, since the worker cannot go on: .*INCONSISTENT_GROUP_PROTOCOL|cannot go on: Joining group processes/,
+    )
+    assert.match(worker.output(), /Kafka Connect stopped/)
+    assert.doesNotMatch(worker.output(), /\n\s+at /)
   })
 
   it('does not take a topic that would lose what it keeps', async () => {

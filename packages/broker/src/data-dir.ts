@@ -24,16 +24,17 @@ export function openDataDir(path: string, log: BrokerLog): DataDir {
   } catch (error) {
     unlock()
     const { code } = error as NodeJS.ErrnoException
-    if (code === undefined) throw error
+    if (code === undefined || code === UNUSABLE) throw error
     const reason = FAULTS[code]
-    throw Object.assign(
-      new Error(
-        `Cannot use the data directory ${directory}: ${reason ? `${reason} (${messageOf(error)})` : messageOf(error)}`,
-      ),
-      { code },
-    )
+    const text = reason ? `${reason} (${messageOf(error)})` : messageOf(error)
+    throw unusable(`Cannot use the data directory ${directory}: ${text}`)
   }
 }
+
+const UNUSABLE = 'UNUSABLE_DATA'
+
+/** With a code, as every error that is for whoever starts the broker to mend. */
+const unusable = (message: string): Error => Object.assign(new Error(message), { code: UNUSABLE })
 
 const FAULTS: { readonly [code: string]: string | undefined } = {
   EACCES: 'this user may not write there',
@@ -64,11 +65,11 @@ function parseClusterId(path: string, text: string): string {
   } catch {}
   const { version, clusterId } = meta
   if (Number(version) > 1)
-    throw new Error(
+    throw unusable(
       `${path} has the format ${version}: the data was written by a newer version of Isthmus, this one knows format 1. Start that version, or choose another directory`,
     )
   if (typeof clusterId === 'string' && clusterId !== '') return clusterId
-  throw new Error(
+  throw unusable(
     `${path} is damaged (${text.length} characters). Put the right file back, or remove it: the cluster then gets a new id, and keeps its topics`,
   )
 }
@@ -100,7 +101,7 @@ function lock(directory: string): () => void {
         attempt = 0
       } else setAside(path, found)
     }
-    throw new Error(`Cannot lock ${path}: other processes keep taking it`)
+    throw unusable(`Cannot lock ${path}: other processes keep taking it`)
   } finally {
     rmSync(proposal, { force: true })
   }
@@ -176,7 +177,7 @@ function statOf(pid: number): readonly string[] | null {
 }
 
 function taken(directory: string, pid: number): Error {
-  return new Error(
+  return unusable(
     `The data directory ${directory} is in use by process ${pid}: stop that broker, or choose another directory`,
   )
 }

@@ -1,24 +1,35 @@
 import type { Logger, Standalone } from '@isthmus/runtime'
+import { commandLine } from './command-line.ts'
 import { parseConnectorFile } from './connector-file.ts'
-import { logOf } from './log-settings.ts'
-import { aborted, stopSignal } from './stop.ts'
-import { readNamed, readWorkerProps, report } from './worker-command.ts'
+import { aborted, stopSignal, uncaught } from './stop.ts'
+import { logOrCode, readNamed, readWorkerProps, report } from './worker-command.ts'
 
-const USAGE = 'Usage: ConnectStandalone worker.properties [connector1.properties connector2.json ...]\n'
+const USAGE = `Usage: ConnectStandalone worker.properties [connector1.properties connector2.json ...]
+
+  Runs connectors in this process.
+
+Exit codes: 0 stopped by a signal; 1 a mistake in the command line, or the worker could not go on; 2 it could not
+start: a property, the port, Kafka; 3 a connector could not be created; 130 stopped at once by a second signal.
+`
 const LOGGER = 'org.apache.kafka.connect.cli.ConnectStandalone'
 
 /**
- * The standalone worker as a command. Resolves to its exit code, Java's: 1 usage, 2 it could not start, 3 a connector could not be
+ * The standalone worker as a command. Resolves to its exit code, Java's: 1 usage or a worker that cannot go on, 2 it could not start, 3 a connector could not be
  * created; 0 when a signal stopped it.
  */
 export async function connectStandalone(args: readonly string[]): Promise<number> {
-  const [workerFile, ...connectorFiles] = args
-  if (workerFile === undefined || args.includes('--help')) {
+  const given = commandLine(args, USAGE, {})
+  if (typeof given === 'number') return given
+  const [workerFile, ...connectorFiles] = given.positionals
+  if (workerFile === undefined) {
     process.stderr.write(USAGE)
     return 1
   }
   const stop = stopSignal()
-  const { log, levels } = logOf(process.env)
+  const fault = uncaught()
+  const opened = logOrCode(process.env)
+  if (typeof opened === 'number') return opened
+  const { log, levels } = opened
   log({ level: 'info', logger: LOGGER, context: '', message: 'Kafka Connect worker initializing ...' })
   // loaded after the first line is out: it shows that the command runs while the rest is read
   const [{ loggerOf, openStandalone, parseStandalone }, { openRest }] = await Promise.all([
@@ -26,6 +37,8 @@ export async function connectStandalone(args: readonly string[]): Promise<number
     import('./rest/open-rest.ts'),
   ])
   const logger = loggerOf(log, LOGGER)
+  let code = 0
+  let runs = false
   try {
     const started = performance.now()
     const props = await readWorkerProps(workerFile, process.env, stop)
@@ -47,20 +60,27 @@ export async function connectStandalone(args: readonly string[]): Promise<number
     try {
       for (const path of connectorFiles) await create(worker, path, logger)
     } catch (error) {
-      report(logger, 'Stopping after connector error', error)
-      return 3
+      if (!stop.aborted) {
+        report(logger, 'Stopping after connector error', error)
+        return 3
+      }
     }
     rest.ready()
-    await aborted(stop)
+    runs = true
+    await aborted(stop, fault).catch((error: unknown) => {
+      report(logger, 'Stopping, since the worker cannot go on', error)
+      code = 1
+    })
     logger.info('Kafka Connect stopping')
   } catch (error) {
-    if (!stop.aborted) {
+    if (!stop.aborted && !runs) {
       report(logger, 'Stopping due to error', error)
       return 2
     }
+    if (runs) report(logger, 'Not all could be stopped in order', error)
   }
   logger.info('Kafka Connect stopped')
-  return 0
+  return code
 }
 
 async function create(worker: Standalone, path: string, logger: Logger): Promise<void> {

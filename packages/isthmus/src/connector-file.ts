@@ -1,3 +1,4 @@
+import { ConnectError } from '@isthmus/sdk'
 import { parseProperties } from './properties.ts'
 
 /** What a connector file on the command line asks for. */
@@ -35,7 +36,8 @@ function fromRequest(path: string, request: JsonObject, raw: JsonObject): Connec
   const name = request['name']
   if (typeof name !== 'string') return named(path, {}, null)
   if (config['name'] !== undefined && config['name'] !== name) {
-    throw new Error(
+    throw new ConnectError(
+      'config',
       `Connector name configuration in 'config' doesn't match the one specified in 'name' at '${path}'`,
     )
   }
@@ -52,7 +54,8 @@ function initialStateOf(path: string, state: Json | undefined): ConnectorFile['i
     case 'STOPPED':
       return 'STOPPED'
     default:
-      throw new Error(
+      throw new ConnectError(
+        'config',
         `Connector configuration at '${path}' has the initial_state ${JSON.stringify(state)}: use RUNNING, PAUSED or STOPPED`,
       )
   }
@@ -66,7 +69,8 @@ function named(
 ): ConnectorFile {
   const name = config['name']
   if (name === undefined) {
-    throw new Error(
+    throw new ConnectError(
+      'config',
       `Connector configuration at '${path}' is missing the mandatory 'name' configuration${hint}`,
     )
   }
@@ -79,7 +83,8 @@ function texts(path: string, object: JsonObject): { [name: string]: string } {
   for (const [name, value] of Object.entries(object)) {
     if (value === null) continue
     if (typeof value === 'object') {
-      throw new Error(
+      throw new ConnectError(
+        'config',
         `Connector configuration at '${path}' has a nested value under '${name}': write it as a text`,
       )
     }

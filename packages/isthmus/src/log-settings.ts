@@ -1,5 +1,6 @@
 import type { Log } from '@isthmus/runtime'
-import { openLog, parseLevels } from './log.ts'
+import { ConnectError } from '@isthmus/sdk'
+import { type InitialLevels, openLog, parseLevels } from './log.ts'
 import { type LogLevels, openLogLevels } from './log-levels.ts'
 
 /**
@@ -7,11 +8,22 @@ import { type LogLevels, openLogLevels } from './log-levels.ts'
  * `info,org.apache.kafka.connect.file=debug`; `ISTHMUS_LOG_FORMAT` takes `text` or `json`.
  */
 export function logOf(env: NodeJS.ProcessEnv): { readonly log: Log; readonly levels: LogLevels } {
-  const levels = openLogLevels(parseLevels(env['ISTHMUS_LOG_LEVEL'] ?? 'info'))
+  const format = env['ISTHMUS_LOG_FORMAT'] ?? 'text'
+  if (format !== 'json' && format !== 'text')
+    throw new ConnectError('config', `ISTHMUS_LOG_FORMAT=${format}: use text or json.`)
+  const levels = openLogLevels(levelsIn(env['ISTHMUS_LOG_LEVEL'] ?? 'info'))
   const log = openLog({
-    format: env['ISTHMUS_LOG_FORMAT'] === 'json' ? 'json' : 'text',
+    format,
     levels,
     write: (line) => void process.stderr.write(line),
   })
   return { log, levels }
+}
+
+function levelsIn(text: string): InitialLevels {
+  try {
+    return parseLevels(text)
+  } catch (error) {
+    throw new ConnectError('config', `ISTHMUS_LOG_LEVEL=${text}: ${(error as Error).message}`)
+  }
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Logger } from '@isthmus/runtime'
 import { ConnectError } from '@isthmus/sdk'
 import { explain, isExpected } from './explain.ts'
+import { logOf } from './log-settings.ts'
 import { type Properties, parseProperties } from './properties.ts'
 import { systemProperties } from './system-properties.ts'
 
@@ -37,6 +38,16 @@ export async function readNamed(what: 'worker' | 'connector', path: string): Pro
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? ''
     throw new ConnectError('config', `The ${what} file ${path} cannot be read: ${reasons[code] ?? code}`)
+  }
+}
+
+/** The log of the process; or the exit code when its settings are wrong, which has been said. */
+export function logOrCode(env: NodeJS.ProcessEnv): ReturnType<typeof logOf> | number {
+  try {
+    return logOf(env)
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`)
+    return 2
   }
 }
 

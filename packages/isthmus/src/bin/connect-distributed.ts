@@ -1,5 +1,6 @@
 import { keepCompiledCode } from '../compile-cache.ts'
 
 keepCompiledCode()
+const { runCommand } = await import('../run-command.ts')
 const { connectDistributed } = await import('../connect-distributed.ts')
-process.exitCode = await connectDistributed(process.argv.slice(2))
+await runCommand(connectDistributed)

@@ -1,5 +1,6 @@
 import { keepCompiledCode } from '../compile-cache.ts'
 
 keepCompiledCode()
+const { runCommand } = await import('../run-command.ts')
 const { connectStandalone } = await import('../connect-standalone.ts')
-process.exitCode = await connectStandalone(process.argv.slice(2))
+await runCommand(connectStandalone)

@@ -21,15 +21,20 @@ const usage = `Usage: isthmus <command> [arguments]
                       copies a file through an embedded broker, with nothing else installed
   broker              [--data-dir DIR] [--host HOST] [--port PORT]
                       runs the embedded broker alone: one node, for development
+
+  isthmus <command> --help says more; --version, which version this is.
 `
 
-const [name = '', ...args] = process.argv.slice(2)
-const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-if (command === undefined) {
-  const asked = name === '--help' || name === 'help'
-  if (asked) process.stdout.write(usage)
+async function isthmus([name = '', ...args]: readonly string[]): Promise<number> {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (command !== undefined) return await command(args)
+  const { commandLine } = await import('../command-line.ts')
+  const asked = commandLine(name === '' || name === 'help' ? [] : [name], usage, {})
+  if (typeof asked === 'number') return asked
+  if (name === 'help') process.stdout.write(usage)
   else process.stderr.write(name === '' ? usage : `Unknown command '${name}'.\n\n${usage}`)
-  process.exitCode = asked ? 0 : 1
-} else {
-  process.exitCode = await command(args)
+  return name === 'help' ? 0 : 1
 }
+
+const { runCommand } = await import('../run-command.ts')
+await runCommand(isthmus)

@@ -1,5 +1,6 @@
 import { keepCompiledCode } from '../compile-cache.ts'
 
 keepCompiledCode()
+const { runCommand } = await import('../run-command.ts')
 const { quickstart } = await import('../quickstart/quickstart.ts')
-process.exitCode = await quickstart(process.argv.slice(2))
+await runCommand(quickstart)

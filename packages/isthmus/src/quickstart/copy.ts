@@ -1,7 +1,8 @@
 import { createWriteStream } from 'node:fs'
-import { openBroker } from '@isthmus/broker'
+import { type BrokerLog, openBroker } from '@isthmus/broker'
 import { openAdmin, openCluster } from '@isthmus/kafka'
 import { openStandalone } from '@isthmus/runtime'
+import { brokerLogOf } from '../broker-log.ts'
 import { openLog } from '../log.ts'
 import { openLogLevels } from '../log-levels.ts'
 import { openRest, type Rest } from '../rest/open-rest.ts'
@@ -24,7 +25,7 @@ export async function openCopy(dir: string, input: string, output: string): Prom
   stack.defer(() => new Promise<void>((resolve) => logFile.end(() => resolve())))
   const levels = openLogLevels({ root: 'info' })
   const log = openLog({ format: 'text', levels, write: (line) => void logFile.write(line) })
-  const broker = stack.use(await openBrokerOnSomePort(`${dir}/broker`))
+  const broker = stack.use(await openBrokerOnSomePort(`${dir}/broker`, brokerLogOf(log)))
   await createTopic(broker.bootstrapServers)
   const rest = await openRestOnSomePort((listeners) => openRest({ props: { listeners }, log, levels }))
   stack.use(rest)
@@ -75,12 +76,12 @@ async function createTopic(bootstrapServers: string): Promise<void> {
 }
 
 /** Kafka's own port when it is free, so that clients find the broker without being told. */
-async function openBrokerOnSomePort(dataDir: string) {
+async function openBrokerOnSomePort(dataDir: string, log: BrokerLog) {
   try {
-    return await openBroker({ dataDir, port: PREFERRED_PORT })
+    return await openBroker({ dataDir, port: PREFERRED_PORT, log })
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'EADDRINUSE') throw error
-    return await openBroker({ dataDir })
+    return await openBroker({ dataDir, log })
   }
 }
 

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { commandLine } from '../command-line.ts'
 import { explain, isExpected } from '../explain.ts'
 import { stopSignal } from '../stop.ts'
 import { openCopy } from './copy.ts'
@@ -16,6 +16,9 @@ const USAGE = `Usage: isthmus quickstart [--once] [--fresh]
 
   --once   ends when all is copied
   --fresh  forgets what earlier starts left
+
+ISTHMUS_QUICKSTART_DIR is the folder for its files, .quickstart unless set.
+Exit codes: 0 all was copied, or stopped by a signal; 1 anything else; 130 stopped at once by a second signal.
 `
 
 const STOPPING = 'Stopping. The next start continues where this one ends.'
@@ -25,9 +28,15 @@ const STOPPING = 'Stopping. The next start continues where this one ends.'
  * appended. `--once` ends when all is copied; `--fresh` forgets what earlier starts left.
  */
 export async function quickstart(args: readonly string[]): Promise<number> {
-  if (args.includes('--help')) {
-    process.stdout.write(USAGE)
-    return 0
+  const given = commandLine(args, USAGE, {
+    once: { type: 'boolean', default: false },
+    fresh: { type: 'boolean', default: false },
+  })
+  if (typeof given === 'number') return given
+  const { values, positionals } = given
+  if (positionals.length > 0) {
+    process.stderr.write(`isthmus quickstart takes options only, not '${positionals[0]}'.\n\n${USAGE}`)
+    return 1
   }
   const stop = stopSignal()
   const screen: Screen = {
@@ -35,10 +44,6 @@ export async function quickstart(args: readonly string[]): Promise<number> {
     write: (text) => void process.stdout.write(text),
   }
   try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { once: { type: 'boolean', default: false }, fresh: { type: 'boolean', default: false } },
-    })
     const dir = resolve(process.env['ISTHMUS_QUICKSTART_DIR'] ?? `${root}.quickstart`)
     if (values.fresh) await rm(dir, { recursive: true, force: true })
     return await run(dir, values.once, screen, stop)

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { commandLine } from './command-line.ts'
+
+const USAGE = 'Usage: this\n'
+
+function parsed(...args: readonly string[]) {
+  const said = { out: '', err: '' }
+  const outputs = {
+    out: (text: string) => {
+      said.out += text
+    },
+    err: (text: string) => {
+      said.err += text
+    },
+  }
+  const result = commandLine(args, USAGE, { port: { type: 'string', default: '1' } }, outputs)
+  return { result, ...said }
+}
+
+test('--help and -h print the usage, --version the version, and end with 0 wherever they stand', () => {
+  for (const args of [['--help'], ['-h'], ['x', '-h'], ['--port', '7', '--help'], ['-h', '--version']])
+    assert.deepEqual(parsed(...args), { result: 0, out: USAGE, err: '' })
+  assert.match(parsed('x', '--version').out, /^Isthmus \d/)
+})
+
+test('options and the rest are taken apart; behind -- nothing is an option', () => {
+  const { result } = parsed('a', '--port=7', '--', '--help')
+  assert.ok(typeof result === 'object')
+  assert.deepEqual([result.values.port, result.positionals], ['7', ['a', '--help']])
+})
+
+test('a mistake is said before the usage, and ends with 1', () => {
+  for (const [args, said] of [
+    [['--prt', '7'], "Unknown option '--prt'."],
+    [['--port'], "Option '--port <value>' argument missing."],
+    [['-h=1'], "Unknown option '-='."],
+  ] as const) {
+    const { result, out, err } = parsed(...args)
+    assert.deepEqual([result, out, err], [1, '', `${said}\n\n${USAGE}`])
+  }
+})
