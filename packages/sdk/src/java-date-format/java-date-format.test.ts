@@ -38,11 +38,3 @@ test('texts are read as Java reads them, but for dates that JavaScript does not 
     }
   }
 })
-
-test('names of zones other than UTC are not read', () => {
-  const { parse } = javaDateFormat('HH z')
-  assert.equal(parse('01 UTC'), 3_600_000)
-  assert.equal(parse('01 GMT+1'), null)
-  assert.equal(parse('01 GMT+1:00'), 0)
-  assert.equal(parse('01 PST'), null)
-})

@@ -103,8 +103,10 @@ function readField(
     case 'Z':
     case 'X': {
       const zone = readZone(text, at, start, letter, count)
-      if (zone !== null && zone.offsetMs !== null) given.set('offsetMs', zone.offsetMs)
-      return zone?.end ?? null
+      if (zone === null) return null
+      if ('zone' in zone) given.setZone(zone.zone)
+      else given.set('offsetMs', zone.offsetMs)
+      return zone.end
     }
     case 'M':
     case 'L':

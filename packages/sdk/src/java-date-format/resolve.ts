@@ -9,6 +9,8 @@ import {
   weekdayUpTo,
 } from './calendar.ts'
 
+import type { NamedZone } from './named-zones.ts'
+
 /**
  * The fields of a date that text can give. Months count from 0, weekdays from Sunday as 1, eras are 0 (BC) and 1, halves of the day
  * 0 and 1.
@@ -41,10 +43,22 @@ export class GivenFields {
   readonly #values = new Float64Array(FIELDS.length)
   readonly #orders = new Int32Array(FIELDS.length)
   #count = 0
+  #zone: NamedZone | null = null
 
   clear(): void {
     this.#orders.fill(0)
     this.#count = 0
+    this.#zone = null
+  }
+  /** A name that says whether its clock was put forward takes back an offset; one that does not leaves it standing. */
+  setZone(zone: NamedZone): void {
+    this.#zone = zone
+    if (zone.savedMs !== null) this.#orders[PLACE.offsetMs] = 0
+  }
+  /** What a clock showing `wallMs` is ahead of UTC by. */
+  offsetMs(wallMs: number): number {
+    if (this.has('offsetMs') || this.#zone === null) return this.value('offsetMs')
+    return this.#zone.offsetMs(wallMs) + (this.#zone.savedMs ?? 0)
   }
   set(field: Field, value: number): void {
     this.#values[PLACE[field]] = value
@@ -196,6 +210,7 @@ export function resolve(given: GivenFields): number {
   const carried = Math.floor(time / DAY_MS)
   const byWeeks = given.order('weekYear') > given.order('year')
   const day = byWeeks ? dayOfWeekYear(given, carried) : dayOf(given, carried)
-  const ms = day * DAY_MS + (time - carried * DAY_MS) - given.value('offsetMs')
+  const wall = day * DAY_MS + (time - carried * DAY_MS)
+  const ms = wall - given.offsetMs(wall)
   return Math.abs(ms) <= MOST_MS ? ms : Number.NaN
 }

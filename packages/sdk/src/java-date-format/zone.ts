@@ -1,11 +1,6 @@
-interface Zone {
-  /** Null after a name, which leaves standing what was said before it. */
-  readonly offsetMs: number | null
-  readonly end: number
-}
+import { type NamedZone, zoneNamedAt } from './named-zones.ts'
 
-/** Names of UTC; those of other zones change with history and place, and are not read. */
-const UTC_NAMES = ['Coordinated Universal Time', 'Greenwich Mean Time', 'UTC']
+type Zone = { readonly end: number } & ({ readonly offsetMs: number } | { readonly zone: NamedZone })
 
 /** `at` is where the field begins, `start` where its spaces end. */
 export function readZone(
@@ -28,9 +23,7 @@ export function readZone(
       return readOffset(text, at + 4, following === '+' ? 1 : -1, 0, true)
     return { offsetMs: 0, end: at + 3 }
   }
-  const rest = text.slice(start).toLowerCase()
-  const name = UTC_NAMES.find((one) => rest.startsWith(one.toLowerCase()))
-  return name === undefined ? null : { offsetMs: null, end: start + name.length }
+  return zoneNamedAt(text, start)
 }
 
 const OFFSETS = {
