@@ -16,19 +16,24 @@ const file = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 /** What is fetched for tests is kept here, for this user. */
 export const cacheFolder = (name: string): string =>
   join(process.env['ISTHMUS_CACHE'] ?? join(homedir(), '.cache', 'isthmus'), name)
-const libs = cacheFolder(`apache-${APACHE_VERSION}`)
+/** Of older releases there is Connect alone. */
+const folderOf = (release: string): string =>
+  cacheFolder(release === APACHE_VERSION ? `apache-${release}` : `connect-${release}`)
 
 const answers = (command: string): boolean =>
   spawnSync(command, ['-version'], { stdio: 'ignore' }).status === 0
 
 /** Whether Apache Kafka can run here: Java, and Maven to fetch it unless that was done before. */
-export const apacheIsPossible = (): boolean => answers('java') && (existsSync(libs) || answers('mvn'))
+export const apacheIsPossible = (release = APACHE_VERSION): boolean =>
+  answers('java') && (existsSync(folderOf(release)) || answers('mvn'))
 
 /** The class path of Apache Kafka and Kafka Connect; of older releases there is Connect alone. */
 export const apacheClassPath = (release = APACHE_VERSION): Promise<string> =>
-  release === APACHE_VERSION
-    ? mavenClassPath(file('pom.xml'), libs)
-    : mavenClassPath(file('older.xml'), cacheFolder(`connect-${release}`), [`-Dkafka=${release}`])
+  mavenClassPath(
+    file(release === APACHE_VERSION ? 'pom.xml' : 'older.xml'),
+    folderOf(release),
+    release === APACHE_VERSION ? [] : [`-Dkafka=${release}`],
+  )
 
 /** The class path of a pom's dependencies, fetched once from Maven Central into a folder. */
 export async function mavenClassPath(
