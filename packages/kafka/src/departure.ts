@@ -3,6 +3,9 @@ import { onCoordinator } from './admin-attempts.ts'
 import type { Cluster } from './cluster.ts'
 import { type KafkaError, kafkaError } from './errors.ts'
 
+/** Of a disposal that is waited for. */
+const PATIENCE_MS = 3_000
+
 /**
  * Takes a member out of its group, which else waits for it until its session is over. Settles when the coordinator has heard of it, or
  * `signal` aborts; until then it goes on, as a coordinator that comes back has its members again, those that have gone meanwhile too.
@@ -12,7 +15,7 @@ export async function takeLeave(
   groupId: string,
   memberId: string,
   reason: string,
-  signal: AbortSignal,
+  signal = AbortSignal.timeout(PATIENCE_MS),
 ): Promise<void> {
   const body = { groupId, memberId, members: [{ memberId, reason: reason.slice(0, 255) }] }
   const target = { to: 'coordinator', kind: 'group', key: groupId } as const

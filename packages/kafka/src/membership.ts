@@ -61,9 +61,7 @@ const membershipProperties = {
 
 /** Beyond the rebalance timeout, until a join that is not answered counts as lost. */
 const JOIN_GRACE_MS = 5_000
-/** How long disposal may wait for the coordinator to take note. */
-const LEAVE_TIMEOUT_MS = 3_000
-/** How long it waits for the answer to a first join, which comes at once. */
+/** How long disposal waits for the answer to a first join, which comes at once. */
 const FIRST_JOIN_MS = 1_000
 
 /** Errors after which the member must join as a new one, and those that only need another attempt. */
@@ -343,7 +341,7 @@ class Member implements Membership {
   }
 
   /** A static member keeps its place until the session ends: its next life takes it up. */
-  private async sendLeave(reason: string, signal = AbortSignal.timeout(LEAVE_TIMEOUT_MS)): Promise<void> {
+  private async sendLeave(reason: string, signal?: AbortSignal): Promise<void> {
     const { memberId, groupInstanceId } = this
     if (memberId === '' || groupInstanceId !== null) return
     await takeLeave(this.cluster, this.options.groupId, memberId, reason, signal)
@@ -353,10 +351,7 @@ class Member implements Membership {
     return this.close()
   }
   async close(signal?: AbortSignal): Promise<void> {
-    if (this.closed) {
-      await this.running
-      return
-    }
+    if (this.closed) return void (await this.running)
     const reason = new KafkaError('CLOSED', 'The membership was closed')
     this.lifetime.abort(reason)
     this.interrupt?.()
