@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { globSync } from 'node:fs'
 import { cp, mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { eventually } from '../process/eventually.ts'
 import { freePorts } from '../process/ports.ts'
@@ -23,38 +23,46 @@ test('a promised output may leave parts out', () => {
   assert.ok(!matches('more than a', 'a'))
 })
 
-for (const path of globSync('docs/guide/*.md', { cwd: root }).sort()) {
-  test(`${path}: every command works, and prints what it promises`, async () => {
-    await using dir = await openTempDir()
-    const own = await ownOf(dir.path)
-    await cp(join(root, 'config'), dir.at('config'), { recursive: true })
-    for (const file of await readdir(dir.at('config'))) {
-      await writeFile(dir.at(`config/${file}`), own(await readFile(dir.at(`config/${file}`), 'utf8')))
-    }
-    await mkdir(dir.at('run'))
-    await using shell = openShell(dir.path)
-    const steps = stepsOf(await readFile(join(root, path), 'utf8'))
-    assert.ok(steps.length >= 3)
-    for (const step of steps) {
-      const promised = step.output === null ? null : own(step.output)
-      let printed = ''
-      const told = () => `${path}:${step.line}\n${step.commands}\nprinted\n${printed}\nnot\n${promised}`
-      await eventually(
-        'what a guide promises',
-        async () => {
-          const { code, output } = await shell.run(own(step.commands))
-          printed = output
-          // a block with an output only asks: what it asks for may take its time
-          if (promised !== null) return matches(output, promised)
-          assert.equal(code, 0, told())
-          return true
-        },
-        STEP_MS,
-      ).catch((cause) => {
-        throw new Error(told(), { cause })
-      })
-    }
-  })
+// all in one folder and on the same ports, as somebody follows them who has one clone
+const dir = await openTempDir()
+after(() => dir[Symbol.asyncDispose]())
+const own = await ownOf(dir.path)
+await cp(join(root, 'config'), dir.at('config'), { recursive: true })
+for (const file of await readdir(dir.at('config')))
+  await writeFile(dir.at(`config/${file}`), own(await readFile(dir.at(`config/${file}`), 'utf8')))
+await mkdir(dir.at('run'))
+
+const pages = globSync('docs/guide/*.md', { cwd: root }).sort()
+for (const [index, path] of [...pages, ...pages.slice(0, 1)].entries()) {
+  const when = index === 0 ? 'alone' : `after ${index} others`
+  test(`${path}, followed ${when}: every command works, prints what it promises, and leaves nothing running`, () =>
+    follow(path))
+}
+
+async function follow(path: string): Promise<void> {
+  await using shell = openShell(dir.path)
+  const steps = stepsOf(await readFile(join(root, path), 'utf8'))
+  assert.ok(steps.length >= 3)
+  for (const step of steps) {
+    const promised = step.output === null ? null : own(step.output)
+    let printed = ''
+    const told = () => `${path}:${step.line}\n${step.commands}\nprinted\n${printed}\nnot\n${promised}`
+    await eventually(
+      'what a guide promises',
+      async () => {
+        const { code, output } = await shell.run(own(step.commands))
+        printed = output
+        // a block with an output only asks: what it asks for may take its time
+        if (promised !== null) return matches(output, promised)
+        assert.equal(code, 0, told())
+        return true
+      },
+      STEP_MS,
+    ).catch((cause) => {
+      throw new Error(told(), { cause })
+    })
+  }
+  assert.deepEqual(shell.left(), [], 'what was started has ended')
 }
 
 /** Rewrites a text to ports and folders of the test's own. */
@@ -66,8 +74,8 @@ async function ownOf(dir: string): Promise<(text: string) => string> {
       text,
     )
       .replaceAll(
-        /^npm run broker\b/gm,
-        `node packages/isthmus/src/bin/isthmus.ts broker --port ${ports[0]} --data-dir ${dir}/broker`,
+        /^npm run broker --(?= )/gm,
+        `node packages/isthmus/src/bin/isthmus.ts broker --port ${ports[0]}`,
       )
       .replaceAll(/(?<=^|\s)config\//gm, `${dir}/config/`)
       .replaceAll(FOLDER, `${dir}/run`)
@@ -79,7 +87,17 @@ async function ownOf(dir: string): Promise<(text: string) => string> {
 function openShell(dir: string) {
   const groups = new Set<number>()
   let count = 0
+  const signal = (group: number, name: NodeJS.Signals | 0): boolean => {
+    try {
+      return process.kill(-group, name)
+    } catch {
+      // nothing of it is left
+      return false
+    }
+  }
   return {
+    /** Process groups of blocks, of which something still runs. */
+    left: () => [...groups].filter((group) => signal(group, 0)),
     async run(commands: string): Promise<{ code: number | null; output: string }> {
       const path = join(dir, `step-${++count}.log`)
       // a file and no pipe: what goes on in the background would hold a pipe open
@@ -96,13 +114,7 @@ function openShell(dir: string) {
       return { code, output: await readFile(path, 'utf8') }
     },
     async [Symbol.asyncDispose]() {
-      for (const group of groups) {
-        try {
-          process.kill(-group, 'SIGKILL')
-        } catch {
-          // nothing of it is left
-        }
-      }
+      for (const group of groups) signal(group, 'SIGKILL')
     },
   }
 }
