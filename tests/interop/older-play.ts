@@ -5,7 +5,7 @@ import { type MixedGroup, openMixedGroup } from './group.ts'
 import { reporting } from './report.ts'
 import { inState, insist } from './watch.ts'
 
-const PAIRS = 2
+const PAIRS = 1
 const PART = 500
 
 /** The cluster of an older release is taken over, shared with one of its workers, given back, and taken over once more, one at a time. */

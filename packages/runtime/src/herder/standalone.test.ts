@@ -121,6 +121,17 @@ describe('the standalone herder', () => {
     assert.equal(info.tasks.length, 3)
   })
 
+  it('takes no name under which nothing could run in a group', async () => {
+    await using given = await rig()
+    await using worker = await given.open()
+    const long = 'x'.repeat(32_768)
+    await assert.rejects(worker.herder.put(long, { ...words, name: long }), {
+      code: 'bad-request',
+      message: 'A connector cannot have a name that has more than 32767 bytes',
+    })
+    assert.deepEqual(worker.herder.connectors(), [])
+  })
+
   it('restarts what failed and leaves the rest alone', async () => {
     await using given = await rig()
     await using worker = await given.open()
