@@ -1,4 +1,4 @@
-import { murmur2 } from '@isthmus/protocol'
+import { murmur2, wholeCharacters } from '@isthmus/protocol'
 import type { TopicInfo } from './cluster.ts'
 import { PartitionQueue } from './producer-queue.ts'
 
@@ -46,6 +46,8 @@ export class TopicQueues<T> {
 
 function hash(key: Uint8Array | string): number {
   if (typeof key !== 'string') return murmur2(key)
-  if (key.length > SCRATCH) return murmur2(Buffer.from(key))
-  return murmur2(scratch, scratch.write(key))
+  if (key.length > SCRATCH) return murmur2(Buffer.from(wholeCharacters(key)))
+  const size = scratch.write(key)
+  // what is all ASCII is whole; what is not goes where its bytes in the batch would
+  return size === key.length || key.isWellFormed() ? murmur2(scratch, size) : hash(wholeCharacters(key))
 }

@@ -65,11 +65,14 @@ export class BatchWriter {
   ): boolean {
     const count = this.records
     const delta = count === 0 ? 0 : timestamp - this.firstTimestamp
-    const keySize = key === null ? -1 : typeof key === 'string' ? utf8Size(key) : key.length
-    const valueSize = value === null ? -1 : typeof value === 'string' ? utf8Size(value) : value.length
+    const keySize = key === null ? -1 : typeof key === 'string' ? textSize(key) : key.length
+    const valueSize = value === null ? -1 : typeof value === 'string' ? textSize(value) : value.length
     const headerCount = headers === null ? 0 : headers.length
-    let size = 1 + varlongSize(delta) + varintSize(count) + partSize(keySize) + partSize(valueSize)
-    size += headerCount === 0 || headers === null ? 1 : varintSize(headerCount) + headersSize(headers)
+    const headerSize = headerCount === 0 || headers === null ? 1 : headersSize(headers)
+    if (keySize === BROKEN || valueSize === BROKEN || headerSize === BROKEN)
+      return this.append(timestamp, whole(key), whole(value), headers?.map(wholeHeader) ?? null)
+    const size =
+      1 + varlongSize(delta) + varintSize(count) + partSize(keySize) + partSize(valueSize) + headerSize
 
     const end = this.position + varintSize(size) + size
     if (count > 0 && end > this.limit) return false
@@ -157,15 +160,22 @@ function utf8Size(text: string): number {
 function partSize(size: number): number {
   return size <= 0 ? 1 : varintSize(size) + size
 }
+/** With their number; BROKEN where one holds half a character. */
 function headersSize(headers: readonly RecordHeader[]): number {
-  let size = 0
+  let size = varintSize(headers.length)
   for (let i = 0; i < headers.length; i++) {
     const { key, value } = headers[i] as RecordHeader
-    size += partSize(utf8Size(key))
-    size += partSize(value === null ? -1 : typeof value === 'string' ? utf8Size(value) : value.length)
+    const keySize = textSize(key)
+    const valueSize = value === null ? -1 : typeof value === 'string' ? textSize(value) : value.length
+    if (keySize === BROKEN || valueSize === BROKEN) return BROKEN
+    size += partSize(keySize) + partSize(valueSize)
   }
   return size
 }
+const wholeHeader = ({ key, value }: RecordHeader): RecordHeader => ({
+  key: wholeCharacters(key),
+  value: whole(value),
+})
 function writeHeaders(buffer: Buffer, start: number, headers: readonly RecordHeader[]): number {
   let at = writeVarint(buffer, start, headers.length)
   for (let i = 0; i < headers.length; i++) {
@@ -179,6 +189,19 @@ function writePart(buffer: Buffer, start: number, value: RecordBytes): number {
   const size = value === null ? -1 : typeof value === 'string' ? utf8Size(value) : value.length
   const at = writeVarint(buffer, start, size)
   return size > 0 ? writeBytes(buffer, at, value as Uint8Array | string, size) : at
+}
+
+/** Java writes half a character as a question mark, where the engine writes U+FFFD. */
+export const wholeCharacters = (text: string): string =>
+  text.isWellFormed() ? text : text.replace(/\p{Surrogate}/gu, '?')
+const whole = (bytes: RecordBytes): RecordBytes =>
+  typeof bytes === 'string' ? wholeCharacters(bytes) : bytes
+/** Stands for the size of text that holds half a character. */
+const BROKEN = -2
+/** In UTF-8. Text in ASCII, nearly all there is, is not looked at again. */
+function textSize(text: string): number {
+  const size = utf8Size(text)
+  return size === text.length || text.isWellFormed() ? size : BROKEN
 }
 
 /** Undocumented but as old as Buffer itself; `write` with an encoding costs half as much again. */

@@ -72,6 +72,19 @@ test('header keys are each record’s own, whether the record before had the sam
   )
 })
 
+test('half a character is written as a question mark, as Java does, wherever there is text', () => {
+  const text = 'é\ud800b\u{1f600}\udc00'
+  const writer = new BatchWriter(2 ** 16)
+  writer.append(1, text, text, [{ key: text, value: text }])
+  writer.append(1, '\udfff', 'whole', [])
+  const [batch] = readBatches(writer.finish(), { partial: 'refuse' })
+  const [first, second] = decodeRecords(batch!)
+  const [header] = first!.headers
+  for (const written of [first!.key, first!.value, header!.key, header!.value])
+    assert.equal(String(written), 'é?b\u{1f600}?')
+  assert.deepEqual([String(second!.key), String(second!.value)], ['?', 'whole'])
+})
+
 test('a batch never exceeds its limit but by a single record, and says its size before', () => {
   fc.assert(
     fc.property(records, fc.integer({ min: 61, max: 5000 }), (given, limit) => {

@@ -14,7 +14,7 @@ export {
   transactionMarker,
 } from './batch-rewrite.ts'
 export type { BatchOptions, BatchProducer } from './batch-writer.ts'
-export { BatchWriter } from './batch-writer.ts'
+export { BatchWriter, wholeCharacters } from './batch-writer.ts'
 export type { Compression } from './compression.ts'
 export { murmur2 } from './murmur2.ts'
 

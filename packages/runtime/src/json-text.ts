@@ -7,7 +7,7 @@ export function jsonText(value: unknown): string {
 
 export const jsonString = (text: string): string => asJackson(JSON.stringify(text))
 
-/** Characters beyond the BMP are written as two escapes, and control characters with upper-case digits. */
+/** Characters beyond the BMP are written as two escapes; those of control characters and of halves of characters have upper-case digits. */
 function asJackson(json: string): string {
   return DIFFERS.test(json)
     ? json
@@ -16,10 +16,10 @@ function asJackson(json: string): string {
           (char) => escape16(char.charCodeAt(0)) + escape16(char.charCodeAt(1)),
         )
         .replaceAll(
-          /(?<=(?:^|[^\\])(?:\\\\)*)\\u00[0-9a-f]{2}/g,
+          /(?<=(?:^|[^\\])(?:\\\\)*)\\u(?:00|d[89a-f])[0-9a-f]{2}/g,
           (code) => `\\u${code.slice(2).toUpperCase()}`,
         )
     : json
 }
-const DIFFERS = /[\u{10000}-\u{10FFFF}]|\\u00/u
+const DIFFERS = /[\u{10000}-\u{10FFFF}]|\\u(?:00|d)/u
 const escape16 = (unit: number) => `\\u${unit.toString(16).toUpperCase().padStart(4, '0')}`

@@ -21,13 +21,17 @@ class Label {
   next: Label | null = null
 
   constructor(name: string) {
-    const text = Buffer.from(`${name}=`)
+    const text = Buffer.from(`${wholeCharacters(name)}=`)
     const padded = Buffer.alloc(Math.ceil(text.length / WORD) * WORD, text)
     this.name = name
     this.size = text.length
     this.words = Int32Array.from({ length: padded.length / WORD }, (_, at) => padded.readInt32LE(at * WORD))
   }
 }
+
+/** Java writes half a character as a question mark. */
+const wholeCharacters = (text: string): string =>
+  text.isWellFormed() ? text : text.replace(/\p{Surrogate}/gu, '?')
 
 const POWERS = [1, 10, 100, 1000, 10_000, 100_000, 1e6, 1e7, 1e8, 1e9]
 const MOST_PLACES = 4
@@ -72,7 +76,7 @@ export class TextWriter {
     const { length } = text
     this.#reserve(length * BYTES_MOST)
     if (length > SHORT) {
-      this.#at += this.#buffer.write(text, this.#at)
+      this.#encode(text)
       return
     }
     const buffer = this.#buffer
@@ -80,12 +84,19 @@ export class TextWriter {
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i)
       if (code > 0x7f) {
-        this.#at += buffer.write(text, at)
+        this.#encode(text)
         return
       }
       buffer[at + i] = code
     }
     this.#at = at + length
+  }
+
+  #encode(text: string): void {
+    const size = this.#buffer.write(text, this.#at)
+    // text in ASCII is whole
+    this.#at +=
+      size === text.length || text.isWellFormed() ? size : this.#buffer.write(wholeCharacters(text), this.#at)
   }
 
   /** Makes room for so many bytes and for a few behind them: what closes or separates is written without asking. */

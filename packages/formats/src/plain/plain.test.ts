@@ -107,6 +107,43 @@ test('REST shows the same definition as Java for every converter', () => {
   }
 })
 
+test('a StringConverter goes by the properties of Java’s serializers too, and headers by those of values', async () => {
+  const item = (config: { [name: string]: string }): PlainCase => ({
+    class: formats.StringConverter.class,
+    schema: null,
+    value: null,
+    config,
+  })
+  const opened = async (config: { [name: string]: string }, role: 'key' | 'value') => {
+    const parsed = parseConfig(formats.StringConverter.config, { 'converter.type': role, ...config })
+    const converter = await formats.StringConverter.open(parsed, role)
+    const read = converter.toConnectData('t', Buffer.from('é'), []) as SchemaAndValue
+    return [hexOf(converter.fromConnectData('t', null, 'é', [])), read.value]
+  }
+  const [utf8, utf16] = ['c3a9', 'feff00e9']
+  // as a running StringConverter of Java answers
+  for (const [name, key, value] of [
+    ['serializer.encoding', [utf8, 'é'], [utf8, 'é']],
+    ['deserializer.encoding', [utf8, 'é'], [utf8, 'é']],
+    ['key.serializer.encoding', [utf16, 'é'], [utf8, 'é']],
+    ['value.serializer.encoding', [utf8, 'é'], [utf16, 'é']],
+    ['key.deserializer.encoding', [utf8, '\uc3a9'], [utf8, 'é']],
+    ['value.deserializer.encoding', [utf8, 'é'], [utf8, '\uc3a9']],
+    ['converter.encoding', [utf16, '\uc3a9'], [utf16, '\uc3a9']],
+  ] as const) {
+    assert.deepEqual(await opened({ [name]: 'UTF-16' }, 'key'), key, name)
+    assert.deepEqual(await opened({ [name]: 'UTF-16' }, 'value'), value, name)
+  }
+  const both = { 'converter.encoding': 'ISO-8859-1', 'value.serializer.encoding': 'UTF-8' }
+  assert.deepEqual(await opened(both, 'value'), [utf8, 'Ã©'])
+  const header = await openHeader(item({ 'value.serializer.encoding': 'UTF-16' }))
+  assert.equal(hexOf(header.fromConnectHeader('t', 'h', null, 'é')), utf16)
+  await assert.rejects(
+    opened({ 'key.deserializer.encoding': 'nope' }, 'key'),
+    /^ConnectError: Unknown character set nope/,
+  )
+})
+
 test('a header that nests too deep is handed on as bytes', async () => {
   const bytes = Buffer.from('['.repeat(200_000))
   const converter = await openHeader({

@@ -25,8 +25,12 @@ const stringConfig = {
 const SCHEMA = schema.string({ optional: true })
 const NULL: SchemaAndValue = { schema: SCHEMA, value: null }
 
-function openString(config: ConfigOf<typeof stringConfig>): BothWays {
-  const { encode, decode } = charsetOf(config['converter.encoding'])
+/** As the serializers of Java, which find their own property before the one that the converter gives them; headers count as values. */
+function openString(config: ConfigOf<typeof stringConfig>, role: 'key' | 'value'): BothWays {
+  const charset = (own: string) =>
+    charsetOf(config.raw[`${role}.${own}.encoding`] ?? config['converter.encoding'])
+  const { encode } = charset('serializer')
+  const { decode } = charset('deserializer')
   return {
     write: (from, value) => {
       if (typeof value === 'string') return encode(value)
@@ -42,6 +46,6 @@ export const StringConverter: ConverterPlugin<typeof stringConfig> = {
   class: 'org.apache.kafka.connect.storage.StringConverter',
   version: VERSION,
   config: stringConfig,
-  open: (config) => asConverter(openString(config)),
-  openHeader: (config) => asHeaderConverter(openString(config)),
+  open: (config, role) => asConverter(openString(config, role)),
+  openHeader: (config) => asHeaderConverter(openString(config, 'value')),
 }

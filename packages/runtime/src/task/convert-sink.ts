@@ -1,5 +1,6 @@
 import type { FetchedBatch, FetchedRecord } from '@isthmus/kafka'
 import {
+  ConnectError,
   type Headers,
   type MaybePromise,
   NO_HEADERS,
@@ -63,7 +64,7 @@ export function openConvert({ steps, codec, tolerance, keepOrigin }: ConvertPart
       key: key.value,
       valueSchema: value.schema,
       value: value.value,
-      timestamp: fetched.timestamp,
+      timestamp: timestampOf(batch, fetched),
       headers,
       kafkaOffset: fetched.offset,
       timestampType: batch.timestampType,
@@ -82,6 +83,7 @@ export function openConvert({ steps, codec, tolerance, keepOrigin }: ConvertPart
   /** Nearly every record: nothing is allocated but the record and what converters return. */
   function convert(batch: FetchedBatch, fetched: FetchedRecord, into: SinkRecord[]): Waiting {
     const { topic } = batch
+    const timestamp = timestampOf(batch, fetched)
     let key = NOTHING
     let value = NOTHING
     let headers = NO_HEADERS
@@ -107,7 +109,7 @@ export function openConvert({ steps, codec, tolerance, keepOrigin }: ConvertPart
         key: key.value,
         valueSchema: value.schema,
         value: value.value,
-        timestamp: fetched.timestamp,
+        timestamp,
         headers,
         kafkaOffset: fetched.offset,
         timestampType: batch.timestampType,
@@ -194,6 +196,16 @@ export function openConvert({ steps, codec, tolerance, keepOrigin }: ConvertPart
     return undefined
   }
   return (batch, into) => convertFrom(batch, 0, into)
+}
+
+/** -1 is how Kafka stores that there is none. As in Java, what is less fails the task, whatever errors are tolerated. */
+function timestampOf(batch: FetchedBatch, { timestamp, offset }: FetchedRecord): number | null {
+  if (timestamp >= 0) return timestamp
+  if (timestamp === -1) return null
+  throw new ConnectError(
+    'connect',
+    `Invalid record timestamp ${timestamp}, of ${batch.topic}-${batch.partition} at offset ${offset}`,
+  )
 }
 
 const consumedFrom = (

@@ -133,6 +133,30 @@ describe('a sink task', () => {
     assert.equal(headers(second)['stage'], 'TASK_PUT')
   })
 
+  it('is given null for a timestamp that the broker has none of; one that cannot be fails it', async () => {
+    await using given = await rig()
+    const record = { key: null, headers: [] }
+    given.kafka.topics.set('t', [
+      { ...record, offset: 0, timestamp: -1, value: Buffer.from('a') },
+      { ...record, offset: 1, timestamp: 0, value: Buffer.from('b') },
+    ])
+    await using worker = await given.open()
+    await worker.herder.put('timed', { 'connector.class': 'Collect', topics: 't', 'errors.tolerance': 'all' })
+    await until(() => received.get('timed')?.values.length === 2)
+    assert.deepEqual(received.get('timed')?.timestamps, [null, 0])
+    given.kafka.topics.set('u', [{ ...record, offset: 0, timestamp: -5, value: Buffer.from('a') }])
+    await worker.herder.put('untimed', {
+      'connector.class': 'Collect',
+      topics: 'u',
+      'errors.tolerance': 'all',
+    })
+    await until(() => stateOf(worker, 'untimed', 0) === 'FAILED')
+    assert.match(
+      worker.herder.taskStatus('untimed', 0).trace ?? '',
+      /ConnectException: Invalid record timestamp -5, of u-0 at offset 0\n/,
+    )
+  })
+
   it('converts no more bad records than the dead letter queue takes, and commits none before it has them', async () => {
     await using given = await rig()
     fill(given.kafka, 't', [...new Array<string>(50).fill('unreadable'), 'good'])

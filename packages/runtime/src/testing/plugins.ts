@@ -91,7 +91,7 @@ export const Words = sourceConnector({
 })
 
 /** What sinks got, by connector; only visible when they run inline. */
-export const received = new Map<string, { values: unknown[]; calls: string[] }>()
+export const received = new Map<string, { values: unknown[]; timestamps: unknown[]; calls: string[] }>()
 
 export const Collect = sinkConnector({
   class: 'test.CollectConnector',
@@ -100,7 +100,7 @@ export const Collect = sinkConnector({
   config: { fault: FAULT },
   connector: ({ raw }) => ({ taskConfigs: (max) => Array.from({ length: max }, () => raw) }),
   task({ fault }, context) {
-    const log = { values: [] as unknown[], calls: [] as string[] }
+    const log = { values: [] as unknown[], timestamps: [] as unknown[], calls: [] as string[] }
     received.set(context.connector, log)
     let failures = fault === 'retriable' ? 2 : 0
     return {
@@ -114,7 +114,10 @@ export const Collect = sinkConnector({
         for (const record of records) {
           if (fault === 'errant' && record.value === 'bad')
             await context.errantRecords?.(record, dataError('bad one'))
-          else log.values.push(record.value)
+          else {
+            log.values.push(record.value)
+            log.timestamps.push(record.timestamp)
+          }
         }
       },
       open: (partitions) => void log.calls.push(`open ${partitions.map(({ topic }) => topic).join(',')}`),
