@@ -99,7 +99,6 @@ class Member implements Membership {
   /** Something was assigned and neither lost since nor about to be announced as such. */
   private holding = false
   private interrupt: (() => void) | null = null
-  /** Null while requests to the group are answered. */
   private failing: Waiting | null = null
 
   constructor(cluster: Cluster, props: ClientProps, options: MembershipOptions) {
@@ -125,7 +124,6 @@ class Member implements Membership {
     this.rejoinReason = null
     this.interrupt?.()
   }
-
   private get closed(): boolean {
     return this.lifetime.signal.aborted
   }

@@ -7,6 +7,7 @@ import { answerCheck } from './check.ts'
 import { type ConnectorInstance, openConnector } from './connector.ts'
 import { type Control, openControl } from './control.ts'
 import type { KafkaClients } from './kafka.ts'
+import { openLogFlow } from './log-flow.ts'
 import type {
   CheckSpec,
   FromHost,
@@ -41,11 +42,12 @@ export function openInside(options: InsideOptions): Inside {
   const { kafka } = options
   const send = (message: FromHost) => options.send(publicMessage(message))
   const running = new Map<number, { readonly instance: Running; readonly owner: Owner }>()
-  const log: Log = (entry) => send({ type: 'log', entry })
+  const { log, written } = openLogFlow((entry) => send({ type: 'log', entry }))
   return {
     log,
     receive(message) {
       const { instance } = message
+      if (message.type === 'logged') return written(message.lines)
       if (message.type === 'open') {
         const { spec } = message
         const owner = openOwner(contextOf(spec))

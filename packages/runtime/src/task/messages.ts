@@ -131,6 +131,8 @@ export interface PlainError {
 export type ToInstance = { readonly instance: number } & (
   | { readonly type: 'open'; readonly spec: InstanceSpec }
   | { readonly type: 'target'; readonly state: TargetState }
+  /** To the host itself: so many lines of its log are written. */
+  | { readonly type: 'logged'; readonly lines: number }
   /** Finish what is in flight, commit, close. */
   | { readonly type: 'stop' }
   /** Too late to finish: let go. */

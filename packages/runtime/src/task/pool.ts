@@ -2,6 +2,7 @@ import { ConnectError } from '@isthmus/sdk'
 import { contextOf, type Log } from '../log.ts'
 import { checkedFromHost } from './from-host.ts'
 import type { Isolation, OpenHost, TaskHost } from './host.ts'
+import { LINES_WRITTEN } from './log-flow.ts'
 import type { FromHost, FromInstance, InstanceSpec, ToInstance } from './messages.ts'
 
 /** What the pool tells of an instance. */
@@ -47,6 +48,8 @@ interface Entry {
   answered: (() => void) | null
   /** Connectors share it: one of them must not seem to run while another keeps the thread to itself. */
   shared: boolean
+  /** Of its log, written since it was told. */
+  lines: number
   /** How many rounds of asking it has not answered. */
   silent: number
 }
@@ -128,8 +131,12 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
     entry.host.post({ instance: NOBODY, type: 'ask', id: 0, what: 'task-configs', ask })
   }
   const hear = (entry: Entry, message: FromHost): void => {
-    if (message.type === 'log') log(message.entry)
-    else if (message.instance === NOBODY) {
+    if (message.type === 'log') {
+      log(message.entry)
+      if (++entry.lines < LINES_WRITTEN) return
+      entry.host.post({ instance: NOBODY, type: 'logged', lines: entry.lines })
+      entry.lines = 0
+    } else if (message.instance === NOBODY) {
       entry.silent = 0
       entry.answered?.()
     } else entry.residents.get(message.instance)?.receive(message)
@@ -159,7 +166,16 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
       },
       died: (error) => lose(entry, error),
     })
-    const entry: Entry = { host, limits, residents, crowd, answered: null, shared: false, silent: 0 }
+    const entry: Entry = {
+      host,
+      limits,
+      residents,
+      crowd,
+      answered: null,
+      shared: false,
+      silent: 0,
+      lines: 0,
+    }
     hosts.add(entry)
     return entry
   }
