@@ -1,5 +1,5 @@
 import { murmur2, wholeCharacters } from '@isthmus/protocol'
-import type { TopicInfo } from './cluster.ts'
+import type { PartitionInfo, TopicInfo } from './cluster.ts'
 import { PartitionQueue } from './producer-queue.ts'
 
 /** Keys up to this many UTF-16 units are hashed without an allocation. */
@@ -13,6 +13,10 @@ export class TopicQueues<T> {
   readonly queues: PartitionQueue<T>[] = []
   /** For records without partition and key: the same until a batch of it is closed (KIP-480). */
   sticky: PartitionQueue<T> | undefined
+
+  /** Of the partitions that have a leader, for whoever deals records out (RoundRobinPartitioner). */
+  turn = 0
+  private dealt: { readonly info: TopicInfo; readonly among: readonly PartitionInfo[] } | null = null
 
   constructor(info: TopicInfo) {
     this.name = info.name
@@ -36,6 +40,16 @@ export class TopicQueues<T> {
     const choice = others[Math.floor(Math.random() * others.length)]
     const current = this.sticky?.partition ?? 0
     this.sticky = this.queues[choice?.partition ?? (current < partitions.length ? current : 0)]
+  }
+
+  whoseTurn(): number {
+    if (this.dealt?.info !== this.info) {
+      const { partitions } = this.info
+      const led = partitions.filter((p) => p.leader >= 0)
+      this.dealt = { info: this.info, among: led.length > 0 ? led : partitions }
+    }
+    const { among } = this.dealt
+    return among[this.turn % among.length]?.partition ?? 0
   }
 
   /** As Java's partitioner: murmur2 of the key's bytes. */

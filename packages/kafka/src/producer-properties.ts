@@ -23,6 +23,15 @@ const gzipLevel: Property<number> = {
   },
 }
 
+/** null: by key, and evenly without one. */
+const partitioner: Property<'RoundRobinPartitioner' | null> = {
+  fallback: null,
+  parse(text, name) {
+    if (text === 'org.apache.kafka.clients.producer.RoundRobinPartitioner') return 'RoundRobinPartitioner'
+    throw unfit(name, text, `Class ${text} could not be found.`)
+  },
+}
+
 /** Names and defaults of Java's `ProducerConfig`, but `batch.size`: 16384 there, which costs twice the CPU per record. */
 export const producerProperties = {
   ...clientProperties,
@@ -39,6 +48,8 @@ export const producerProperties = {
   'max.block.ms': long(60_000, { min: 0 }),
   'max.in.flight.requests.per.connection': int(5, { min: 1 }),
   'max.request.size': int(1_048_576, { min: 0 }),
+  'partitioner.class': partitioner,
+  'partitioner.ignore.keys': boolean(false),
   retries: int(2 ** 31 - 1, { min: 0 }),
   'transaction.timeout.ms': int(60_000),
   'transactional.id': nonEmpty(null),

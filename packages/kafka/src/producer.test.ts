@@ -317,21 +317,6 @@ test('a topic or partition that does not come within max.block.ms is told in the
   )
 })
 
-test('half a character is a question mark, as in Java, and a key with one goes where its bytes go', async () => {
-  const model = new BrokerModel({ partitions: 5, delay: () => 0, fault: () => none })
-  const acks: Acknowledged<string>[] = []
-  await using producer = openProducer<string>(model.cluster, quick, { acknowledged: (b) => acks.push(b) })
-  for (const key of ['\ud800', '?', 'é\udc00', 'é?', `${'é'.repeat(1200)}\ud800`, `${'é'.repeat(1200)}?`])
-    producer.enqueue('t', null, null, key, 'a\ud800b\u{1f600}', [{ key: 'h\udc00', value: '\ud800' }], key)
-  await producer.flush()
-  const placeOf = (key: string) => acks.find((ack) => ack.tokens.includes(key))?.partition
-  assert.equal(placeOf('\ud800'), placeOf('?'))
-  assert.equal(placeOf('é\udc00'), placeOf('é?'))
-  assert.equal(placeOf(`${'é'.repeat(1200)}\ud800`), placeOf(`${'é'.repeat(1200)}?`))
-  const written = model.logs.flatMap(({ values }) => values)
-  assert.deepEqual(written, new Array(6).fill('a?b\u{1f600}'))
-})
-
 test('disposal fails what is not acknowledged with CLOSED, and takes nothing more', async () => {
   const never = new Promise<void>(() => undefined)
   const model = new BrokerModel({ partitions: 1, delay: () => 0, fault: () => none })
@@ -346,29 +331,4 @@ test('disposal fails what is not acknowledged with CLOSED, and takes nothing mor
   )
   for (const ack of acks) assert.equal(ack.error?.kafka, 'CLOSED')
   assert.throws(() => producer.enqueue('t', 0, null, null, 'late', [], ''), { kafka: 'CLOSED' })
-})
-
-test('a keyed record goes where Java would put it, one without a key stays with its batch', async () => {
-  const model = new BrokerModel({ partitions: 5, delay: () => 0, fault: () => none })
-  const acks: Acknowledged<string>[] = []
-  await using producer = openProducer<string>(model.cluster, quick, { acknowledged: (b) => acks.push(b) })
-  // Utils.toPositive(Utils.murmur2(key)) % 5
-  const places: [string, number][] = [
-    ['', 1],
-    ['a', 4],
-    ['ab', 4],
-    ['abc', 2],
-    ['abcd', 0],
-    ['key-1', 0],
-    ['Grüße', 4],
-    ['日本語', 0],
-    ['order:123456789', 4],
-  ]
-  for (const [key] of places) assert.equal(producer.enqueue('t', null, null, key, 'v', [], key), undefined)
-  for (let i = 0; i < 5; i++)
-    assert.equal(producer.enqueue('t', null, null, null, 'v', [], 'sticky'), undefined)
-  await producer.flush()
-  for (const [key, partition] of places)
-    assert.equal(acks.find((a) => a.tokens.includes(key))?.partition, partition, key)
-  assert.equal(acks.filter((a) => a.tokens.includes('sticky')).length, 1)
 })

@@ -50,7 +50,7 @@ export interface Producer<T> extends AsyncDisposable {
    * Takes a record, or returns a promise and takes nothing: wait for it and enqueue again. It settles when the buffer has room
    * (`buffer.memory`, or many full batches of the partition wait: back pressure) or the topic's metadata is there; it rejects
    * when that takes longer than `max.block.ms` or the topic cannot be had. Throws MESSAGE_TOO_LARGE for a record above
-   * `max.request.size`, CLOSED after disposal. `partition` null: by key (murmur2, as Java), else sticky. `timestamp` null: now.
+   * `max.request.size`, CLOSED after disposal. `partition` null: by key (murmur2, as Java), else sticky, or as `partitioner.class` says. `timestamp` null: now.
    */
   enqueue(
     topic: string,
@@ -97,6 +97,8 @@ export class Accumulator<T> implements Producer<T> {
   private readonly topics = new Map<string, TopicQueues<T>>()
   private latest: TopicQueues<T> | undefined
   private readonly room: Room
+  private readonly inTurn: boolean
+  private readonly ignoreKeys: boolean
   private crowded: PartitionQueue<T> | null = null
   private readonly spare: Buffer[] = []
   /** Records that wait for their topic. */
@@ -116,6 +118,8 @@ export class Accumulator<T> implements Producer<T> {
     this.acknowledged = options.acknowledged
     this.closing = closing
     this.room = new Room(settings)
+    this.inTurn = settings['partitioner.class'] === 'RoundRobinPartitioner'
+    this.ignoreKeys = settings['partitioner.ignore.keys']
     const compression = settings['compression.type']
     const format = {
       compression,
@@ -142,7 +146,8 @@ export class Accumulator<T> implements Producer<T> {
     if (queues === undefined) return this.learn(topic, 0)
     let queue: PartitionQueue<T> | undefined
     if (partition !== null) queue = queues.queues[partition]
-    else queue = key === null ? queues.sticky : queues.byKey(key)
+    else if (this.inTurn) return this.enqueueInTurn(queues, timestamp, key, value, headers, token)
+    else queue = key === null || this.ignoreKeys ? queues.sticky : queues.byKey(key)
     if (queue === undefined) return this.learn(topic, partition ?? 0)
     const time = timestamp ?? Date.now()
     const batch = queue.open
@@ -153,6 +158,20 @@ export class Accumulator<T> implements Producer<T> {
       return undefined
     }
     return this.begin(queues, queue, partition, time, key, value, headers, token)
+  }
+
+  /** The turn is over when a record was taken. */
+  private enqueueInTurn(
+    queues: TopicQueues<T>,
+    timestamp: number | null,
+    key: RecordBytes,
+    value: RecordBytes,
+    headers: readonly RecordHeader[],
+    token: T,
+  ): Promise<void> | undefined {
+    const full = this.enqueue(queues.name, queues.whoseTurn(), timestamp, key, value, headers, token)
+    if (full === undefined) queues.turn++
+    return full
   }
 
   /** The record does not fit the open batch, or there is none. All that need not be done for each record is done here. */
@@ -177,7 +196,7 @@ export class Accumulator<T> implements Producer<T> {
     if (!this.room.has(size)) return this.wait(null, size)
     if (full.waiting.length >= FULL_BATCHES_WAITING) return this.wait(full, size)
     let queue = full
-    if (partition === null && key === null) {
+    if (partition === null && (key === null || this.ignoreKeys)) {
       queues.moveSticky()
       queue = queues.sticky ?? full
       if (queue.open?.writer.append(time, key, value, headers)) {

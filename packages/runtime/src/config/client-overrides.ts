@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type ConfigDef, type ConfigType, type ConfigValue, type Props, parseValue } from '@isthmus/sdk'
+import { refusedValue } from './client-classes.ts'
 import { prefixedInfos } from './config-infos.ts'
 import { ownOffsetsTopic } from './connector.ts'
 import { type Client, overridesOf } from './override-policy.ts'
@@ -38,7 +39,7 @@ export function overrideInfos(type: 'source' | 'sink', props: Props, worker: Pro
       if (found !== undefined) def[key] = keyOf(found, client)
     }
     const values = own.map(({ key, value, error }) =>
-      overrideValue(key, value, def[key]?.type ?? null, error),
+      overrideValue(client, key, value, def[key]?.type ?? null, error),
     )
     return prefixedInfos(def, values, `${client}.override.`)
   })
@@ -54,6 +55,7 @@ function keyOf([type, importance, fallback]: Definition, client: Client): Config
 }
 
 function overrideValue(
+  client: Client,
   name: string,
   text: string,
   type: ConfigType | null,
@@ -62,8 +64,12 @@ function overrideValue(
   const errors = error === null ? [] : [error]
   let value: unknown = text
   try {
-    // classes are Java's: nobody loads them here
+    // classes are Java's: nobody loads them here, and most are only found to be missing when a task starts
     if (type !== null && type !== 'class') value = parseValue(name, text, type)
+    else if (type === 'class') {
+      const refused = refusedValue(client, name, text)
+      if (refused?.startsWith('Invalid value') === true) errors.push(refused)
+    }
   } catch (fault) {
     errors.push((fault as Error).message)
   }

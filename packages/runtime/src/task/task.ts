@@ -1,4 +1,5 @@
 import { ConnectError, type Props, type SinkPlugin, type SourcePlugin } from '@isthmus/sdk'
+import { unheeded } from '../config/client-classes.ts'
 import { clientsOf } from '../config/client-overrides.ts'
 import { parseConnector } from '../config/connector.ts'
 import { allowedOverrides } from '../config/override-policy.ts'
@@ -83,7 +84,11 @@ export async function runTask(
     outlet.version(descriptor.version)
     const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin
     // before a pause begins, in which no client is opened
-    allowedOverrides(connectorProps, worker.props, ...clientsOf(plugin.type, connectorProps, worker.groupId))
+    const clients = clientsOf(plugin.type, connectorProps, worker.groupId)
+    allowedOverrides(connectorProps, worker.props, ...clients)
+    const without = unheeded(connectorProps, worker.props, clients)
+    // once for the connector, not for each of its tasks
+    if (spec.task === 0) for (const line of without) log.warn(line)
     if (reloads(connectorProps)) void lookWhenResumed(resolved, resolve, control, outlet.reload, log)
     if (control.target === 'PAUSED') {
       outlet.state('PAUSED')
