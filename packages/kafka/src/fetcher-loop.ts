@@ -77,6 +77,7 @@ export class FetchLoop {
     this.scheduled = false
     if (this.closed) return
     const now = Date.now()
+    const room = this.makeRoom()
     const fetches = new Map<number, FetchedPartition[]>()
     const resets = new Map<number, FetchedPartition[]>()
     const full = new Set<number>()
@@ -100,8 +101,26 @@ export class FetchLoop {
       else wanted.set(leader, [p])
     }
     for (const [node, list] of resets) this.reset(node, list)
-    for (const [node, list] of fetches) if (!this.busy.has(node)) this.fetch(node, list, full.has(node))
+    if (room)
+      for (const [node, list] of fetches) if (!this.busy.has(node)) this.fetch(node, list, full.has(node))
     this.sleep(next - now)
+  }
+
+  /**
+   * Not more than `fetch.max.bytes` are held for a caller that does not come: partitions that are paused give theirs up, to be fetched
+   * again, before nothing more is fetched for the others.
+   */
+  private makeRoom(): boolean {
+    const most = this.options['fetch.max.bytes']
+    let held = this.ready.reduce((sum, { size }) => sum + size, 0)
+    for (const p of this.partitions.values()) {
+      if (held === 0 || held < most) return true
+      if (!p.paused || p.buffered === 0) continue
+      held -= p.buffered
+      this.forget((owner) => owner === p)
+      p.moveTo(p.position)
+    }
+    return held === 0 || held < most
   }
 
   private fetch(node: number, list: readonly FetchedPartition[], othersFull: boolean): void {
