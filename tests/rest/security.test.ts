@@ -88,9 +88,8 @@ describe('what guards the REST API', () => {
       'rest.extension.classes':
         'org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension',
     }
-    await using worker = await open(extension, {
-      KAFKA_OPTS: `-Xmx1g -Djava.security.auth.login.config=${dir.at('jaas.conf')}`,
-    })
+    const env = { KAFKA_OPTS: `-Xmx1g -Djava.security.auth.login.config=${dir.at('jaas.conf')}` }
+    await using worker = await open(extension, env)
     const refused = await fetch(`${worker.url}/connectors`)
     assert.deepEqual([refused.status, await refused.text()], [401, 'User cannot access the resource.'])
     const as = (username: string, password: string) => openClient({ url: worker.url, username, password })
@@ -103,6 +102,12 @@ describe('what guards the REST API', () => {
       await assert.rejects(as(user, password).connectors(), { status: 401 })
     assert.equal((await fetch(`${worker.url}/connectors/x/fence`, { method: 'PUT' })).status, 403)
     assert.equal((await fetch(`${worker.url}/connectors/x/fence`)).status, 401)
+    assert.equal((await fetch(`${worker.url}/health`)).status, 401)
+    await using forAll = await open({ ...extension, 'rest.health.without.password': 'true' }, env)
+    const statuses = ['/health', '/health/', '/health/x', '/', '/connectors'].map(
+      async (path) => (await fetch(forAll.url + path)).status,
+    )
+    assert.deepEqual(await Promise.all(statuses), [200, 200, 401, 401, 401])
     await assert.rejects(open(extension), /KAFKA_OPTS=-Djava\.security\.auth\.login\.config/)
   })
 

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { ConnectError } from '@isthmus/sdk'
-import type { MiddlewareHandler } from 'hono'
 import { parseProperties } from '../properties.ts'
 import { systemProperties } from '../system-properties.ts'
+import { type Around, textReply } from './http.ts'
 
 const EXTENSION = 'org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension'
 const MODULE = 'org.apache.kafka.connect.rest.basic.auth.extension.PropertyFileLoginModule'
@@ -12,11 +12,18 @@ const REFUSAL = 'User cannot access the resource.'
 /** Workers sign what they send each other here; they have no password. */
 const BETWEEN_WORKERS = /^\/?connectors\/[^/]+\/(tasks|fence)\/?$/
 
+const HEALTH = /^\/health\/?$/
+
+export interface ExtensionConfig {
+  readonly 'rest.extension.classes': readonly string[]
+  readonly 'rest.health.without.password': boolean
+}
+
 /** The extensions that `rest.extension.classes` names: Java's basic authentication is the one there is. */
 export async function basicAuthOf(
-  classes: readonly string[],
+  { 'rest.extension.classes': classes, 'rest.health.without.password': healthForAll }: ExtensionConfig,
   env: NodeJS.ProcessEnv,
-): Promise<MiddlewareHandler | null> {
+): Promise<Around | null> {
   const unknown = classes.find((name) => name !== EXTENSION)
   if (unknown !== undefined)
     throw new ConnectError(
@@ -25,18 +32,12 @@ export async function basicAuthOf(
     )
   if (classes.length === 0) return null
   const users = await usersOf(env)
-  return async (c, next) => {
-    const isTheirs =
-      (c.req.method === 'POST' || c.req.method === 'PUT') && BETWEEN_WORKERS.test(new URL(c.req.url).pathname)
-    if (isTheirs || users.size === 0 || mayPass(users, c.req.header('authorization'))) return next()
-    return new Response(REFUSAL, {
-      status: 401,
-      headers: {
-        'content-type': 'text/plain',
-        'content-length': String(REFUSAL.length),
-        'www-authenticate': 'Basic',
-      },
-    })
+  return async ({ method, path, header }, next) => {
+    const isTheirs = (method === 'POST' || method === 'PUT') && BETWEEN_WORKERS.test(path)
+    const isForAll = healthForAll && (method === 'GET' || method === 'HEAD') && HEALTH.test(path)
+    if (isTheirs || isForAll || users.size === 0 || mayPass(users, header('authorization')))
+      return await next()
+    return textReply(401, REFUSAL, { 'www-authenticate': 'Basic' })
   }
 }
 
@@ -71,7 +72,7 @@ async function readText(path: string): Promise<string> {
 const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 /** Of the same length, so that the time tells nothing. */
-function mayPass(users: ReadonlyMap<string, Buffer>, header: string | undefined): boolean {
+function mayPass(users: ReadonlyMap<string, Buffer>, header: string | null): boolean {
   const [, encoded] = /^basic\s+(\S+)\s*$/i.exec(header ?? '') ?? []
   if (encoded === undefined) return false
   const text = Buffer.from(encoded, 'base64').toString('utf8')

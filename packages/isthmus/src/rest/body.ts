@@ -15,28 +15,7 @@ export class JsonNumber {
   }
 }
 
-/** Configs are small; this is a thousand times the usual. */
-const MAX_BODY_BYTES = 8 * 1024 * 1024
 const MAX_DEPTH = 500
-
-/** The bytes of a body, refused as soon as they are known to be too many. */
-export async function readBody(request: Request): Promise<Buffer> {
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge()
-  const chunks: Uint8Array[] = []
-  let total = 0
-  try {
-    for await (const chunk of request.body ?? []) {
-      total += chunk.length
-      if (total > MAX_BODY_BYTES) throw tooLarge()
-      chunks.push(chunk)
-    }
-  } catch (error) {
-    // the client is gone, or its time is over; nobody reads this answer, but the log shows it
-    throw error instanceof HttpError ? error : new HttpError(408, 'The request body has not arrived')
-  }
-  return Buffer.concat(chunks)
-}
-const tooLarge = () => new HttpError(413, `The request body is larger than ${MAX_BODY_BYTES} bytes`)
 
 /** Undefined for an empty body. */
 export function parseBody(bytes: Buffer): unknown {

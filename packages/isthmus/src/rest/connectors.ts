@@ -88,7 +88,7 @@ export const connectorRoutes: readonly Route[] = [
         replace: false,
         ...(initialState !== undefined && { initialState }),
       })
-      return { status: 201, body: info, headers: { Location: locationOf(context, name) } }
+      return { status: 201, body: info, headers: { location: locationOf(context, name) } }
     },
   },
   {
@@ -126,7 +126,7 @@ export const connectorRoutes: readonly Route[] = [
       const config = await propsOf(context, name, request.body, 'The request body')
       const { created, info } = await context.herder.put(name, config)
       if (!created) return ok(info)
-      return { status: 201, body: info, headers: { Location: locationOf(context, name) } }
+      return { status: 201, body: info, headers: { location: locationOf(context, name) } }
     },
   },
   {

@@ -1,5 +1,5 @@
 import { ConnectError, type JavaPattern, javaPattern } from '@isthmus/sdk'
-import type { MiddlewareHandler } from 'hono'
+import { type Around, addHeader } from './http.ts'
 
 const MAX_AGE_SECONDS = 60
 
@@ -9,23 +9,23 @@ interface CorsConfig {
 }
 
 /** Cross-origin access by `access.control.allow.origin` and `access.control.allow.methods`; null when there is none. */
-export function corsOf(config: CorsConfig): MiddlewareHandler | null {
+export function corsOf(config: CorsConfig): Around | null {
   const origins = listOf(config['access.control.allow.origin'])
   if (origins.length === 0) return null
   const allows = origins.map(patternOf)
   const methods = listOf(config['access.control.allow.methods'])
   const allowed = methods.length === 0 ? ['GET', 'POST', 'HEAD'] : methods
-  return async (c, next) => {
-    await next()
-    const origin = c.req.header('origin')
-    c.res.headers.append('vary', 'Origin')
-    if (origin === undefined || !allows.some((allow) => allow(origin))) return
-    c.res.headers.set('access-control-allow-origin', origin)
-    const wanted = c.req.header('access-control-request-method')
-    if (c.req.method !== 'OPTIONS' || wanted === undefined) return
-    c.res.headers.set('access-control-allow-methods', allowed.join(','))
-    c.res.headers.set('access-control-allow-headers', 'Content-Type')
-    c.res.headers.set('access-control-max-age', String(MAX_AGE_SECONDS))
+  return async ({ method, header }, next) => {
+    const reply = await next()
+    const origin = header('origin')
+    addHeader(reply, 'vary', 'Origin')
+    if (origin === null || !allows.some((allow) => allow(origin))) return reply
+    reply.headers['access-control-allow-origin'] = origin
+    if (method !== 'OPTIONS' || header('access-control-request-method') === null) return reply
+    reply.headers['access-control-allow-methods'] = allowed.join(',')
+    reply.headers['access-control-allow-headers'] = 'Content-Type'
+    reply.headers['access-control-max-age'] = String(MAX_AGE_SECONDS)
+    return reply
   }
 }
 

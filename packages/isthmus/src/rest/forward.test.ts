@@ -6,10 +6,12 @@ import { type Forwarded, hereOrElsewhere, type Passed } from './forward.ts'
 type Send = Parameters<typeof hereOrElsewhere>[2]
 const LEADER = 'http://leader:8083/'
 
-function requestOf(path: string, method = 'PUT'): Forwarded {
+function requestOf(target: string, method = 'PUT'): Forwarded {
+  const [path = '', query = ''] = target.split('?')
   return {
     method,
-    url: new URL(path, 'http://me:8083'),
+    path,
+    query: new URLSearchParams(query),
     base: 'http://me:8083/',
     body: Buffer.from('{"n":1.0}'),
     authorization: 'Basic x',
@@ -45,7 +47,7 @@ describe('a request that another worker must do', () => {
       '{"n":1.0}',
     ])
     assert.equal(reply.status, 201)
-    assert.equal(reply.headers?.['Location'], 'http://me:8083/connectors/a%20b')
+    assert.equal(reply.headers?.['location'], 'http://me:8083/connectors/a%20b')
     assert.equal(Buffer.from((reply.body as Passed).bytes).toString(), '{"big":12345678901234567890}')
   })
 

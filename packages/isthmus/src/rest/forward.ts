@@ -6,8 +6,9 @@ import type { RestReply } from './route.ts'
 /** A request as it is passed on: what the client sent, but for headers that are none of the other worker's business. */
 export interface Forwarded {
   readonly method: string
-  /** With its query. */
-  readonly url: URL
+  /** As it was sent: not decoded. */
+  readonly path: string
+  readonly query: URLSearchParams
   /** Of this worker: where it says that something new is. */
   readonly base: string
   readonly body: Uint8Array | null
@@ -29,7 +30,7 @@ export async function hereOrElsewhere(
   send: SendToWorker,
   patienceMs = PATIENCE_MS,
 ): Promise<RestReply> {
-  const asked = request.url.searchParams.get('forward')
+  const asked = request.query.get('forward')
   const deadline = performance.now() + patienceMs
   for (;;) {
     const url = await work().catch((error: unknown) => {
@@ -66,11 +67,11 @@ export async function hereOrElsewhere(
 const NOT_SENT = new Set<unknown>(['ECONNREFUSED', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH'])
 
 function pass(send: SendToWorker, base: string, request: Forwarded, again: boolean) {
-  const target = new URL(request.url.pathname.replace(/^\//, ''), base.endsWith('/') ? base : `${base}/`)
-  for (const [name, value] of request.url.searchParams) target.searchParams.append(name, value)
-  target.searchParams.set('forward', String(again))
+  const query = new URLSearchParams(request.query)
+  query.set('forward', String(again))
   const { body, authorization } = request
-  return send(target.href, {
+  // put together as text: a URL would take a name of dots for a step up
+  return send(`${base.replace(/\/$/, '')}${request.path}?${query}`, {
     method: request.method,
     headers: {
       accept: 'application/json',
@@ -89,7 +90,7 @@ function replyOf({ status, headers, body }: Awaited<ReturnType<SendToWorker>>, b
   const kept =
     location === undefined
       ? {}
-      : { headers: { Location: new URL(new URL(location, base).pathname.slice(1), base).href } }
+      : { headers: { location: `${base.replace(/\/$/, '')}${location.replace(/^\w+:\/\/[^/]*/, '')}` } }
   const elsewhere = true
   if (body.length === 0) return { status, elsewhere, ...kept }
   try {

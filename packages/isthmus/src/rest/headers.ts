@@ -1,14 +1,15 @@
 import type { HeaderRule } from '@isthmus/runtime'
-import type { MiddlewareHandler } from 'hono'
+import { type Around, addHeader } from './http.ts'
 
 /** Headers of every answer, by `response.http.headers.config`. The value of a date counts from now, as in Java's server. */
 export const responseHeaders =
-  (rules: readonly HeaderRule[]): MiddlewareHandler =>
-  async (c, next) => {
-    await next()
-    for (const { action, date, name, value } of rules)
-      c.res.headers[action === 'add' ? 'append' : 'set'](
-        name,
-        date ? new Date(Date.now() + Number(value)).toUTCString() : value,
-      )
+  (rules: readonly HeaderRule[]): Around =>
+  async (_, next) => {
+    const reply = await next()
+    for (const { action, date, name, value } of rules) {
+      const text = date ? new Date(Date.now() + Number(value)).toUTCString() : value
+      if (action === 'add') addHeader(reply, name.toLowerCase(), text)
+      else reply.headers[name.toLowerCase()] = text
+    }
+    return reply
   }

@@ -18,7 +18,8 @@ export function readableState(state: ConnectorStateInfo, { query, header }: Rest
 type Reply = Awaited<ReturnType<SendToWorker>>
 interface Asked {
   readonly method: string
-  readonly url: URL
+  readonly path: string
+  readonly query: URLSearchParams
 }
 
 /** Throws when the answer of a leader says no more than that it is of a release before what it was asked for. */
@@ -38,19 +39,16 @@ export async function refuseTooOld(
 }
 
 /** What this worker knows, and the other shows not to; null when it shows nothing of the kind. */
-function lackOf(status: number, body: Uint8Array, { method, url }: Asked): string | null {
-  const { pathname, searchParams } = url
+function lackOf(status: number, body: Uint8Array, { method, path, query }: Asked): string | null {
   if (status === 204) {
-    const unseen = ['includeTasks', 'onlyFailed'].filter(
-      (name) => searchParams.get(name)?.toLowerCase() === 'true',
-    )
-    if (unseen.length === 0 || !pathname.endsWith('/restart')) return null
+    const unseen = ['includeTasks', 'onlyFailed'].filter((name) => query.get(name)?.toLowerCase() === 'true')
+    if (unseen.length === 0 || !path.endsWith('/restart')) return null
     return `does not know ${unseen.join(' and ')}, and has restarted the connector alone`
   }
   if (status < 400) return null
   const message = textIn(body, 'message') ?? ''
   if (message === 'HTTP 404 Not Found' || message === 'HTTP 405 Method Not Allowed')
-    return `does not know ${method} ${pathname}`
+    return `does not know ${method} ${path}`
   const [, field = null] = /^Unrecognized field "([^"]+)"/.exec(message) ?? []
   return field === null ? null : `does not know the field "${field}"`
 }

@@ -9,7 +9,6 @@ import {
   type SendToWorker,
 } from '@isthmus/runtime'
 import { type ConfigOf, type Props, parseConfig } from '@isthmus/sdk'
-import type { MiddlewareHandler } from 'hono'
 import type { LogLevels } from '../log-levels.ts'
 import { accessLog } from './access-log.ts'
 import { adminRoutes } from './admin.ts'
@@ -18,6 +17,7 @@ import { basicAuthOf } from './basic-auth.ts'
 import { connectorRoutes } from './connectors.ts'
 import { corsOf } from './cors.ts'
 import { responseHeaders } from './headers.ts'
+import type { Around } from './http.ts'
 import { internalRoutes } from './internal.ts'
 import { lifeRoutes } from './life.ts'
 import { advertisedUrl, oldListener, parseListeners } from './listeners.ts'
@@ -82,6 +82,7 @@ export async function openRest({ props, log, levels, env = {}, patienceMs }: Res
   const listeners = parseListeners(old === null ? config.listeners : [old])
   const admin = config['admin.listeners'] === null ? null : parseListeners(config['admin.listeners'])
   const send = openPeer(props)
+  const bounds = patienceMs === undefined ? {} : { patienceMs }
   const parts = { context: () => context, send, log: logger }
   const app = restApp({
     ...parts,
@@ -90,12 +91,12 @@ export async function openRest({ props, log, levels, env = {}, patienceMs }: Res
   })
   await using stack = new AsyncDisposableStack()
   const server = stack.use(
-    await openRestServer(app, listeners, await tlsFor(listeners, props, 'listeners.https.'), patienceMs),
+    await openRestServer(app, listeners, await tlsFor(listeners, props, 'listeners.https.'), bounds),
   )
   if (admin !== null && admin.length > 0) {
     const adminApp = restApp({ ...parts, routes: adminRoutes, around: [accessLog(logger)] })
     const tls = await tlsFor(admin, props, 'admin.listeners.https.')
-    const { bound } = stack.use(await openRestServer(adminApp, admin, tls, patienceMs))
+    const { bound } = stack.use(await openRestServer(adminApp, admin, tls, bounds))
     for (const { port } of bound) logger.info(`Admin endpoints at port ${port}`)
   }
   const url = advertisedUrl(config, server.bound, await localAddress())
@@ -128,10 +129,10 @@ async function localAddress(): Promise<string> {
 async function aroundOf(
   config: ConfigOf<typeof restDef>,
   env: NodeJS.ProcessEnv,
-): Promise<readonly MiddlewareHandler[]> {
+): Promise<readonly Around[]> {
   const rules = parseHeaderRules(config['response.http.headers.config'])
   const cors = corsOf(config)
-  const auth = await basicAuthOf(config['rest.extension.classes'], env)
+  const auth = await basicAuthOf(config, env)
   return [
     ...(rules.length > 0 ? [responseHeaders(rules)] : []),
     ...(cors === null ? [] : [cors]),

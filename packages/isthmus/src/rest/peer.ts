@@ -10,9 +10,12 @@ export function openPeer(props: Props): SendToWorker {
   let tls: Promise<ConnectionOptions> | null = null
   return async (url, { method, headers, body, signal }) => {
     const secure = url.startsWith('https:')
+    const [, origin = url, path = '/'] = /^(\w+:\/\/[^/]*)(.*)$/s.exec(url) ?? []
     if (secure) tls ??= tlsOf(props)
     const options = {
       method,
+      // as it is: a URL would take a name of dots for a step up
+      path,
       // a connection each: one that was kept may be gone, and what is sent on it then is neither done nor not done
       agent: false as const,
       headers: { 'user-agent': OUR_AGENT, ...headers, ...(body && { 'content-length': body.length }) },
@@ -20,7 +23,7 @@ export function openPeer(props: Props): SendToWorker {
       ...(secure && (await tls)),
     }
     return await new Promise((resolve, reject) => {
-      const sent = (secure ? httpsRequest : httpRequest)(url, options, (answer) => {
+      const sent = (secure ? httpsRequest : httpRequest)(origin, options, (answer) => {
         const chunks: Buffer[] = []
         answer.on('data', (chunk: Buffer) => chunks.push(chunk))
         answer.on('error', reject)

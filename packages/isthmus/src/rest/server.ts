@@ -3,13 +3,11 @@ import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket, TlsOptions } from 'node:tls'
-import { getRequestListener } from '@hono/node-server'
 import { ConnectError } from '@isthmus/sdk'
-import type { Hono } from 'hono'
+import { BOUNDS, type Bounds, openExchanges } from './exchange.ts'
+import type { Answer } from './http.ts'
 import type { Bound, Listener } from './listeners.ts'
 
-/** How long a client may take to send a request, and how long a connection without one is kept: Java's idle timeout. */
-const PATIENCE_MS = 90_000
 /** How long requests under way may take when the server stops. */
 const DRAIN_MS = 60_000
 
@@ -22,25 +20,30 @@ export interface RestServer extends AsyncDisposable {
  * after that.
  */
 export async function openRestServer(
-  app: Hono,
+  answer: Answer,
   listeners: readonly Listener[],
   tls: TlsOptions | null,
-  patienceMs = PATIENCE_MS,
+  given: Partial<Bounds> = {},
 ): Promise<RestServer> {
+  const bounds = { ...BOUNDS, ...given }
+  const { patienceMs } = bounds
   await using stack = new AsyncDisposableStack()
   const bound: Bound[] = []
+  const exchanges = openExchanges(answer, bounds)
   for (const listener of listeners) {
-    const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false })
     const limits = {
       headersTimeout: patienceMs,
       requestTimeout: patienceMs,
       keepAliveTimeout: patienceMs,
       connectionsCheckingInterval: Math.min(patienceMs / 4, 5000),
+      // health checks speak HTTP/1.0; `refuseMalformed` asks the others for it
+      requireHostHeader: false,
     }
     const server =
       listener.protocol === 'https'
-        ? createHttpsServer({ ...tls, ...limits, handshakeTimeout: patienceMs }, answer)
-        : createHttpServer(limits, answer)
+        ? createHttpsServer({ ...tls, ...limits, handshakeTimeout: patienceMs })
+        : createHttpServer(limits)
+    exchanges.serve(server)
     // one that is not asked for may be missing, not wrong: as in Java
     if (tls?.requestCert === true && tls.rejectUnauthorized === false)
       server.on('secureConnection', (socket: TLSSocket) => {

@@ -95,6 +95,12 @@ export const restDef = {
     importance: 'low',
     doc: "Extensions of the REST API. Java's basic authentication is the one there is.",
   },
+  'rest.health.without.password': {
+    type: 'boolean',
+    default: false,
+    importance: 'low',
+    doc: 'Whether GET /health is answered to everybody where basic authentication asks for a password, for load balancers that have none. Not known to Java.',
+  },
   'ssl.client.auth': {
     type: 'string',
     default: 'none',
