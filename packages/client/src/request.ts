@@ -51,11 +51,11 @@ export function openSend(options: ClientOptions): Send {
       method,
       headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
       signal: AbortSignal.timeout(timeoutMs),
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: textOf(body) }),
     })
     const text = await response.text()
     if (response.status >= 400) throw errorOf(response.status, text)
-    return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as T }
+    return { status: response.status, body: (text === '' ? undefined : parsed(text)) as T }
   }
 }
 
@@ -71,5 +71,18 @@ function errorOf(status: number, text: string): RequestError {
     return new RequestError(status, null, text === '' ? `HTTP ${status}` : text)
   }
 }
+
+// newer than the type definitions of the library
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
+
+/** Whole numbers that no number holds exactly are bigints, both ways: offsets have 64 bits. */
+const parsed = (text: string): unknown =>
+  JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) =>
+    typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
+      ? BigInt(context?.source ?? '')
+      : value,
+  )
+const textOf = (body: unknown): string =>
+  JSON.stringify(body, (_key, value: unknown) => (typeof value === 'bigint' ? rawJSON(String(value)) : value))
 
 const base64 = (text: string): string => btoa(String.fromCharCode(...new TextEncoder().encode(text)))

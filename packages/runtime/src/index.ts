@@ -9,7 +9,7 @@ export { parseStandalone, parseWorker, standaloneDef, type WorkerConfig, workerD
 export { type Distributed, type DistributedOptions, openDistributed } from './distributed.ts'
 // Requests between workers
 export { ALGORITHM_HEADER, SIGNATURE_HEADER } from './group/session-key.ts'
-export { refuseInvalid } from './herder/config-check.ts'
+export { MOST_PROPERTIES, refuseInvalid } from './herder/config-check.ts'
 export { urlElsewhere } from './herder/elsewhere.ts'
 // What it can be asked
 export type {

@@ -13,3 +13,14 @@ test('text is escaped as Jackson does: halves of characters, control characters,
     assert.equal(jsonString(text), json)
   assert.equal(jsonText({ 'k\udfff': 1 }), '{"k\\uDFFF":1}')
 })
+
+test('texts are written as Jackson writes them', () => {
+  assert.equal(jsonText('\u0001\u001f\n"'), '"\\u0001\\u001F\\n\\""')
+  assert.equal(jsonText('\\u001f \\\u001f'), '"\\\\u001f \\\\\\u001F"')
+  assert.equal(jsonText('\u{1F600}'), '"\\uD83D\\uDE00"')
+})
+
+test('a text of backslashes takes no longer than any other', () => {
+  const text = `${'\\'.repeat(500_000)}\u001f`
+  assert.equal(jsonText(text), `"${'\\'.repeat(1_000_000)}\\u001F"`)
+})

@@ -15,11 +15,12 @@ function asJackson(json: string): string {
           /[\u{10000}-\u{10FFFF}]/gu,
           (char) => escape16(char.charCodeAt(0)) + escape16(char.charCodeAt(1)),
         )
-        .replaceAll(
-          /(?<=(?:^|[^\\])(?:\\\\)*)\\u(?:00|d[89a-f])[0-9a-f]{2}/g,
-          (code) => `\\u${code.slice(2).toUpperCase()}`,
+        // one escape after the other: what looks like one behind a backslash that is text itself is none
+        .replaceAll(ESCAPE, (whole, digits: string | undefined) =>
+          digits === undefined ? whole : `\\u${digits.toUpperCase()}`,
         )
     : json
 }
 const DIFFERS = /[\u{10000}-\u{10FFFF}]|\\u(?:00|d)/u
+const ESCAPE = /\\(?:u((?:00|d[89a-f])[0-9a-f]{2})|[\s\S])/g
 const escape16 = (unit: number) => `\\u${unit.toString(16).toUpperCase().padStart(4, '0')}`

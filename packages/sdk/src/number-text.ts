@@ -68,8 +68,12 @@ function digitOf(char: string): number {
   return before % 10
 }
 
+/** Of a whole number that is worth reading: the time for it grows faster than its length. */
+const MOST_DIGITS = 1000
+
 /** `Long.parseLong` without its range: sign and digits, nothing else. */
 export function parseJavaInteger(text: string): bigint | null {
+  if (text.length > MOST_DIGITS) return null
   const digits = asciiDigits(text)
   return /^[+-]?[0-9]+$/.test(digits) ? BigInt(digits.startsWith('+') ? digits.slice(1) : digits) : null
 }

@@ -1,4 +1,5 @@
 import type { Logger, SendToWorker } from '@isthmus/runtime'
+import { doubleText, NUMBER_KIND, type TypedNumber } from '@isthmus/sdk'
 import { parseBody } from './body.ts'
 import { failureOf, HttpError, refusal } from './failure.ts'
 import { hereOrElsewhere, Passed } from './forward.ts'
@@ -104,9 +105,15 @@ function replied({ status, body, headers }: RestReply): HttpReply {
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: bytes }
 }
 
-const textOf = (body: unknown): Buffer => Buffer.from(JSON.stringify(body, bigIntAsNumber))
+const textOf = (body: unknown): Buffer => Buffer.from(JSON.stringify(body, numberAsJava))
 
 // newer than the type definitions of the library
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
-const bigIntAsNumber = (_key: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? rawJSON(String(value)) : value
+/** Whole numbers of 64 bits, and doubles that are whole: `2.0`, so that what offsets are shown as can be sent back. */
+function numberAsJava(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return rawJSON(String(value))
+  if (typeof value !== 'object' || value === null || !(NUMBER_KIND in value)) return value
+  const { number, [NUMBER_KIND]: kind } = value as TypedNumber
+  if (!Number.isFinite(number)) return String(number)
+  return kind === 'float64' || kind === 'float32' ? rawJSON(doubleText(number)) : number
+}

@@ -1,3 +1,4 @@
+import { MOST_PROPERTIES } from '@isthmus/runtime'
 import { typedNumber } from '@isthmus/sdk'
 import { HttpError } from './failure.ts'
 
@@ -10,15 +11,21 @@ export class JsonNumber {
   /** Whole numbers beyond 2^53 as bigint. */
   get value(): number | bigint {
     const number = Number(this.text)
-    if (!/^-?\d+$/.test(this.text) || Number.isSafeInteger(number)) return number
-    return BigInt.asIntN(64, BigInt(this.text))
+    if (!/^-?\d+$/.test(this.text)) return number
+    // there is no whole -0
+    if (Number.isSafeInteger(number)) return number === 0 ? 0 : number
+    return BigInt(this.text)
   }
 }
 
 const MAX_DEPTH = 500
+/** Keys and elements of all lists and objects together. */
+const MAX_VALUES = 200_000
+/** As Java's JSON library has it. */
+const MAX_DIGITS = 1000
 
 /** Undefined for an empty body. */
-export function parseBody(bytes: Buffer): unknown {
+export function parseBody(bytes: Buffer, mostValues = MAX_VALUES): unknown {
   if (bytes.length === 0) return undefined
   let text: string
   try {
@@ -27,7 +34,7 @@ export function parseBody(bytes: Buffer): unknown {
     throw new HttpError(400, 'The request body is not valid UTF-8')
   }
   if (text.trim() === '') return undefined
-  refuseDeep(text)
+  refuseExcess(text, mostValues)
   try {
     return JSON.parse(text, numberAsText)
   } catch (error) {
@@ -39,21 +46,46 @@ export function parseBody(bytes: Buffer): unknown {
 const numberAsText = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
   typeof value === 'number' ? new JsonNumber(context?.source ?? String(value)) : value
 
-/** A reviver recurses: a text of a million brackets would exhaust the stack. */
-function refuseDeep(text: string): void {
+/**
+ * Refuses what would take more than its size says: the reviver recurses, so that a text of a million brackets would exhaust the stack, and
+ * is called for every value; and a number is read in time that grows with the square of its digits.
+ */
+function refuseExcess(text: string, mostValues: number): void {
   let depth = 0
-  let inString = false
+  let values = 1
+  let digits = 0
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
-    if (unit === 0x22) inString = !inString
-    else if (inString) {
-      if (unit === 0x5c) at++
-    } else if (unit === 0x7b || unit === 0x5b) {
-      if (++depth > MAX_DEPTH)
-        throw new HttpError(400, `The request body is nested more than ${MAX_DEPTH} levels deep`)
-    } else if (unit === 0x7d || unit === 0x5d) depth--
+    if (unit === QUOTE) {
+      at = endOfString(text, at)
+      digits = 0
+    } else if (unit === BRACE || unit === BRACKET) {
+      if (++depth > MAX_DEPTH) throw tooMuch(`is nested more than ${MAX_DEPTH} levels deep`)
+      values++
+      digits = 0
+    } else if (unit === CLOSING_BRACE || unit === CLOSING_BRACKET) {
+      depth--
+      digits = 0
+    } else if (unit === COMMA) {
+      if (++values > mostValues) throw tooMuch(`holds more than ${mostValues} values`)
+      digits = 0
+    } else if (unit <= SPACE || unit === COLON) digits = 0
+    else if (++digits > MAX_DIGITS) throw tooMuch(`holds a number of more than ${MAX_DIGITS} characters`)
   }
 }
+const tooMuch = (what: string) => new HttpError(400, `The request body ${what}`)
+
+function endOfString(text: string, start: number): number {
+  let at = start + 1
+  for (; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit === QUOTE) break
+    if (unit === BACKSLASH) at++
+  }
+  return at
+}
+const [SPACE, QUOTE, BACKSLASH, COMMA, COLON] = [0x20, 0x22, 0x5c, 0x2c, 0x3a]
+const [BRACE, BRACKET, CLOSING_BRACE, CLOSING_BRACKET] = [0x7b, 0x5b, 0x7d, 0x5d]
 
 export function objectOf(body: unknown, what: string): { readonly [name: string]: unknown } {
   if (body === undefined || body === null) throw new HttpError(400, `${what} is missing`)
@@ -65,8 +97,10 @@ export function objectOf(body: unknown, what: string): { readonly [name: string]
 /** As Java's JSON library fills a map of strings: numbers and booleans become their text, null stays. */
 export function textsOf(body: unknown, what: string): { [name: string]: string | null } {
   const texts: { [name: string]: string | null } = Object.create(null)
-  for (const [name, value] of Object.entries(objectOf(body, what)))
-    texts[name] = textOf(value, `'${name}' in ${what}`)
+  const entries = Object.entries(objectOf(body, what))
+  if (entries.length > MOST_PROPERTIES)
+    throw new HttpError(400, `${what} has more than ${MOST_PROPERTIES} properties`)
+  for (const [name, value] of entries) texts[name] = textOf(value, `'${name}' in ${what}`)
   return texts
 }
 

@@ -13,8 +13,11 @@ const proofOf = ({ bytes, header }: RestRequest): RequestProof => ({
   algorithm: header(ALGORITHM_HEADER),
 })
 
+/** Of the configs of all tasks: other workers may ask for more than users. */
+const MOST_VALUES = 1_000_000
+
 function tasksOf({ bytes }: RestRequest): readonly Props[] {
-  const body = parseBody(Buffer.from(bytes)) ?? []
+  const body = parseBody(Buffer.from(bytes), MOST_VALUES) ?? []
   if (!Array.isArray(body)) throw new HttpError(400, 'The request body must be an array of task configs')
   return body.map((one, task) => {
     const texts = Object.entries(textsOf(one, `Config of task ${task}`))

@@ -21,6 +21,9 @@ export function namedConfig(name: string, given: Props): Props {
   return config
 }
 
+/** Of a config: more than anybody has, and few enough to be looked through in no time. */
+export const MOST_PROPERTIES = 10_000
+
 /** null removes a property. */
 export function patchedConfig(
   config: Props,
@@ -31,6 +34,8 @@ export function patchedConfig(
     if (value === null) delete patched[key]
     else patched[key] = value
   }
+  if (Object.keys(patched).length > MOST_PROPERTIES)
+    throw new ConnectError('bad-request', `A config may not have more than ${MOST_PROPERTIES} properties`)
   return patched
 }
 

@@ -1,4 +1,4 @@
-import { ConnectError, type SourceOffset, type SourcePartition } from '@isthmus/sdk'
+import { ConnectError, javaText, type SourceOffset, type SourcePartition, type Value } from '@isthmus/sdk'
 import type { OffsetStore, PartitionAndOffset } from '../store/stores.ts'
 import type { OffsetChange } from './herder.ts'
 
@@ -24,15 +24,20 @@ const notTold = (verb: Verb): string =>
 export const messageOfChange = (connectorKnows: boolean, verb: Verb): string =>
   connectorKnows ? told(verb) : notTold(verb)
 
+/** As Java prints what JSON holds. */
+const textOf = (value: unknown): string => javaText(value as Value)
 const bad = (message: string) => new ConnectError('bad-request', message)
-const wholeOf = (value: unknown, longest: bigint): bigint | null => {
-  const text = String(value)
-  if (!/^[+-]?\d+$/.test(text)) return null
+const wholeOf = (text: string, longest: bigint): bigint | null => {
+  if (text.length > MOST_DIGITS || !/^[+-]?\d+$/.test(text)) return null
   const whole = BigInt(text)
   return whole > longest || whole < -longest - 1n ? null : whole
 }
+/** To read more would take its time; leading zeros count too. */
+const MOST_DIGITS = 1000
 const INT_MAX = 0x7fff_ffffn
 const LONG_MAX = 0x7fff_ffff_ffff_ffffn
+/** Kafka's clients here count in numbers; no partition has as many records. */
+const OFFSET_MAX = BigInt(Number.MAX_SAFE_INTEGER)
 
 /** What a request says about a sink, checked in Java's order and words. */
 export function groupOffsetsOf(changes: readonly OffsetChange[]): readonly GroupOffset[] {
@@ -44,14 +49,16 @@ export function groupOffsetsOf(changes: readonly OffsetChange[]): readonly Group
       )
     const topic = partition['kafka_topic']
     if (topic === null) throw bad('Kafka topic names must be valid strings and may not be null')
-    const number = partition['kafka_partition']
-    if (number === null) throw bad('Kafka partitions must be valid numbers and may not be null')
+    if (partition['kafka_partition'] === null)
+      throw bad('Kafka partitions must be valid numbers and may not be null')
+    const number = textOf(partition['kafka_partition'])
     const whole = wholeOf(number, INT_MAX)
     if (whole === null)
       throw bad(
         `Failed to parse the following Kafka partition value in the provided offsets: '${number}'. Partition values for sink connectors need to be integers.`,
       )
-    return { topic: String(topic), partition: Number(whole), offset: offsetIn(offset) }
+    if (whole < 0n) throw bad(`Kafka partitions may not be negative: ${whole}`)
+    return { topic: textOf(topic), partition: Number(whole), offset: offsetIn(offset) }
   })
 }
 
@@ -60,11 +67,14 @@ function offsetIn(offset: OffsetChange['offset']): number | null {
   const value = offset['kafka_offset']
   if (value === undefined)
     throw bad("The offset for a sink connector should either be null or contain the key 'kafka_offset'")
-  const whole = wholeOf(value, LONG_MAX)
+  const text = textOf(value)
+  const whole = wholeOf(text, LONG_MAX)
   if (whole === null)
     throw bad(
-      `Failed to parse the following Kafka offset value in the provided offsets: '${value}'. Offset values for sink connectors need to be integers.`,
+      `Failed to parse the following Kafka offset value in the provided offsets: '${text}'. Offset values for sink connectors need to be integers.`,
     )
+  if (whole < 0n) throw bad(`Kafka offsets may not be negative: ${whole}`)
+  if (whole > OFFSET_MAX) throw bad(`Kafka offsets may not be larger than ${OFFSET_MAX}: ${whole}`)
   return Number(whole)
 }
 

@@ -68,7 +68,9 @@ function encodeValue(field: string, value: Value): string {
     case 'string':
       return jsonString(value)
     case 'boolean':
+      return String(value)
     case 'bigint':
+      if (BigInt.asIntN(64, value) !== value) throw notPrimitive(field, 'class java.math.BigInteger')
       return String(value)
     case 'number':
       return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : floatText(value)
@@ -77,12 +79,14 @@ function encodeValue(field: string, value: Value): string {
       if (value instanceof Uint8Array) return `"${Buffer.from(value).toString('base64')}"`
       if (isTypedNumber(value))
         return value[NUMBER_KIND].startsWith('float') ? floatText(value.number) : String(value.number)
-      throw new ConnectError(
-        'data',
-        `Offsets may only contain primitive types as values, but field ${field} contains ${Array.isArray(value) ? 'ARRAY' : 'MAP'}`,
-      )
+      throw notPrimitive(field, Array.isArray(value) ? 'ARRAY' : 'MAP')
   }
 }
+const notPrimitive = (field: string, what: string) =>
+  new ConnectError(
+    'data',
+    `Offsets may only contain primitive types as values, but field ${field} contains ${what}`,
+  )
 
 const isTypedNumber = (value: object): value is TypedNumber =>
   NUMBER_KIND in value && typeof (value as Partial<TypedNumber>).number === 'number'
