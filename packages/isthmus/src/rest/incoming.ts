@@ -16,8 +16,8 @@ export function incoming(request: IncomingMessage, response: ServerResponse, bod
     path,
     search,
     authority,
-    header: (name) => headersDistinct[name]?.join(', ') ?? null,
-    count: (name) => headersDistinct[name]?.length ?? 0,
+    header: (name) => headersDistinct[name.toLowerCase()]?.join(', ') ?? null,
+    count: (name) => headersDistinct[name.toLowerCase()]?.length ?? 0,
     body: () => bodyOf(request, response, bodies),
     get signal() {
       if (gone === null) {
