@@ -34,10 +34,39 @@ describe('a connector thread', () => {
     await until(() => stateOf(worker, 'greedy', 0) === 'FAILED')
     assert.match(
       herder.taskStatus('greedy', 0).trace ?? '',
-      /^org\.apache\.kafka\.connect\.errors\.ConnectException: The thread of connector greedy ran out of memory: its heap reached 24 MiB/,
+      /^org\.apache\.kafka\.connect\.errors\.ConnectException: The thread of connector greedy ran out of memory: its heap reached \d+ MiB, and task\.memory\.max\.mb is 24/,
     )
     await until(() => stateOf(worker, 'healthy', 0) === 'RUNNING')
-    assertToldOnce(given.lines, 'greedy', /ran out of memory: its heap reached 24 MiB/)
+    assertToldOnce(
+      given.lines,
+      'greedy',
+      /ran out of memory: its heap reached \d+ MiB, and task\.memory\.max\.mb is 24/,
+    )
+  })
+
+  it('fails its instances when it keeps buffers without end, and says how many; code that is busy meanwhile does not help', async () => {
+    await using given = await rig()
+    await using worker = await given.open(nowhere, openThreadHost)
+    const { herder } = worker
+    await herder.put('healthy', { 'connector.class': 'Words' })
+    for (const name of ['buffers', 'busy-buffers'])
+      await herder.put(name, { 'connector.class': 'Words', fault: name, 'task.memory.max.mb': '24' })
+    for (const name of ['buffers', 'busy-buffers']) {
+      await until(() => stateOf(worker, name, 0) === 'FAILED')
+      assert.match(
+        herder.taskStatus(name, 0).trace ?? '',
+        /its buffers outside the heap reached \d+ MiB, and task\.memory\.max\.mb is 24; they may take 64 more for each of its tasks \(1\)\./,
+      )
+    }
+    assert.equal(stateOf(worker, 'healthy', 0), 'RUNNING')
+  })
+
+  it('survives what is garbage soon, and one call that takes more than its heap may', async () => {
+    await using given = await rig()
+    await using worker = await given.open(nowhere, openThreadHost)
+    await worker.herder.put('c', { 'connector.class': 'Words', fault: 'garbage', 'task.memory.max.mb': '24' })
+    await until(() => given.lines.some(({ message }) => message === 'all of it was garbage'))
+    assert.equal(stateOf(worker, 'c', 0), 'RUNNING')
   })
 
   it('fails its instances when an error is caught by nobody, and runs again after a restart', async () => {

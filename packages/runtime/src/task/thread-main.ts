@@ -5,6 +5,7 @@ import { openInside } from './inside.ts'
 import type { ToInstance } from './messages.ts'
 import { captureOutput } from './output.ts'
 import { publicThrown } from './secrets.ts'
+import { COLLECT, collectGarbage } from './thread-memory.ts'
 
 // the entry module of a connector's thread
 const FLUSH_MS = 2000
@@ -21,7 +22,10 @@ if (parentPort !== null) {
     kafka: () => import('@isthmus/kafka'),
   })
   captureOutput(inside.log)
-  port.on('message', (message: ToInstance) => inside.receive(message))
+  port.on('message', (message: ToInstance | typeof COLLECT) => {
+    if (message === COLLECT) port.postMessage({ type: COLLECT, ...collectGarbage() })
+    else inside.receive(message)
+  })
   // the first message of all: from now on it takes instances
   port.postMessage('started')
   // what the first thread compiled is there for the others, and not only when this one ends

@@ -55,6 +55,7 @@ export const Words = sourceConnector({
     const [stored] = await offsets([partition])
     let next = Number(stored?.['next'] ?? 0)
     let failed = false
+    const kept: Buffer[] = []
     log.info(`starts at ${next}`)
     return {
       async poll(signal) {
@@ -65,6 +66,22 @@ export const Words = sourceConnector({
         if (fault === 'memory') for (const hoard: unknown[][] = []; ; ) hoard.push(new Array(1e6).fill({}))
         if (fault === 'send nothing') parentPort?.postMessage(undefined)
         else if (fault.startsWith('send ')) parentPort?.postMessage(JSON.parse(fault.slice(5)))
+        if (fault === 'buffers') {
+          kept.push(Buffer.alloc(1e6, 1))
+          await new Promise((resolve) => setTimeout(resolve, 1))
+          return null
+        }
+        // held back where it has enough: the thread is ended long before, but not when nobody looks
+        if (fault === 'busy-buffers') for (;;) if (kept.length < 500) kept.push(Buffer.alloc(1e6, 1))
+        if (fault === 'garbage' && !failed) {
+          failed = true
+          for (let i = 0; i < 12; i++) {
+            new Array(4e6).fill(1.5)
+            Buffer.alloc(1e7, 1)
+            await new Promise(setImmediate)
+          }
+          log.info('all of it was garbage')
+        }
         if (fault === 'exit') process.exit(3)
         if (fault === 'spin') setImmediate(spin)
         if (fault === 'uncaught') setImmediate(() => Promise.reject(new TypeError('nobody catches this')))
