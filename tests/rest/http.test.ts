@@ -87,6 +87,8 @@ describe('HTTP as it comes over the wire', () => {
     // `fetch` takes a name of dots for a step up
     const byFetch = names.filter((name) => name !== '.' && name !== '..' && !name.includes('/'))
     for (const name of byFetch) assert.equal((await client.connector(name)).name, name)
+    for (const name of ['.', '..'])
+      assert.throws(() => client.delete(name), { name: 'TypeError', message: /cannot be asked for by fetch/ })
     await client.delete('p%41')
     assert.ok(!(await client.connectors()).includes('p%41'))
     for (const name of byFetch.filter((one) => one !== 'p%41'))

@@ -21,6 +21,12 @@ export type Client = ReturnType<typeof openClient>
 
 const text = (value: boolean): string => String(value)
 
+function segment(name: string): string {
+  if (name === '.' || name === '..')
+    throw new TypeError(`'${name}' cannot be asked for by fetch, which takes it for a step in the path`)
+  return encodeURIComponent(name)
+}
+
 /** Every operation of the REST API; each rejects with a RequestError when the worker refuses. Holds nothing open. */
 export function openClient(options: ClientOptions) {
   const send = openSend(options)
@@ -29,9 +35,9 @@ export function openClient(options: ClientOptions) {
   const done = async (method: string, path: string): Promise<void> => {
     await send(method, path)
   }
-  const at = (name: string): string => `/connectors/${encodeURIComponent(name)}`
-  const plugin = (name: string): string => `/connector-plugins/${encodeURIComponent(name)}`
-  const logger = (name: string): string => `/admin/loggers/${encodeURIComponent(name)}`
+  const at = (name: string): string => `/connectors/${segment(name)}`
+  const plugin = (name: string): string => `/connector-plugins/${segment(name)}`
+  const logger = (name: string): string => `/admin/loggers/${segment(name)}`
   return {
     info: () => get<WorkerInfo>('/'),
     health: () => get<Health>('/health'),
