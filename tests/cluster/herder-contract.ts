@@ -49,6 +49,10 @@ export function herderContract(name: string, open: () => Promise<Cluster>): void
       const { created } = await next().put('c', { ...words, count: '2', 'tasks.max': '2' })
       assert.equal(created, false)
       await become(cluster, 'c', 'RUNNING RUNNING RUNNING')
+      await assert.rejects(next().put('c', { ...words, 'connector.class': ' test.WordsConnector ' }), {
+        status: 400,
+        message: /^Failed to find any class .* which name matches {2}test\.WordsConnector , available/,
+      })
       const patched = await next().patch('c', { count: null, 'tasks.max': null, topic: 'other' })
       assert.deepEqual(patched.config, { ...words, name: 'c', topic: 'other' })
       await become(cluster, 'c', 'RUNNING RUNNING')
@@ -60,6 +64,20 @@ export function herderContract(name: string, open: () => Promise<Cluster>): void
       await next().delete('c')
       await everywhere('deleted', cluster, async (client) => (await client.connectors()).length === 0)
       await become(cluster, 'c', 'none')
+    })
+
+    it('are answered with the tasks of their config when it changes, however soon that is', async () => {
+      await using cluster = await open()
+      const next = turning(cluster)
+      await next().create({ name: 'c', config: words })
+      const tasks = (count: number) => Array.from({ length: count }, (_, task) => ({ connector: 'c', task }))
+      const put = (count: number) => next().put('c', { ...words, count: `${count}`, 'tasks.max': `${count}` })
+      assert.deepEqual((await put(1)).info.tasks, tasks(1))
+      // what the first config made is behind it: until then it may come late, and looks like that of the second
+      await become(cluster, 'c', 'RUNNING RUNNING')
+      for (const count of [2, 3, 1]) assert.deepEqual((await put(count)).info.tasks, tasks(count))
+      assert.deepEqual((await next().patch('c', { count: '2', 'tasks.max': '2' })).tasks, tasks(2))
+      assert.deepEqual((await next().patch('c', { topic: 'other' })).tasks, tasks(2))
     })
 
     it('are refused with the same words for what is unknown or wrong', async () => {

@@ -63,7 +63,7 @@ export async function checkConfig(
         .join(', ')}} contains no connector type`,
     )
   try {
-    findConnector(plugins(), className.trim())
+    findConnector(plugins(), className)
   } catch (error) {
     throw new ConnectError('bad-request', (error as Error).message)
   }

@@ -8,7 +8,7 @@ import type { Checks } from '../task/checks.ts'
 import { checkConfig, namedConfig, patchedConfig } from './config-check.ts'
 import { elsewhere } from './elsewhere.ts'
 import type { GroupLoop } from './group-loop.ts'
-import type { Herder } from './herder.ts'
+import type { ConnectorInfo, Herder } from './herder.ts'
 import type { Leader } from './leader.ts'
 import { limited } from './limited.ts'
 import { offsetRequests } from './offset-requests.ts'
@@ -18,6 +18,7 @@ import { reads } from './reads.ts'
 import type { Reconciler } from './reconcile.ts'
 import { restartPlan } from './restarts.ts'
 import { verifySignature } from './signatures.ts'
+import { tasksKnown } from './tasks-known.ts'
 import type { InTurnOf } from './turns.ts'
 import { connectorInfo, connectorState, entryOf, restartingState, typeOf } from './views.ts'
 
@@ -50,12 +51,12 @@ const STALE =
 
 /** The herder of a worker in a group: the leader writes, what runs is restarted where it runs, and anyone answers questions. */
 export function openDistributedHerder(parts: DistributedParts): Herder {
-  const { configs, statuses, reconciler, group, leader, inTurn, plugins } = parts
+  const { configs, statuses, reconciler, group, leader, inTurn, plugins, closing } = parts
   const { snapshot } = configs
   const offsets = offsetRequests({ ...parts, snapshot })
 
   const steady = async () => {
-    const { closing, patienceMs = PATIENCE_MS } = parts
+    const { patienceMs = PATIENCE_MS } = parts
     const patience = AbortSignal.timeout(patienceMs)
     const signal = closing === undefined ? patience : AbortSignal.any([patience, closing])
     await group.steady(signal).catch(() => {
@@ -82,12 +83,14 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
     if (entry === undefined) throw new ConnectError('not-found', `${unknown} ${name}`)
     return entry
   }
-  const put = (
+  const info = (name: string, config: Props) => ({ ...connectorInfo(snapshot(), name, plugins()), config })
+  const put = async (
     name: string,
     given: Props,
     { initialState, replace = true }: Parameters<Herder['put']>[2] = {},
-  ) =>
-    asLeader(name, async () => {
+  ) => {
+    const known = tasksKnown({ configs, statuses, ...(closing !== undefined && { closing }) }, name)
+    const stored = await asLeader(name, async () => {
       const config = namedConfig(name, given)
       const before = snapshot().connectors.get(name)
       await checkConfig(parts, snapshot(), config, null)
@@ -100,9 +103,17 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
         config,
         ...(created && initialState !== undefined && { target: initialState }),
       })
-      const info = connectorInfo(snapshot(), name, plugins())
-      return { created, info: { ...info, config } }
+      return { created, info: info(name, config) }
     })
+    // a new one is left to the next rebalance, as in Java: many are made one after the other
+    if (stored.created) return stored
+    return { created: false, info: await infoWithTasks(known, stored.info) }
+  }
+  /** Out of turn: whoever runs the connector needs one to say what its tasks are. */
+  const infoWithTasks = async (known: () => Promise<void>, stored: ConnectorInfo): Promise<ConnectorInfo> => {
+    await known()
+    return snapshot().connectors.has(stored.name) ? info(stored.name, stored.config) : stored
+  }
 
   /** Of any worker, and without a rebalance: what a connector is meant to do does not change who runs it. */
   const target = async (name: string, state: 'STARTED' | 'PAUSED') => {
@@ -132,13 +143,16 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
   const herder: Herder = {
     ...reads({ ...parts, snapshot }),
     put,
-    patch: (name, changes) =>
-      asLeader(name, async () => {
+    async patch(name, changes) {
+      const known = tasksKnown({ configs, statuses, ...(closing !== undefined && { closing }) }, name)
+      const stored = await asLeader(name, async () => {
         const config = patchedConfig(entryOf(snapshot(), name).config, changes)
         await checkConfig(parts, snapshot(), config, null)
         await configs.append({ type: 'connector', name, config })
-        return { ...connectorInfo(snapshot(), name, plugins()), config }
-      }),
+        return info(name, config)
+      })
+      return await infoWithTasks(known, stored)
+    },
     delete: (name) =>
       asLeader(name, async () => {
         entryOf(snapshot(), name)

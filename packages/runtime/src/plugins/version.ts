@@ -81,7 +81,7 @@ export function connectorPlugin(
   plugins: readonly PluginDescriptor[],
   config: { readonly [name: string]: string | null },
 ): PluginDescriptor {
-  const newest = findConnector(plugins, (config['connector.class'] ?? '').trim())
+  const newest = findConnector(plugins, config['connector.class'] ?? '')
   const versions = plugins.filter((one) => one.class === newest.class && one.type === newest.type)
   return chosenOf(versions, { version: config['connector.plugin.version'] }) ?? newest
 }

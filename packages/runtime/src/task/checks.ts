@@ -128,7 +128,7 @@ export function openChecks(
   }
   /** The thread of a connector that is about to start, else one for all checks of a class. */
   const placeOf = (name: string | null, props: { readonly [name: string]: string | null }): Place => {
-    const className = (props['connector.class'] ?? '').trim()
+    const className = props['connector.class'] ?? ''
     const stage = `validating ${typeOf(className)}connector-specific properties for the connector`
     if (name !== null && !exists(name))
       return { key: `start ${name}`, connector: name, config: presentOf(props), stage }

@@ -92,7 +92,7 @@ const HIDDEN = '[hidden]'
 function connectorNamed(plugins: readonly PluginDescriptor[], props: RawProps): PluginDescriptor {
   try {
     parseVersionRange(props['connector.plugin.version'])
-    return findConnector(plugins, (props['connector.class'] ?? '').trim())
+    return findConnector(plugins, props['connector.class'] ?? '')
   } catch (error) {
     throw new ConnectError('bad-request', (error as Error).message)
   }
