@@ -117,18 +117,29 @@ function openCommitter({ task, inFlight, producer, control, log, ...parts }: Sou
   const { storeOffsets, reported, flushIntervalMs, flushTimeoutMs } = parts
   const unstored = new Map<string, PartitionAndOffset>()
   let running: Promise<void> = Promise.resolve()
+  let storing: Promise<void> | null = null
   let closed = false
 
+  const store = async (): Promise<void> => {
+    const entries = [...unstored]
+    await reported()
+    await storeOffsets(entries.map(([, entry]) => entry))
+    for (const [identity, entry] of entries) if (unstored.get(identity) === entry) unstored.delete(identity)
+  }
+  /** One at a time: a store that is slow, or waits for its broker, is not given another copy at every interval. */
+  const storeAll = async (): Promise<void> => {
+    while (unstored.size > 0) {
+      storing ??= store().finally(() => {
+        storing = null
+      })
+      await storing
+    }
+  }
   const commit = async () => {
     for (const [identity, entry] of inFlight.takeCommittable()) unstored.set(identity, entry)
-    const entries = [...unstored]
-    if (entries.length > 0) {
+    if (unstored.size > 0) {
       try {
-        const store = async () => {
-          await reported()
-          return storeOffsets(entries.map(([, entry]) => entry))
-        }
-        await within(flushTimeoutMs, store())
+        await within(flushTimeoutMs, storeAll())
       } catch (error) {
         log.error(
           `Failed to commit offsets; they are tried again at the next commit: ${messageOf(error)}`,
@@ -136,7 +147,6 @@ function openCommitter({ task, inFlight, producer, control, log, ...parts }: Sou
         )
         return
       }
-      for (const [identity, entry] of entries) if (unstored.get(identity) === entry) unstored.delete(identity)
     }
     try {
       // invariant 2: only now does the source learn that it may forget
