@@ -28,6 +28,7 @@ export function transform<const D extends ConfigDef = Record<never, never>>(
   return {
     type: 'transformation',
     ...named(plugin),
+    ...lacking(plugin, ['apply']),
     open: (config) => ({ apply: (record) => plugin.apply(record, config) }),
   }
 }
@@ -38,6 +39,7 @@ export function predicate<const D extends ConfigDef = Record<never, never>>(
   return {
     type: 'predicate',
     ...named(plugin),
+    ...lacking(plugin, ['test']),
     open: (config) => ({ test: (record) => plugin.test(record, config) }),
   }
 }
@@ -63,6 +65,7 @@ export function converter<const D extends ConfigDef = Record<never, never>>(
   return {
     type: 'converter',
     ...named(plugin),
+    ...lacking(plugin, ['write', 'read']),
     open: (config) => ({
       fromConnectData: (topic, schema, value, headers) =>
         plugin.write({ topic, schema, value, headers }, config),
@@ -80,3 +83,9 @@ const named = <D extends ConfigDef>({
   version,
   config: config ?? ({} as D),
 })
+
+/** JavaScript is not checked by types: whoever loads the plugin says what is missing. */
+function lacking(plugin: object, functions: readonly string[]): Pick<TransformPlugin, 'lacks'> {
+  const name = functions.find((one) => typeof (plugin as Record<string, unknown>)[one] !== 'function')
+  return name === undefined ? {} : { lacks: { name, given: Object.keys(plugin) } }
+}

@@ -55,6 +55,8 @@ interface PluginBase<D extends ConfigDef> {
   readonly class: string
   readonly version: string | null
   readonly config: D
+  /** Set by the helpers of this package where an author has left a function out: its name, and what was given instead. */
+  readonly lacks?: { readonly name: string; readonly given: readonly string[] }
 }
 export interface ConverterPlugin<D extends ConfigDef = ConfigDef> extends PluginBase<D> {
   readonly type: 'converter'

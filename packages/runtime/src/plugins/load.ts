@@ -8,8 +8,9 @@ import {
   type SourcePlugin,
   type TransformPlugin,
 } from '@isthmus/sdk'
-import { messageOf } from '../trace.ts'
 import type { PluginDescriptor } from './descriptor.ts'
+import { isNamed, pluginFault } from './faults.ts'
+import { importFailure } from './import-error.ts'
 
 export type PluginValue =
   | SourcePlugin
@@ -43,39 +44,31 @@ export async function loadPlugin(descriptor: PluginDescriptor): Promise<PluginVa
   try {
     exports = await inTime(import(descriptor.module))
   } catch (cause) {
-    throw new ConnectError(
-      'plugin',
-      `Failed to load ${descriptor.class} from ${descriptor.module}: ${messageOf(cause)}`,
-      { cause },
-    )
+    const why = await importFailure(cause, descriptor.module)
+    throw new ConnectError('plugin', `Failed to load ${descriptor.class} from ${descriptor.module}: ${why}`, {
+      cause,
+    })
   }
-  const value = exports[descriptor.export]
-  if (!isPluginValue(value) || value.class !== descriptor.class)
+  const value = exportsOf(exports).find(([name]) => name === descriptor.export)?.[1]
+  if (!isNamed(value) || value.class !== descriptor.class)
     throw new ConnectError(
       'plugin',
       `${descriptor.module} no longer exports ${descriptor.class} as '${descriptor.export}'; have the plugins scanned again`,
     )
-  return value
+  const fault = pluginFault(value)
+  if (fault !== null) throw new ConnectError('plugin', faultText(value.class, descriptor, fault))
+  return value as PluginValue
 }
 
-const TYPES = new Set([
-  'source',
-  'sink',
-  'converter',
-  'header_converter',
-  'transformation',
-  'predicate',
-  'config_provider',
-])
-
-export function isPluginValue(value: unknown): value is PluginValue {
-  if (typeof value !== 'object' || value === null) return false
-  const { type, class: name, config } = value as Partial<PluginValue>
-  return (
-    typeof type === 'string' &&
-    TYPES.has(type) &&
-    typeof name === 'string' &&
-    typeof config === 'object' &&
-    config !== null
-  )
+/** What a module exports; of a CommonJS module also what nobody can see without running it. */
+export function exportsOf(exports: {
+  readonly [name: string]: unknown
+}): readonly (readonly [string, unknown])[] {
+  const { default: main } = exports
+  const seen = Object.entries(exports)
+  if (typeof main !== 'object' || main === null || isNamed(main)) return seen
+  return [...seen, ...Object.entries(main).filter(([name]) => !Object.hasOwn(exports, name))]
 }
+
+export const faultText = (what: string, where: { module: string; export: string }, fault: string): string =>
+  `The plugin ${what} (export '${where.export}' of ${where.module}) cannot be used: ${fault}`

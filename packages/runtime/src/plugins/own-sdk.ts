@@ -2,8 +2,11 @@ import { registerHooks } from 'node:module'
 
 const SDK = /^@isthmus\/sdk(\/|$)/
 
+/** Of an import, and of `require`. */
+const NOT_FOUND: ReadonlySet<string> = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'])
+
 /**
- * Lets plugins import `@isthmus/sdk` where nobody has installed it for them: they get the worker's own. A folder with a copy of its
+ * Lets plugins import or require `@isthmus/sdk` where nobody has installed it for them: they get the worker's own. A folder with a copy of its
  * own uses that. To be called once by the entry module of a thread, before any plugin is imported.
  */
 export function lendSdk(): void {
@@ -13,8 +16,9 @@ export function lendSdk(): void {
       try {
         return next(specifier, context)
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
-        return next(specifier, { ...context, parentURL: import.meta.url })
+        if (!NOT_FOUND.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+        // not `next` with another parent: `require` looks from its own module whatever it is told
+        return { url: import.meta.resolve(specifier), shortCircuit: true }
       }
     },
   })

@@ -4,6 +4,7 @@ import { messageOf } from '../trace.ts'
 import type { PluginDescriptor, Scan } from './descriptor.ts'
 import { indexedPlugins } from './plugin-index.ts'
 import { addPlugins, type Candidate, listCandidates, notLoaded, type ScanRequest, UNSETTLED } from './scan.ts'
+import { duplicateWarnings } from './version.ts'
 
 export interface ScanLimits {
   /** Gives the scan up. */
@@ -30,7 +31,8 @@ export async function scanInThread({ packages, paths }: ScanRequest, limits: Sca
   if (unknown.length === 0 && paths.length === 0) return { plugins, warnings: [] }
   const { candidates, warnings } = await listCandidates({ packages: unknown, paths })
   const found = await importAll(candidates, limits)
-  return { plugins: [...plugins, ...found.plugins], warnings: [...warnings, ...found.warnings] }
+  const all = [...plugins, ...found.plugins]
+  return { plugins: all, warnings: [...warnings, ...found.warnings, ...duplicateWarnings(all)] }
 }
 
 async function importAll(candidates: readonly Candidate[], limits: ScanLimits): Promise<Scan> {

@@ -2,7 +2,9 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { PluginDescriptor, Scan } from './descriptor.ts'
-import { isPluginValue, type PluginValue } from './load.ts'
+import { isNamed, namingFault, pluginFault } from './faults.ts'
+import { importFailure } from './import-error.ts'
+import { exportsOf, faultText, type PluginValue } from './load.ts'
 import { type PluginManifest, packageOf } from './plugin-index.ts'
 
 export interface ScanRequest {
@@ -28,8 +30,10 @@ export async function listCandidates({ packages, paths }: ScanRequest): Promise<
   for (const url of packages)
     for (const module of await modulesOfPackage(url)) candidates.push({ module, location: 'classpath' })
   for (const path of paths) {
+    for (const file of await pluginFiles(path))
+      candidates.push({ module: pathToFileURL(file).href, location: file })
     for (const folder of await pluginFolders(path, warnings)) {
-      const entry = await entryOf(folder)
+      const entry = await entryOf(folder, warnings)
       if (entry === null)
         warnings.push(`${folder} has no package.json with an entry, index.ts or index.js; it is left out.`)
       else for (const module of entry) candidates.push({ module, location: folder })
@@ -44,11 +48,14 @@ export const UNSETTLED = 13
 /** Imports one: in a thread of its own, since it may do anything. */
 export async function scanCandidate({ module, location }: Candidate): Promise<Scan> {
   try {
-    const plugins = descriptorsOf(await import(module), module, location)
-    const empty = plugins.length === 0 && location !== 'classpath'
-    return { plugins, warnings: empty ? [`${module} exports no plugin; it is left out.`] : [] }
+    const exports = await import(module)
+    const plugins = descriptorsOf(exports, module, location)
+    const warnings = faultsOf(exports, module)
+    if (plugins.length === 0 && warnings.length === 0 && location !== 'classpath')
+      warnings.push(`${module} exports no plugin; it is left out.`)
+    return { plugins, warnings }
   } catch (error) {
-    return { plugins: [], warnings: [notLoaded(module, (error as Error)?.message ?? error)] }
+    return { plugins: [], warnings: [notLoaded(module, await importFailure(error, module))] }
   }
 }
 
@@ -81,9 +88,20 @@ export function descriptorsOf(
   module: string,
   location: string,
 ): PluginDescriptor[] {
-  return Object.entries(exports).flatMap(([name, value]) =>
-    isPluginValue(value) ? [descriptorOf(value, { module, export: name, location })] : [],
+  return exportsOf(exports).flatMap(([name, value]) =>
+    isNamed(value) ? [descriptorOf(value as PluginValue, { module, export: name, location })] : [],
   )
+}
+
+/** Those that say what they are can be named in a config, and fail there with the same words. */
+function faultsOf(exports: { readonly [name: string]: unknown }, module: string): string[] {
+  return exportsOf(exports).flatMap(([name, value]) => {
+    const fault = isNamed(value) ? pluginFault(value) : namingFault(value)
+    const what = (value as { class?: unknown } | null)?.class
+    return fault === null
+      ? []
+      : [faultText(String(what ?? 'without a class'), { module, export: name }, fault)]
+  })
 }
 
 function descriptorOf(
@@ -101,10 +119,26 @@ async function modulesOfPackage(entryUrl: string): Promise<readonly string[]> {
   return found?.manifest.plugins?.map((path) => new URL(path, found.folder).href) ?? [entryUrl]
 }
 
+/** Modules that are plugins by themselves: an entry of `plugin.path`, or directly in one; not those beside the entry of a plugin's folder. */
+async function pluginFiles(path: string): Promise<readonly string[]> {
+  const root = resolve(path)
+  const found = await stat(root).catch(() => null)
+  if (found?.isFile()) return MODULE.test(root) ? [root] : []
+  if (found === null || (await entryOf(root))) return []
+  const inside = await readdir(root, { withFileTypes: true }).catch(() => [])
+  return inside
+    .filter((one) => !one.isDirectory() && !one.name.startsWith('.') && MODULE.test(one.name))
+    .map(({ name }) => join(root, name))
+    .sort()
+}
+/** Neither declarations nor what tools and tests of plugins are written in. */
+const MODULE = /(?<!\.(d|test|spec|config))\.[cm]?[jt]s$/
+
 /** An entry of `plugin.path` is a folder of plugin folders, or is itself the folder of one. */
 async function pluginFolders(path: string, warnings: string[]): Promise<string[]> {
   const root = resolve(path)
   let names: string[]
+  if ((await pluginFiles(path)).includes(root)) return []
   try {
     names = await readdir(root)
   } catch (error) {
@@ -146,13 +180,16 @@ async function manifestIn(folder: string): Promise<Manifest | null> {
 }
 
 /** The modules of a plugin folder: as its package.json says, else index.ts or index.js. */
-async function entryOf(folder: string): Promise<readonly string[] | null> {
-  const manifest = await manifestIn(folder).catch(() => null)
+async function entryOf(folder: string, warnings: string[] = []): Promise<readonly string[] | null> {
+  const manifest = await manifestIn(folder).catch((error) => {
+    warnings.push(`${join(folder, 'package.json')} cannot be read: ${(error as Error).message}`)
+    return null
+  })
   const listed =
     manifest?.isthmus?.plugins ??
     [exported(manifest?.exports) ?? manifest?.main].filter((e) => e !== undefined)
   const candidates =
-    listed.length > 0 ? listed.map((path) => [path]) : [['index.ts', 'index.js', 'index.mjs']]
+    listed.length > 0 ? listed.map((path) => [path]) : [['index.ts', 'index.js', 'index.mjs', 'index.cjs']]
   const modules: string[] = []
   for (const names of candidates) {
     for (const name of names) {

@@ -102,6 +102,22 @@ function connectorOrNull(plugins: readonly PluginDescriptor[], config: Props): P
   }
 }
 
+/** One line for each class that is there twice in one version: of two versions the newer counts, of these nobody could tell. */
+export function duplicateWarnings(plugins: readonly PluginDescriptor[]): readonly string[] {
+  const places = new Map<string, PluginDescriptor[]>()
+  for (const plugin of plugins) {
+    const key = [plugin.type, plugin.class, plugin.version].join('\u0000')
+    places.set(key, [...(places.get(key) ?? []), plugin])
+  }
+  return [...places.values()].flatMap((same) => {
+    const counts = chosenOf(same, {})
+    if (same.length < 2 || counts === undefined) return []
+    const locations = same.map(({ location }) => location).join(' and ')
+    const version = counts.version === null ? '' : ` ${counts.version}`
+    return [`The plugin ${counts.class}${version} is in ${locations}: that of ${counts.location} counts.`]
+  })
+}
+
 const SHOWN: readonly PluginType[] = [
   'sink',
   'source',

@@ -31,7 +31,23 @@ const { plugins: builtin } = await scanInThread({
   packages: [import.meta.resolve('@isthmus/builtin')],
   paths: [],
 })
-const plugins = [...builtin, ofTopic]
+/** Written without a type checker: `apply` returns what its `mode` says. */
+const careless: PluginDescriptor = {
+  ...ofTopic,
+  type: 'transformation',
+  class: 'my.Careless',
+  export: 'Careless',
+  module: `data:text/javascript,${encodeURIComponent(`
+    export const Careless = {
+      type: 'transformation', class: 'my.Careless', version: null,
+      config: { mode: { type: 'string', importance: 'high', doc: '' } },
+      open: ({ mode }) => ({
+        none: { apply() {} }, later: { async apply() {} }, other: { apply: () => ({ value: 1 }) },
+        typo: { aply: (record) => record }, nothing: undefined,
+      })[mode],
+    }`)}`,
+}
+const plugins = [...builtin, ofTopic, careless]
 const list = (text: string | undefined) => (text === undefined ? [] : text.split(','))
 
 /** What the chain that the properties say makes of the records. */
@@ -56,6 +72,22 @@ const hoist = (alias: string, more: Props = {}): Props => ({
 const predicate = { predicates: 'p', 'predicates.p.type': 'my.OfTopic', 'predicates.p.topic': 'yes' }
 
 describe('the chain of transforms', () => {
+  it('says what is wrong where a transform returns no record, or is none', async () => {
+    const careless = (mode: string) =>
+      through(
+        { transforms: 'c', 'transforms.c.type': 'my.Careless', 'transforms.c.mode': mode },
+        sinkRecord({}),
+      )
+    for (const [mode, said] of [
+      ['none', /The transform my\.Careless has returned undefined: its 'apply' returns the record/],
+      ['later', /The transform my\.Careless has returned undefined/],
+      ['other', /The transform my\.Careless has returned something that is no record/],
+      ['typo', /What my\.Careless opens .*: it has no function 'apply'; is 'aply' meant to be it\?/],
+      ['nothing', /What my\.Careless opens is of type undefined, and must be an object/],
+    ] as const)
+      await assert.rejects(careless(mode), { code: 'plugin', message: said })
+  })
+
   it('applies them in the order of their aliases, schemas included', async () => {
     const props = {
       transforms: 'insert,cast,rename,key',

@@ -10,11 +10,13 @@ import {
   withoutPrefix,
 } from '@isthmus/sdk'
 import type { PluginDescriptor, PluginType } from '../plugins/descriptor.ts'
+import { working } from '../plugins/faults.ts'
 import { loadPlugin, type PluginValue } from '../plugins/load.ts'
 import { abstractMessage, findPlugin } from '../plugins/registry.ts'
 import { connectorLocation, narrowed } from '../plugins/version.ts'
 import { headline } from '../trace.ts'
 import { parsePluginConfig } from './secrets.ts'
+import { isPromise } from './tolerance.ts'
 
 /** One transform of a connector, with the predicate that guards it. */
 export interface Step {
@@ -40,7 +42,10 @@ export async function openChain(
       beside,
     })
     const plugin = await pluginOf(versions, 'transformation', `${prefix}type`, own['type'])
-    const transform: Transform = await configured(plugin, own)
+    const transform: Transform = working(await configured(plugin, own), `What ${plugin.class} opens`, [
+      'apply',
+    ])
+    const apply = applied(transform, plugin.class)
     deferDisposal(stack, transform)
     const guard = own['predicate']
     if (guard === undefined || guard === '') {
@@ -49,7 +54,7 @@ export async function openChain(
           'config',
           `Config '${prefix}negate' was provided but there is no config '${prefix}predicate' defining a predicate to be negated.`,
         )
-      steps.push({ executing: plugin.class, apply: (record) => transform.apply(record) })
+      steps.push({ executing: plugin.class, apply })
       continue
     }
     if (!aliases.predicates.includes(guard))
@@ -61,10 +66,26 @@ export async function openChain(
     const negate = own['negate']?.trim().toLowerCase() === 'true'
     steps.push({
       executing: plugin.class,
-      apply: (record) => (predicate.test(record) === negate ? record : transform.apply(record)),
+      apply: (record) => (predicate.test(record) === negate ? record : apply(record)),
     })
   }
   return steps
+}
+
+/** An `apply` without a `return` drops nothing and passes nothing on: it is told apart from null. */
+function applied(transform: Transform, name: string): Step['apply'] {
+  const returned = <R extends ConnectRecord>(next: R | null | undefined): R | null => {
+    if (next === null || next?.headers !== undefined) return next
+    const what = next === undefined ? 'undefined' : 'something that is no record'
+    throw new ConnectError(
+      'plugin',
+      `The transform ${name} has returned ${what}: its 'apply' returns the record, a changed copy ({ ...record, value }), or null to drop it`,
+    )
+  }
+  return (record) => {
+    const next = transform.apply(record)
+    return isPromise(next) ? next.then(returned) : returned(next)
+  }
 }
 
 /** Java wraps what a transform or predicate says about its configuration when it starts. */
@@ -91,7 +112,7 @@ async function openPredicate(
   const pin = { version: own['plugin.version'], beside: connectorLocation(plugins, props) }
   const versions = narrowed(plugins, ['predicate'], own['type'], pin)
   const plugin = await pluginOf(versions, 'predicate', `${prefix}type`, own['type'])
-  const predicate: Predicate = await configured(plugin, own)
+  const predicate: Predicate = working(await configured(plugin, own), `What ${plugin.class} opens`, ['test'])
   deferDisposal(stack, predicate)
   return predicate
 }

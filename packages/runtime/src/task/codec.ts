@@ -6,6 +6,7 @@ import {
   withoutPrefix,
 } from '@isthmus/sdk'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
+import { working } from '../plugins/faults.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { findPlugin } from '../plugins/registry.ts'
 import { connectorLocation, narrowed } from '../plugins/version.ts'
@@ -81,7 +82,11 @@ async function openConverter(
   const { property, name, props, pin } = settingsOf(role, connector, worker, plugins)
   const plugin = await pluginOf(narrowed(plugins, ['converter'], name, pin), 'converter', property, name)
   return {
-    converter: await plugin.open(parsePluginConfig(plugin.config, props), role),
+    converter: working(
+      await plugin.open(parsePluginConfig(plugin.config, props), role),
+      `What ${plugin.class} opens`,
+      ['fromConnectData', 'toConnectData'],
+    ),
     executing: plugin.class,
   }
 }

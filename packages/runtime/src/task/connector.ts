@@ -10,6 +10,7 @@ import { parseConnector, parseSink } from '../config/connector.ts'
 import { topicTemplates } from '../config/topic-creation.ts'
 import { withVariables } from '../config/variables.ts'
 import { contextOf } from '../log.ts'
+import { working } from '../plugins/faults.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { connectorPlugin, connectorVersion } from '../plugins/version.ts'
 import type { TargetState } from '../state/status.ts'
@@ -170,7 +171,11 @@ async function start(
     },
     offsets: (partitions) => offsets.read(name, partitions),
   }
-  const connector = await plugin.connector(parsePluginConfig(plugin.config, props) as never, context)
+  const connector = working(
+    await plugin.connector(parsePluginConfig(plugin.config, props) as never, context),
+    `The connector of ${plugin.class}`,
+    ['taskConfigs'],
+  )
   const owned = stack.move()
   return {
     connector,

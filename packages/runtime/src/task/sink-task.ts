@@ -1,6 +1,7 @@
 import type { ConfigDef, ConfigOf, SinkPlugin, SinkRecord } from '@isthmus/sdk'
 import { consumerProps } from '../config/clients.ts'
 import { parseSink } from '../config/connector.ts'
+import { working } from '../plugins/faults.ts'
 import { readStalls } from '../stalls.ts'
 import { openAssignment } from './assignment.ts'
 import { openChain } from './chain.ts'
@@ -50,7 +51,11 @@ export async function openAndRunSink(
     wake: control.wake,
   })
   const task = stack.use(
-    await plugin.task(parsePluginConfig(plugin.config, taskProps) as ConfigOf<ConfigDef>, taskContext),
+    working(
+      await plugin.task(parsePluginConfig(plugin.config, taskProps) as ConfigOf<ConfigDef>, taskContext),
+      `The task of ${plugin.class}`,
+      ['put', Symbol.asyncDispose],
+    ),
   )
   const topics = [...new Set(config.topics)].filter((topic) => topic !== '')
   await outlet.ask('join', {

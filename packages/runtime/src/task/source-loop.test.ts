@@ -380,8 +380,10 @@ describe('the loop of a source task, wherever something fails', () => {
     const late = new KafkaError('TIMED_OUT', 'Topic t not present in metadata after 5 ms.')
     const enqueue = (value: string) => (value === 'late' ? Promise.reject(late) : undefined)
     const strict = openSourceLoop({ enqueue, task: { poll: polling(records('late b')) } })
-    const message = /^Unrecoverable exception from producer send callback/
-    await assert.rejects(strict.ended, { message, cause: late })
+    await assert.rejects(strict.ended, {
+      message: /^Unrecoverable exception from producer send callback: .* at offset \{"position":1\}\.$/,
+      cause: late,
+    })
     assert.deepEqual([strict.sent(), strict.stored], [[], []])
     const tolerant = openSourceLoop({ enqueue, tolerance: 'all', task: { poll: polling(records('late b')) } })
     await until(() => tolerant.sent().length === 1)

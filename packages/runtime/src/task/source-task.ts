@@ -2,6 +2,7 @@ import type { ConfigDef, ConfigOf, SourcePlugin, SourceRecord, SourceTask } from
 import { adminProps, producerProps } from '../config/clients.ts'
 import { parseSource } from '../config/connector.ts'
 import { topicTemplates } from '../config/topic-creation.ts'
+import { working } from '../plugins/faults.ts'
 import { sendStalls } from '../stalls.ts'
 import { openChain } from './chain.ts'
 import { openCodec } from './codec.ts'
@@ -67,7 +68,7 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
     log: outlet.logger(plugin.taskClass, context),
     offsets: (partitions) => offsets.read(spec.connector, partitions),
   })
-  task = opened
+  task = working(opened, `The task of ${plugin.class}`, ['poll', Symbol.asyncDispose])
   inFlight.keepRecords = opened.commitRecord !== undefined || reports.reporting
   stack.use(opened)
   outlet.state('RUNNING')

@@ -7,6 +7,7 @@ import type { Control } from './control.ts'
 import { type Dispatch, judgeSend } from './dispatch.ts'
 import { openGiveWay } from './give-way.ts'
 import type { InFlight } from './in-flight.ts'
+import { polledRecords } from './polled-records.ts'
 import { doneOrAborted, isRetriable, type Tolerance, waitFor } from './tolerance.ts'
 
 export interface SourceParts {
@@ -81,7 +82,7 @@ async function poll(
 ): Promise<readonly SourceRecord[] | null> {
   const signal = control.interrupted
   try {
-    return await task.poll(signal)
+    return polledRecords(await task.poll(signal))
   } catch (error) {
     if (signal.aborted && (error as { name?: unknown } | null)?.name === 'AbortError') return null
     if (!isRetriable(error)) throw error

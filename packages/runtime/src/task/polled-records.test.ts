@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sourceRecord } from '@isthmus/sdk'
+import { polledRecords } from './polled-records.ts'
+
+const record = sourceRecord({ topic: 't', value: 'v', sourcePartition: {}, sourceOffset: {} })
+
+test('what a poll returns is records, or says what is wrong with it', () => {
+  assert.deepEqual(polledRecords([record]), [record])
+  assert.deepEqual(polledRecords([]), [])
+  assert.equal(polledRecords(null), null)
+  assert.equal(polledRecords(undefined), null)
+  for (const [polled, said] of [
+    [record, /^'poll' has returned \{ .*topic: 't'.* \}: it returns an array of records, or null/],
+    ['text', /^'poll' has returned 'text': it returns an array/],
+    [[null], /a record that is none: it is no object: null$/],
+    [['line'], /a record that is none: it is no object: 'line'$/],
+    [
+      [{ topic: 't', value: 'v' }],
+      /it has no sourcePartition, sourceOffset, keySchema, valueSchema, headers \(sourceRecord\(.*: \{ topic: 't', value: 'v' \}$/,
+    ],
+    [[{ ...record, headers: {} }], /its 'headers' are no array/],
+  ] as const)
+    assert.throws(() => polledRecords(polled), { code: 'plugin', message: said })
+})
