@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
@@ -117,4 +117,45 @@ test('the process ends cleanly when asked to', async () => {
   child.kill('SIGTERM')
   assert.deepEqual(await once(child, 'exit'), [0, null])
   using _free = openDataDir(directory.path, silentLog)
+})
+
+test('a consumer that comes to damaged records is told CORRUPT_MESSAGE, and reads those around them', async () => {
+  using directory = temporaryDirectory()
+  const produceTo = async (client: Awaited<ReturnType<typeof openRawClient>>, value: string) => {
+    const records = batchOf([['k', value, Date.now()]])
+    const topicData = [{ name: 't', partitionData: [{ index: 0, records }] }]
+    await client.call(produce, 9, { acks: -1, topicData })
+  }
+  {
+    await using broker = await openBroker({ dataDir: directory.path })
+    await using client = await openRawClient(broker.port)
+    await client.call(createTopics, 7, { topics: [{ name: 't', numPartitions: 1, replicationFactor: 1 }] })
+    for (const value of ['first', 'damaged', 'last']) await produceTo(client, value)
+  }
+  const [file] = readdirSync(directory.path, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.log'),
+  )
+  const path = join(directory.path, file!)
+  const bytes = readFileSync(path)
+  bytes[bytes.indexOf('damaged')]! ^= 1
+  writeFileSync(path, bytes)
+  // as after a machine's crash, which may have lost it: then all is read again
+  rmSync(join(path, '..', 'checkpoint.json'))
+  const errors: string[] = []
+  const log = { ...silentLog, error: (line: string) => void errors.push(line) }
+  await using broker = await openBroker({ dataDir: directory.path, log })
+  await using client = await openRawClient(broker.port)
+  const read = async (fetchOffset: number) => {
+    const partitions = [{ partition: 0, fetchOffset, partitionMaxBytes: 1 << 20 }]
+    const answer = await client.call(fetch, 12, { topics: [{ topic: 't', partitions }] })
+    const { errorCode, records } = answer.responses[0]!.partitions[0]!
+    return errorCode === 0 ? readBatches(records!).map(({ baseOffset }) => baseOffset) : errorCode
+  }
+  assert.deepEqual([await read(0), await read(1), await read(2)], [[0], 2, [2]])
+  assert.match(
+    errors.join(),
+    /0{20}\.log: \d+ bytes at position \d+ are damaged.*offsets 1 to 1 cannot be read/,
+  )
+  await produceTo(client, 'more')
+  assert.deepEqual(await read(2), [2, 3])
 })

@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { type BrokerLog, openBroker } from '@isthmus/broker'
 import { openAdmin, openCluster } from '@isthmus/kafka'
-import { openStandalone } from '@isthmus/runtime'
+import { type Log, openStandalone } from '@isthmus/runtime'
 import { brokerLogOf } from '../broker-log.ts'
 import { openLog } from '../log.ts'
 import { openLogLevels } from '../log-levels.ts'
@@ -25,7 +25,7 @@ export async function openCopy(dir: string, input: string, output: string): Prom
   stack.defer(() => new Promise<void>((resolve) => logFile.end(() => resolve())))
   const levels = openLogLevels({ root: 'info' })
   const log = openLog({ format: 'text', levels, write: (line) => void logFile.write(line) })
-  const broker = stack.use(await openBrokerOnSomePort(`${dir}/broker`, brokerLogOf(log)))
+  const broker = stack.use(await openBrokerOnSomePort(`${dir}/broker`, brokerLogOf(alsoSaid(log))))
   await createTopic(broker.bootstrapServers)
   const rest = await openRestOnSomePort((listeners) => openRest({ props: { listeners }, log, levels }))
   stack.use(rest)
@@ -68,6 +68,14 @@ export async function openCopy(dir: string, input: string, output: string): Prom
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
+
+/** What is wrong with the broker's data is not left for a file that nobody reads. */
+const alsoSaid =
+  (log: Log): Log =>
+  (entry) => {
+    log(entry)
+    if (entry.level === 'warn' || entry.level === 'error') process.stderr.write(`${entry.message}\n`)
+  }
 
 /** Without it the first start waits: a sink looks only every second for a topic that is not there. */
 async function createTopic(bootstrapServers: string): Promise<void> {
