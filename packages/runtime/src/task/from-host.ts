@@ -1,5 +1,5 @@
 import { ConnectError } from '@isthmus/sdk'
-import type { FromHost, InstanceState, Questions } from './messages.ts'
+import type { FromHost, InstanceState, PlainError, Questions } from './messages.ts'
 
 /**
  * Code of plugins can send whatever it likes from where it runs. Nothing of it is used before it was here: throws for a message that
@@ -80,7 +80,7 @@ const shapes: { readonly [T in FromHost['type']]: Shape } = {
 /** More causes than any chain of errors that is sent. */
 const CAUSES_MAX = 20
 
-function isPlainError(error: unknown, depth = 0): boolean {
+export function isPlainError(error: unknown, depth = 0): error is PlainError {
   if (!isObject(error) || depth > CAUSES_MAX) return false
   const { message, code, name, kafka, retriable, stack, cause } = error
   return (

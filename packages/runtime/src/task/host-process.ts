@@ -3,6 +3,7 @@ import type { Duplex, Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { ConnectError } from '@isthmus/sdk'
 import { revive } from './ask.ts'
+import { isPlainError } from './from-host.ts'
 import { type HostOptions, type TaskHost, YOUNG_MB } from './host.ts'
 import { openMessagePipe } from './message-pipe.ts'
 import type { PlainError } from './messages.ts'
@@ -125,5 +126,8 @@ function endOf(child: ChildProcess): Promise<End> {
   })
 }
 
-const isThrown = (message: unknown): message is { readonly error: PlainError } =>
-  typeof message === 'object' && message !== null && (message as { type?: unknown }).type === 'thrown'
+/** Checked like all that comes from there: code of plugins can write to the pipe as well. */
+const isThrown = (message: unknown): message is { readonly error: PlainError } => {
+  const { type, error } = (message ?? {}) as { readonly type?: unknown; readonly error?: unknown }
+  return type === 'thrown' && isPlainError(error)
+}

@@ -1,3 +1,5 @@
+import { writeSync } from 'node:fs'
+import { serialize } from 'node:v8'
 import { parentPort } from 'node:worker_threads'
 import {
   type ConverterPlugin,
@@ -12,6 +14,7 @@ import {
 } from '@isthmus/sdk'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { descriptorsOf } from '../plugins/scan.ts'
+import { MESSAGES_FD } from '../task/process-pipes.ts'
 
 // plugins for tests; their configs are their only strings, so that they run in threads as well
 
@@ -81,6 +84,13 @@ export const Words = sourceConnector({
             await new Promise(setImmediate)
           }
           log.info('all of it was garbage')
+        }
+        if (fault === 'forged') {
+          const body = serialize({ type: 'thrown', error: null })
+          const head = Buffer.alloc(4)
+          head.writeUInt32LE(body.length)
+          writeSync(MESSAGES_FD, Buffer.concat([head, body]))
+          process.exit(3)
         }
         if (fault === 'exit') process.exit(3)
         if (fault === 'spin') setImmediate(spin)
