@@ -21,6 +21,17 @@ const traced = (body: unknown): boolean => JSON.stringify(body).includes('"trace
 const JSON_FAULT =
   /^(Cannot (invoke|deserialize|construct)|Unrecognized (token|field)|Unexpected (character|end))/
 
+/** Null where there is no task of that kind without it. */
+function withBatchSize(body: unknown): unknown {
+  const tasks = (Array.isArray(body) ? body : []) as readonly { config?: { [name: string]: string } }[]
+  const lacks = (config: { [name: string]: string } = {}) =>
+    config['task.class']?.endsWith('.FileStreamSourceTask') === true && config['batch.size'] === undefined
+  if (!tasks.some(({ config }) => lacks(config))) return null
+  return tasks.map((task) =>
+    lacks(task.config) ? { ...task, config: { ...task.config, 'batch.size': '2000' } } : task,
+  )
+}
+
 /** The first that applies counts. */
 export const differences: readonly Difference[] = [
   {
@@ -113,6 +124,11 @@ export const differences: readonly Difference[] = [
     reason: 'configs of tasks are new at once; Java may still show those before',
     applies: (java) => java.request === 'GET /connectors/src/tasks',
     ours: (java, ours) => ({ ...java, body: ours.body }),
+  },
+  {
+    reason: 'task configs of the file source hold the default of batch.size, for workers before 3.4',
+    applies: ({ request, body }) => request.endsWith('/tasks') && withBatchSize(body) !== null,
+    ours: (java) => ({ ...java, body: withBatchSize(java.body) }),
   },
   {
     reason: 'the linger.ms of our producer is 0 by default',
