@@ -260,7 +260,8 @@ export class Accumulator<T> implements Producer<T> {
       if (this.closing.signal.aborted) throw closedError()
       if (!limit.aborted && !(cause as KafkaError).retriable) throw cause
       throw new KafkaError('TIMED_OUT', `${missing} not present in metadata after ${timeoutMs} ms.`, {
-        cause,
+        // that the wait was ended says less than what kept it from its end
+        cause: this.cluster.failure ?? cause,
       })
     } finally {
       this.asking--
