@@ -2,8 +2,10 @@ import { hostname } from 'node:os'
 import { openMembership } from '@isthmus/kafka'
 import type { Props } from '@isthmus/sdk'
 import { workerClientProps } from './config/clients.ts'
-import { type DistributedConfig, parseDistributed } from './config/distributed.ts'
+import { type DistributedConfig, distributedDef, parseDistributed } from './config/distributed.ts'
 import { OLD_DEFAULTS, oldPropertyWarnings } from './config/old-properties.ts'
+import { restDef } from './config/rest.ts'
+import { tellConfig } from './config/told.ts'
 import { workerId } from './config/worker.ts'
 import {
   groupOffsets,
@@ -23,6 +25,7 @@ import { groupStalls } from './stalls.ts'
 import { openChecks } from './task/checks.ts'
 import { openHostOf } from './task/hosts.ts'
 import { openInstances } from './task/instances.ts'
+import { networkLog } from './task/kafka.ts'
 import type { WorkerFacts } from './task/messages.ts'
 
 export interface DistributedOptions extends WorkerOptions {
@@ -60,6 +63,7 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
     scanPlugins(config, options),
     describeCluster(kafka, props, logger, options.signal),
   ])
+  tellConfig('DistributedConfig', { ...distributedDef, ...restDef }, props, log)
   for (const warning of scan.warnings) logger.warn(warning)
   requireConverters(config, scan.plugins)
 
@@ -81,7 +85,12 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
     }),
   )
   const facts: WorkerFacts = { props, clusterId, groupId: config['group.id'], plugins: scan.plugins }
-  const cluster = stack.use(kafka.openCluster(memberProps(props, config, id)))
+  const cluster = stack.use(
+    kafka.openCluster(
+      memberProps(props, config, id),
+      networkLog((name) => loggerOf(log, name)),
+    ),
+  )
   const worker = stack.use(
     openGroupWorker({
       config,

@@ -1,6 +1,8 @@
 import { hostname } from 'node:os'
 import { oldPropertyWarnings } from './config/old-properties.ts'
-import { parseStandalone, workerId } from './config/worker.ts'
+import { restDef } from './config/rest.ts'
+import { tellConfig } from './config/told.ts'
+import { parseStandalone, standaloneDef, workerId } from './config/worker.ts'
 import {
   groupOffsets,
   KAFKA,
@@ -53,6 +55,7 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
     describeCluster(kafka, props, logger, options.signal),
   ])
   stack.use(offsets)
+  tellConfig('StandaloneConfig', { ...standaloneDef, ...restDef }, props, log)
   for (const warning of scan.warnings) logger.warn(warning)
   requireConverters(config, scan.plugins)
   const configs = stack.use(openMemoryConfigs())

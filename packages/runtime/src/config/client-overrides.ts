@@ -21,16 +21,17 @@ export function clientsOf(
   return creates || letters ? ['producer', 'admin'] : ['producer']
 }
 
+/** What Kafka's clients define; read when it is needed, which is seldom. */
+export const clientDefinitions = (): Definitions =>
+  JSON.parse(readFileSync(new URL('client-definitions.json', import.meta.url), 'utf8')) as Definitions
+
 const ALL = ['producer', 'consumer', 'admin'] as const
 
 /** What validation says of the client properties that a connector overrides: Kafka's definition, the value, the policy's word. */
 export function overrideInfos(type: 'source' | 'sink', props: Props, worker: Props, groupId?: string) {
   const overrides = overridesOf(props, worker)
   if (overrides.length === 0) return []
-  // read when it is needed, which is seldom
-  const definitions = JSON.parse(
-    readFileSync(new URL('client-definitions.json', import.meta.url), 'utf8'),
-  ) as Definitions
+  const definitions = clientDefinitions()
   return clientsOf(type, props, groupId).map((client) => {
     const own = overrides.filter((one) => one.client === client)
     const def: { [name: string]: ConfigDef[string] } = {}

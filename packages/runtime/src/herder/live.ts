@@ -30,11 +30,13 @@ export interface Live {
   overruled: number
 }
 
+export const nameOf = (desired: Desired): string =>
+  desired.kind === 'connector'
+    ? `connector ${desired.connector}`
+    : `task ${desired.connector}-${desired.task}`
+
 export function stageOf({ desired, gone, configuring }: Live): string {
-  const what =
-    desired.kind === 'connector'
-      ? `connector ${desired.connector}`
-      : `task ${desired.connector}-${desired.task}`
+  const what = nameOf(desired)
   if (gone !== null) return `stopping ${what}`
   if (configuring) return `generating task configs for connector ${desired.connector}`
   return desired.target === 'STARTED' ? 'starting the connector' : `stopping ${what}`

@@ -8,7 +8,7 @@ import type { Instances, Observer } from '../task/instances.ts'
 import type { WorkerFacts } from '../task/messages.ts'
 import { CONNECTOR_STOP_MS } from '../task/resting.ts'
 import { messageOf, traceOf } from '../trace.ts'
-import { type Live, needsTasks, specOf, stageOf, stillConfigured } from './live.ts'
+import { type Live, nameOf, needsTasks, specOf, stageOf, stillConfigured } from './live.ts'
 import { type Desired, desiredOf, plan, type Share } from './plan.ts'
 import { concerns } from './restarts.ts'
 
@@ -271,6 +271,9 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
     const mine = share()
     const steps = plan(desiredOf(configs.snapshot(), mine, restarts), running(), mine.startable)
     const known = (key: string) => live.get(key) as Live
+    for (const key of steps.stop) log.debug(`Stopping ${nameOf(known(key).desired)}`)
+    for (const one of steps.retarget) log.debug(`Taking ${nameOf(one)} to ${one.target}`)
+    for (const one of steps.start) log.debug(`Starting ${nameOf(one)}, to be ${one.target}`)
     for (const key of steps.stop) void stop(known(key))
     for (const one of steps.retarget) attempt(one, () => retarget(known(one.key), one))
     for (const one of steps.start) attempt(one, () => start(one))
@@ -361,6 +364,3 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
     },
   }
 }
-
-const nameOf = (desired: Desired): string =>
-  desired.kind === 'task' ? `task ${desired.connector}-${desired.task}` : `connector ${desired.connector}`

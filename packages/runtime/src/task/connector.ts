@@ -7,6 +7,7 @@ import {
   type SourcePlugin,
 } from '@isthmus/sdk'
 import { parseConnector, parseSink } from '../config/connector.ts'
+import { tellConnectorConfig } from '../config/told.ts'
 import { topicTemplates } from '../config/topic-creation.ts'
 import { withVariables } from '../config/variables.ts'
 import { contextOf } from '../log.ts'
@@ -143,7 +144,12 @@ async function start(
   const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin
   // a connector sees the passwords of its transforms too; those that cannot be had are the tasks' matter
   await enrichedDef(descriptor, props, worker.props, worker.plugins).then(
-    (def) => hidePasswords(def, props),
+    (def) => {
+      hidePasswords(def, props)
+      const title = plugin.type === 'sink' ? 'SinkConnectorConfig' : 'SourceConnectorConfig'
+      const told = outlet.logger(`org.apache.kafka.connect.runtime.${title}`, contextOf(spec))
+      tellConnectorConfig(title, { ...def, ...plugin.config }, spec.connectorConfig, told)
+    },
     () => {},
   )
   if (plugin.type === 'sink') parseSink(props)

@@ -91,6 +91,9 @@ export async function runSink(parts: SinkParts): Promise<void> {
     const number = ++commitNumber
     const commit = parts.commit(offsets).then(
       () => {
+        log.debug(
+          `Committed ${offsets.map((one) => `${one.topic}-${one.partition}@${one.offset}`).join(', ')}`,
+        )
         for (const { topic, partition, offset } of offsets) {
           const known = assignment.find(topic, partition)
           if (known !== undefined && number === commitNumber) known.committed = offset

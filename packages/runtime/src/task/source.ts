@@ -125,6 +125,7 @@ function openCommitter({ task, inFlight, producer, control, log, ...parts }: Sou
     const entries = [...unstored]
     await reported()
     await storeOffsets(entries.map(([, entry]) => entry))
+    log.debug(`Stored the offsets of ${entries.length} source partition(s)`)
     for (const [identity, entry] of entries) if (unstored.get(identity) === entry) unstored.delete(identity)
   }
   /** One at a time: a store that is slow, or waits for its broker, is not given another copy at every interval. */
