@@ -96,5 +96,9 @@ describe('what comes from a host', () => {
     assert.throws(() => checkedTaskConfigs({}), /are no array/)
     assert.throws(() => checkedTaskConfigs([null]), /The config of task 0 is no object/)
     assert.throws(() => checkedTaskConfigs([{}, { a: 1 }]), /task 1 has a value of type number for a;/)
+    assert.throws(
+      () => checkedTaskConfigs(Array(300_000).fill({})),
+      /has made 300000 tasks, .*lower tasks\.max$/,
+    )
   })
 })

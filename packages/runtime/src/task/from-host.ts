@@ -21,9 +21,17 @@ export function checkQuestion(what: keyof Questions, ask: unknown): void {
     throw new ConnectError('connect', `The worker was asked '${what}' with what it cannot take`)
 }
 
+/** Each task is written, placed and started by itself: with more of one connector a worker has no time for anything else. */
+const TASKS_MAX = 10_000
+
 /** The answer to the only question whose answer is kept: the configs of tasks are flat maps of text. */
 export function checkedTaskConfigs(answer: unknown): readonly { readonly [name: string]: string }[] {
   if (!Array.isArray(answer)) throw new ConnectError('connect', 'The configs of tasks are no array')
+  if (answer.length > TASKS_MAX)
+    throw new ConnectError(
+      'connect',
+      `The connector has made ${answer.length} tasks, and a group takes ${TASKS_MAX} of one connector at most: lower tasks.max`,
+    )
   for (const [task, config] of answer.entries()) {
     if (!isObject(config)) throw new ConnectError('connect', `The config of task ${task} is no object`)
     for (const [name, value] of Object.entries(config))
