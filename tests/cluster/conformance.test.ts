@@ -16,11 +16,15 @@ const golden = JSON.parse(
   await readFile(new URL('../conformance/golden/answers.json', import.meta.url), 'utf8'),
 ) as readonly Answer[]
 const GROUP = 'conforms'
+const VERSION = '4.3.1'
 const script = fileURLToPath(new URL('../../bin/connect-distributed.sh', import.meta.url))
 /** As the answer would be if no restart had begun. */
 const unbegun = (answer: Answer): Answer => ({
   ...answer,
-  body: JSON.parse(JSON.stringify(answer.body).replaceAll('"RESTARTING"', '"RUNNING"')),
+  // between two instances the version is not known
+  body: JSON.parse(JSON.stringify(answer.body), (_, value) =>
+    value?.state === 'RESTARTING' ? { ...value, state: 'RUNNING', version: VERSION } : value,
+  ),
 })
 
 test('a worker of a group answers as the Java worker did that was recorded', async (t) => {

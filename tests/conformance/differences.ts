@@ -91,17 +91,6 @@ export const differences: readonly Difference[] = [
     }),
   },
   {
-    reason:
-      'a group carries a restart out after it has answered: what follows at once may still see the one before',
-    applies: ({ request }) => request === 'POST /connectors/src/restart?onlyFailed=true',
-    ours: (java, ours) => {
-      const { connector } = ours.body as { connector?: { state?: string } }
-      return connector?.state === 'RESTARTING'
-        ? { ...java, body: { ...(java.body as object), connector } }
-        : java
-    },
-  },
-  {
     reason: 'creating waits for the tasks, as standalone workers do, and names them',
     applies: (java) => java.status === 201 && (java.body as { tasks?: unknown[] }).tasks?.length === 0,
     ours: (java, ours) => {
