@@ -49,6 +49,7 @@ export async function connectDistributed(args: readonly string[]): Promise<numbe
     worker = await openDistributed({
       props,
       log,
+      levels,
       workerId: rest.workerId,
       url: rest.url,
       send: rest.send,

@@ -47,7 +47,7 @@ export async function connectStandalone(args: readonly string[]): Promise<number
     await using stack = new AsyncDisposableStack()
     const rest = await openRest({ props, log, levels, env: process.env })
     // requests under way need the worker: it is stopped after the server
-    const worker = await openStandalone({ props, log, workerId: rest.workerId, signal: stop }).catch(
+    const worker = await openStandalone({ props, log, levels, workerId: rest.workerId, signal: stop }).catch(
       async (error) => {
         await rest[Symbol.asyncDispose]()
         throw error

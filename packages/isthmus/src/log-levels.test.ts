@@ -25,3 +25,18 @@ test('OFF silences a logger and hides it; the root goes by two names', () => {
   assert.equal(levels.level('')?.level, 'ERROR')
   assert.equal(levels.set('root', 'loud'), null)
 })
+
+test('whoever filters before it is told what counts, and of each change', () => {
+  const levels = openLogLevels({ root: 'warn', 'a.b': 'debug' })
+  const tables: unknown[] = []
+  const watch = levels.watch(() => tables.push(levels.table()))
+  assert.deepEqual(levels.table(), { root: 'warn', 'a.b': 'debug' })
+  levels.set('a', 'FATAL')
+  levels.set('root', 'ALL')
+  watch[Symbol.dispose]()
+  levels.set('root', 'INFO')
+  assert.deepEqual(tables, [
+    { root: 'warn', a: 'off', 'a.b': 'off' },
+    { root: 'trace', a: 'trace', 'a.b': 'trace' },
+  ])
+})

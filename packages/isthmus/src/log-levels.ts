@@ -1,5 +1,5 @@
-import type { LogLevel } from '@isthmus/runtime'
-import { levelOf } from './log.ts'
+import type { LevelTable, LogFilter, LogLevel } from '@isthmus/runtime'
+import { levelOf } from '@isthmus/runtime/log-levels'
 
 /** As the REST API spells them, log4j's; OFF and FATAL silence what is not worse. */
 export type LevelName = 'OFF' | 'FATAL' | 'ERROR' | 'WARN' | 'INFO' | 'DEBUG' | 'TRACE' | 'ALL'
@@ -11,7 +11,7 @@ export interface LoggerLevel {
 }
 
 /** The levels of a worker's loggers, which the REST API shows and sets while it runs. */
-export interface LogLevels {
+export interface LogLevels extends LogFilter {
   /** By logger name, sorted; those that have logged, and those that were set. */
   all(): { readonly [logger: string]: LoggerLevel }
   /** null for a logger that nobody knows. */
@@ -39,6 +39,17 @@ const ENTRY_RANK: { readonly [level in LogLevel]: number } = {
   warn: 4,
   error: 5,
 }
+/** Nothing that is logged is worse than an error. */
+const ENTRY_LEVEL: { readonly [level in LevelName]: LevelTable[string] } = {
+  ALL: 'trace',
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERROR: 'error',
+  FATAL: 'off',
+  OFF: 'off',
+}
 const isLevelName = (text: string): text is LevelName => Object.hasOwn(RANK, text)
 const ROOT = 'root'
 
@@ -51,6 +62,8 @@ export function openLogLevels(
   set[ROOT] ??= 'INFO'
   const modified = new Map<string, number>()
   const seen = new Map<string, number>()
+
+  const watchers = new Set<() => void>()
 
   const nameOf = (logger: string) => (logger === '' || logger.toLowerCase() === ROOT ? ROOT : logger)
   const effective = (logger: string): LevelName => levelOf(logger, set, 'INFO')
@@ -80,7 +93,14 @@ export function openLogLevels(
       for (const one of below) set[one] = level
       for (const one of changed) modified.set(one, now())
       for (const one of seen.keys()) seen.set(one, RANK[effective(one)])
+      for (const tell of watchers) tell()
       return changed
+    },
+    table: () =>
+      Object.fromEntries(Object.entries(set).map(([logger, level]) => [logger, ENTRY_LEVEL[level]])),
+    watch(changed) {
+      watchers.add(changed)
+      return { [Symbol.dispose]: () => void watchers.delete(changed) }
     },
     writes(logger, level) {
       let rank = seen.get(logger)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { jsonLine, levelOf, openLog, parseLevels, textLine } from './log.ts'
+import { levelOf } from '@isthmus/runtime/log-levels'
+import { jsonLine, openLog, parseLevels, textLine } from './log.ts'
 import { openLogLevels } from './log-levels.ts'
 
 const entry = {

@@ -19,19 +19,6 @@ export function openLog(options: LogOptions): Log {
   }
 }
 
-/** The level set for the name itself, or for the nearest package above it. */
-export function levelOf<L extends string>(
-  logger: string,
-  levels: { readonly [logger: string]: L },
-  otherwise: L,
-): L {
-  for (let name = logger; name !== ''; name = name.slice(0, Math.max(0, name.lastIndexOf('.')))) {
-    const level = levels[name]
-    if (level !== undefined) return level
-  }
-  return levels['root'] ?? otherwise
-}
-
 /** The least level that is written, by logger name or a prefix of it that ends at a dot; `root` for the rest. */
 export type InitialLevels = { readonly [logger: string]: LogLevel }
 

@@ -82,6 +82,7 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
       offsets,
       limits: threadLimits(config),
       log,
+      levels: options.levels,
     }),
   )
   const facts: WorkerFacts = { props, clusterId, groupId: config['group.id'], plugins: scan.plugins }

@@ -11,6 +11,7 @@ import { groupOf, workerClientProps } from './config/clients.ts'
 import type { WorkerConfig } from './config/worker.ts'
 import type { GroupOffsets } from './herder/offsets.ts'
 import type { Log } from './log.ts'
+import type { LogFilter } from './log-levels.ts'
 import type { PluginDescriptor, Scan } from './plugins/descriptor.ts'
 import { withoutExcluded } from './plugins/exclude.ts'
 import { findPlugin } from './plugins/registry.ts'
@@ -23,6 +24,8 @@ export interface WorkerOptions {
   /** The worker's properties, as in its file. */
   readonly props: Props
   readonly log?: Log
+  /** Which lines `log` writes: the others do not leave the threads of connectors. All do when absent. */
+  readonly levels?: LogFilter
   /** Entry modules of packages whose plugins come with the worker; those of Isthmus when absent. */
   readonly packages?: readonly string[]
   /** Threads and processes when absent; tests run instances inline. */

@@ -30,6 +30,7 @@ export type { SendToWorker } from './herder/publisher.ts'
 // Its log
 export type { Log, LogEntry, Logger, LogLevel } from './log.ts'
 export { loggerOf, silent } from './log.ts'
+export type { LevelTable, LogFilter } from './log-levels.ts'
 // Plugins, as plain data
 export type { PluginDescriptor, PluginType, Scan } from './plugins/descriptor.ts'
 export { aliasesOf } from './plugins/registry.ts'

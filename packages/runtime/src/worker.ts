@@ -67,6 +67,7 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
       offsets,
       limits: threadLimits(config),
       log,
+      levels: options.levels,
     }),
   )
   const facts: WorkerFacts = { props, clusterId, plugins: scan.plugins }

@@ -40,6 +40,7 @@ export async function openCopy(dir: string, input: string, output: string): Prom
         'offset.flush.interval.ms': '1000',
       },
       log,
+      levels,
     }),
   )
   rest.serve(worker)

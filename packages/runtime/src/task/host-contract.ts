@@ -14,6 +14,8 @@ interface Play extends AsyncDisposable {
   tell(instance: number, order: Order): void
   /** The next message that was not taken yet and is of this kind. */
   next<T extends FromHost['type']>(type: T, instance?: number): Promise<FromHost & { type: T }>
+  /** Those of its log that were not taken yet. */
+  lines(): readonly string[]
   readonly died: Promise<Error>
   readonly printed: string[]
 }
@@ -51,6 +53,7 @@ function play(openHost: OpenHost, isolation: HostOptions['isolation']): Play {
         await heard.promise
       }
     },
+    lines: () => said.flatMap((message) => (message.type === 'log' ? [message.entry.message] : [])),
     died: died.promise,
     printed,
     [Symbol.asyncDispose]: () => Promise.resolve(host[Symbol.asyncDispose]()),
@@ -129,6 +132,25 @@ export function hostContract(
       assert.equal(await stateOf(host), 'RUNNING')
       host.tell(1, { type: 'stop' })
       await host.next('ended')
+    })
+
+    it('keeps lines that nobody wants to itself, by the levels that it was told last', async () => {
+      await using host = begin()
+      for (const [instance, root] of [
+        [1, 'error'],
+        [2, 'info'],
+      ] as const) {
+        host.tell(0, { type: 'levels', levels: { root } })
+        host.tell(instance, open('task'))
+        const { id } = await host.next('ask', instance)
+        host.tell(instance, { type: 'answer', id, answer: ['{"next":3}'] })
+        assert.equal(await stateOf(host, instance), 'RUNNING')
+        host.tell(instance, { type: 'target', state: 'PAUSED' })
+        assert.equal(await stateOf(host, instance), 'PAUSED')
+        assert.equal(host.lines().includes('starts at 3'), root === 'info')
+        host.tell(instance, { type: 'stop' })
+        await host.next('ended', instance)
+      }
     })
 
     it('gives the errors of the main thread to who asked, with code and cause', async () => {

@@ -1,6 +1,7 @@
 import { ConnectError } from '@isthmus/sdk'
 import type { Log, Logger } from '../log.ts'
 import { contextOf, loggerOf } from '../log.ts'
+import { openLineFilter } from '../log-levels.ts'
 import { messageOf, traceOf } from '../trace.ts'
 import { openConversation, reply } from './ask.ts'
 import { answerCheck } from './check.ts'
@@ -42,12 +43,20 @@ export function openInside(options: InsideOptions): Inside {
   const { kafka } = options
   const send = (message: FromHost) => options.send(publicMessage(message))
   const running = new Map<number, { readonly instance: Running; readonly owner: Owner }>()
-  const { log, written } = openLogFlow((entry) => send({ type: 'log', entry }))
+  const flow = openLogFlow((entry) => send({ type: 'log', entry }))
+  let isWanted: ReturnType<typeof openLineFilter> = () => true
+  const log: Log = (entry) => {
+    if (isWanted(entry)) flow.log(entry)
+  }
   return {
     log,
     receive(message) {
       const { instance } = message
-      if (message.type === 'logged') return written(message.lines)
+      if (message.type === 'logged') return flow.written(message.lines)
+      if (message.type === 'levels') {
+        isWanted = openLineFilter(message.levels)
+        return
+      }
       if (message.type === 'open') {
         const { spec } = message
         const owner = openOwner(contextOf(spec))

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { ConnectError } from '@isthmus/sdk'
 import { parseOwnHosts } from '../config/hosts.ts'
 import { contextOf, type Log, loggerOf } from '../log.ts'
+import type { LogFilter } from '../log-levels.ts'
 import { connectorVersion } from '../plugins/version.ts'
 import type { TargetState } from '../state/status.ts'
 import { decodeEntries, decodeFlat, encodeEntries, encodeFlat } from '../store/offset-bytes.ts'
@@ -74,11 +75,12 @@ export interface InstancesParts {
     readonly memoryMaxMb: number
   }
   readonly log: Log
+  readonly levels?: LogFilter | undefined
 }
 
-export function openInstances({ openHost, kafka, offsets, limits, log }: InstancesParts): Instances {
+export function openInstances({ openHost, kafka, offsets, limits, log, levels }: InstancesParts): Instances {
   const hosts = openSpareHosts(openHost, limits)
-  const pool = openPool(hosts.open, log)
+  const pool = openPool(hosts.open, log, levels)
   const departures = openDepartures()
   const unfinished = new Set<(hung?: boolean) => Promise<void>>()
 

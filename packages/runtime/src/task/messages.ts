@@ -1,6 +1,7 @@
 import type { ConfigKeyInfo, Props } from '@isthmus/sdk'
 import type { ConfigInfos } from '../config/config-infos.ts'
 import type { LogEntry } from '../log.ts'
+import type { LevelTable } from '../log-levels.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import type { TargetState } from '../state/status.ts'
 import type { FlatEntry } from '../store/offset-bytes.ts'
@@ -131,6 +132,8 @@ export interface PlainError {
 export type ToInstance = { readonly instance: number } & (
   | { readonly type: 'open'; readonly spec: InstanceSpec }
   | { readonly type: 'target'; readonly state: TargetState }
+  /** To the host itself: which lines are wanted; the others never leave it. */
+  | { readonly type: 'levels'; readonly levels: LevelTable }
   /** To the host itself: so many lines of its log are written. */
   | { readonly type: 'logged'; readonly lines: number }
   /** Finish what is in flight, commit, close. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { LevelTable } from '../log-levels.ts'
 import type { HostOptions } from './host.ts'
 import type { InstanceSpec } from './messages.ts'
 import { type Limits, openPool } from './pool.ts'
@@ -17,13 +18,18 @@ const specOf = (kind: 'connector' | 'task' | 'check', connector: string, classNa
 const limits: Limits = { threads: 2, threadsMax: 2, isolation: 'thread', memoryMaxMb: 64 }
 
 function openRig() {
-  const hosts: (HostOptions & { open: boolean; posts: number[] })[] = []
+  const hosts: (HostOptions & { open: boolean; posts: number[]; levels: LevelTable[] })[] = []
+  let tellLevels = (_: LevelTable) => {}
+  let table: LevelTable = { root: 'warn' }
   const pool = openPool(
     (options) => {
-      const host = { ...options, open: true, posts: [] as number[] }
+      const host = { ...options, open: true, posts: [] as number[], levels: [] as LevelTable[] }
       hosts.push(host)
       return {
-        post: ({ instance }) => void host.posts.push(instance),
+        post(message) {
+          host.posts.push(message.instance)
+          if (message.type === 'levels') host.levels.push(message.levels)
+        },
         withdraw: () => false,
         async [Symbol.asyncDispose]() {
           host.open = false
@@ -31,6 +37,16 @@ function openRig() {
       }
     },
     () => {},
+    {
+      table: () => table,
+      watch(changed) {
+        tellLevels = (next) => {
+          table = next
+          changed()
+        }
+        return { [Symbol.dispose]: () => (tellLevels = () => {}) }
+      },
+    },
   )
   const died: string[] = []
   const place = (spec: InstanceSpec, own = limits) => {
@@ -38,7 +54,7 @@ function openRig() {
     one.post({ instance: one.instance, type: 'stop' })
     return { ...one, host: hosts.findIndex(({ posts }) => posts.includes(one.instance)) }
   }
-  return { hosts, place, died, pool }
+  return { hosts, place, died, pool, tellLevels: (next: LevelTable) => tellLevels(next) }
 }
 
 describe('the threads of connectors', () => {
@@ -47,6 +63,18 @@ describe('the threads of connectors', () => {
     assert.equal(place(specOf('connector', 'a')).host, 0)
     assert.equal(place(specOf('task', 'a')).host, 0)
     assert.equal(place(specOf('connector', 'b')).host, 1)
+  })
+
+  it('know which lines are wanted before they run anything, and at each change', () => {
+    const { place, hosts, tellLevels } = openRig()
+    place(specOf('connector', 'a'))
+    tellLevels({ root: 'debug' })
+    place(specOf('connector', 'b'))
+    assert.deepEqual(
+      hosts.map(({ levels }) => levels),
+      [[{ root: 'warn' }, { root: 'debug' }], [{ root: 'debug' }]],
+    )
+    assert.equal(hosts[0]?.posts[0], 0)
   })
 
   it('are shared by connectors of a plugin then, the least busy first', () => {

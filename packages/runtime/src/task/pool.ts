@@ -1,5 +1,6 @@
 import { ConnectError } from '@isthmus/sdk'
 import { contextOf, type Log } from '../log.ts'
+import type { LogFilter } from '../log-levels.ts'
 import { checkedFromHost } from './from-host.ts'
 import type { Isolation, OpenHost, TaskHost } from './host.ts'
 import { LINES_WRITTEN } from './log-flow.ts'
@@ -77,7 +78,8 @@ const crowdOf = (
 const sameLimits = (a: Limits, b: Limits): boolean =>
   a.isolation === b.isolation && a.memoryMaxMb === b.memoryMaxMb
 
-export function openPool(openHost: OpenHost, log: Log): Pool {
+/** `levels`: hosts are told of them, and keep lines that nobody wants. */
+export function openPool(openHost: OpenHost, log: Log, levels?: LogFilter): Pool {
   /** Those that take instances, by connector and number. */
   const entries = new Map<string, Entry>()
   const hosts = new Set<Entry>()
@@ -85,6 +87,12 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
   let last = 0
   const rounds = setInterval(() => askAll(), ROUND_MS)
   rounds.unref()
+  const tellLevels = ({ host }: Pick<Entry, 'host'>): void => {
+    if (levels !== undefined) host.post({ instance: NOBODY, type: 'levels', levels: levels.table() })
+  }
+  const watch = levels?.watch(() => {
+    for (const entry of hosts) tellLevels(entry)
+  })
 
   const forget = (entry: Entry): void => {
     hosts.delete(entry)
@@ -177,6 +185,7 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
       lines: 0,
     }
     hosts.add(entry)
+    tellLevels(entry)
     return entry
   }
   /** The host of a crowd with the fewest instances. */
@@ -219,6 +228,7 @@ export function openPool(openHost: OpenHost, log: Log): Pool {
     },
     async [Symbol.asyncDispose]() {
       clearInterval(rounds)
+      watch?.[Symbol.dispose]()
       for (const entry of [...hosts]) void close(entry)
       await Promise.all(closing)
     },
