@@ -34,8 +34,8 @@ interface ConnectorPluginBase<D extends ConfigDef> {
   readonly class: string
   readonly version: string | null
   readonly config: D
-  /** The Java name of its task class, which Connect stores in task configs. */
-  readonly taskClass: string
+  /** The Java name of its task class, which Connect stores in task configs; that of the connector with `Task` for `Connector` when absent. */
+  readonly taskClass?: string
   /** Checks beyond those of the definition; receives the values as parsed and returns errors by property name. */
   validate?(
     props: Props,

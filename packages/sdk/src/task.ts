@@ -57,6 +57,11 @@ export interface SinkTaskContext {
   retryAfter(ms: number): void
   /** Asks for a commit at the next turn of the loop instead of the next interval. */
   requestCommit(): void
+  /**
+   * Writes to the worker's standard output, as it is; settles when that has taken it. What a task prints by other means is lines of the log, and
+   * so is this where the connector runs in a process of its own.
+   */
+  standardOutput(bytes: Uint8Array): Promise<void>
   /** Reports a bad record to the error log and the dead letter queue; null unless the connector has one of them. */
   readonly errantRecords: ((record: SinkRecord, error: unknown) => Promise<void>) | null
 }

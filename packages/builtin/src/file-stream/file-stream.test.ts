@@ -186,6 +186,13 @@ describe('the file sink', () => {
     assert.equal(await readFile(place.file, 'utf8'), 'before\nä\nnull\ntrue\n{some_key=0}\n[1, x]\n')
   })
 
+  it('writes to standard output where no file is named', async () => {
+    const printed: Uint8Array[] = []
+    await using task = await openFileSink(async (bytes) => void printed.push(bytes.slice()))
+    await task.put([sinkRecord('one'), sinkRecord('two')])
+    assert.equal(Buffer.concat(printed).toString(), 'one\ntwo\n')
+  })
+
   it('fails with the file and the cause when it cannot be opened or written', async () => {
     await using place = await folder()
     const bad = join(place.file, 'x')

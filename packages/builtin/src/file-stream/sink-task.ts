@@ -1,12 +1,12 @@
 import { writeSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { EOL } from 'node:os'
-import { ConnectError, type SinkRecord, type SinkTask } from '@isthmus/sdk'
+import { ConnectError, type SinkRecord, type SinkTask, type SinkTaskContext } from '@isthmus/sdk'
 import { TextWriter } from './text-writer.ts'
 
-/** null: standard output. */
-export async function openFileSink(file: string | null): Promise<SinkTask> {
-  const output = file === null ? standardOutput() : await fileOutput(file)
+/** To a file by its name, or wherever a function writes. */
+export async function openFileSink(to: string | SinkTaskContext['standardOutput']): Promise<SinkTask> {
+  const output = typeof to === 'string' ? await fileOutput(to) : { write: to, async close() {} }
   const lines = openLines()
   return {
     put: (records) => (records.length === 0 ? undefined : output.write(lines.of(records))),
@@ -65,14 +65,6 @@ const NEWLINE = 10
 function writeWhole(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
 }
-
-const standardOutput = (): Output => ({
-  write: (bytes) =>
-    new Promise((resolve, reject) => {
-      process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()))
-    }),
-  async close() {},
-})
 
 /** Records as text, a line each, as Java prints the value. */
 function openLines(): { of(records: readonly SinkRecord[]): Uint8Array } {

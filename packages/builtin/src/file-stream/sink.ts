@@ -22,6 +22,6 @@ export const FileStreamSink = sinkConnector({
     const plain = { ...raw, ...(file !== null && { file }) }
     return { taskConfigs: (maxTasks) => Array.from({ length: maxTasks }, () => plain) }
   },
-  task: (config) => openFileSink(config.file || null),
+  task: (config, { standardOutput }) => openFileSink(config.file || standardOutput),
   alterOffsets: () => true,
 })

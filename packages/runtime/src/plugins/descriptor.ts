@@ -31,3 +31,7 @@ export interface Scan {
   /** One line for each thing that could not be used, to be logged. */
   readonly warnings: readonly string[]
 }
+
+/** Java's name for the class of a connector's tasks. */
+export const taskClassOf = (plugin: { readonly class: string; readonly taskClass?: string }): string =>
+  plugin.taskClass ?? `${plugin.class.replace(/Connector$/, '')}Task`

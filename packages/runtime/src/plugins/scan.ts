@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { PluginDescriptor, Scan } from './descriptor.ts'
+import { type PluginDescriptor, type Scan, taskClassOf } from './descriptor.ts'
 import { isNamed, namingFault, pluginFault } from './faults.ts'
 import { importFailure } from './import-error.ts'
 import { exportsOf, faultText, type PluginValue } from './load.ts'
@@ -110,7 +110,7 @@ function descriptorOf(
 ): PluginDescriptor {
   const version = typeof value.version === 'string' ? value.version : null
   const base = { type: value.type, class: value.class, version, ...where }
-  if (value.type === 'source' || value.type === 'sink') return { ...base, taskClass: String(value.taskClass) }
+  if (value.type === 'source' || value.type === 'sink') return { ...base, taskClass: taskClassOf(value) }
   return value.type === 'converter' ? { ...base, headers: value.openHeader !== undefined } : base
 }
 

@@ -11,6 +11,7 @@ import { tellConnectorConfig } from '../config/told.ts'
 import { topicTemplates } from '../config/topic-creation.ts'
 import { withVariables } from '../config/variables.ts'
 import { contextOf } from '../log.ts'
+import { taskClassOf } from '../plugins/descriptor.ts'
 import { working } from '../plugins/faults.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { connectorPlugin, connectorVersion } from '../plugins/version.ts'
@@ -226,7 +227,7 @@ async function taskConfigsOf(
     ),
   )
   return configs.map((config) =>
-    withVariables({ ...config, 'task.class': plugin.taskClass, ...topics }, spec.connectorConfig, found),
+    withVariables({ ...config, 'task.class': taskClassOf(plugin), ...topics }, spec.connectorConfig, found),
   )
 }
 

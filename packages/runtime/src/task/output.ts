@@ -96,6 +96,14 @@ export function openOutput(log: Log, now: () => number = Date.now): Output {
   }
 }
 
+const realWrite = process.stdout.write
+
+/** To standard output itself, past the log. */
+export const standardOutput = (bytes: Uint8Array): Promise<void> =>
+  new Promise((resolve, reject) => {
+    realWrite.call(process.stdout, bytes, undefined, (error) => (error ? reject(error) : resolve()))
+  })
+
 /**
  * From here on everything that this thread prints goes to the log: by the console, by the streams, by warnings of the process and by
  * the descriptors of the streams, to which libraries for logs write. To be called once, by the entry module of a thread.

@@ -1,5 +1,6 @@
 import { ConnectError, type PartitionOffset, type SinkTaskContext, type TopicPartition } from '@isthmus/sdk'
 import type { Assignment } from './assignment.ts'
+import { standardOutput } from './output.ts'
 
 /** What a sink task asked for; its loop looks here every turn. */
 export interface SinkRequests {
@@ -57,6 +58,7 @@ export function openSinkContext(parts: ContextParts): { context: SinkTaskContext
       seeks.push(...offsets)
       wake()
     },
+    standardOutput,
     pause: (partitions) => setPaused(partitions, true),
     resume: (partitions) => setPaused(partitions, false),
     retryAfter(ms) {

@@ -1,6 +1,7 @@
 import type { ConfigDef, ConfigOf, SinkPlugin, SinkRecord } from '@isthmus/sdk'
 import { consumerProps } from '../config/clients.ts'
 import { parseSink } from '../config/connector.ts'
+import { taskClassOf } from '../plugins/descriptor.ts'
 import { working } from '../plugins/faults.ts'
 import { readStalls } from '../stalls.ts'
 import { openAssignment } from './assignment.ts'
@@ -50,7 +51,7 @@ export async function openAndRunSink(
   const { context: taskContext, requests } = openSinkContext({
     connector: spec.connector,
     task: spec.task,
-    log: outlet.logger(plugin.taskClass, context),
+    log: outlet.logger(taskClassOf(plugin), context),
     assignment,
     errantRecords: errants.errantRecords,
     rethrow: errants.rethrow,

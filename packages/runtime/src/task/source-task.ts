@@ -2,6 +2,7 @@ import type { ConfigDef, ConfigOf, SourcePlugin, SourceRecord, SourceTask } from
 import { adminProps, producerProps } from '../config/clients.ts'
 import { parseSource } from '../config/connector.ts'
 import { topicTemplates } from '../config/topic-creation.ts'
+import { taskClassOf } from '../plugins/descriptor.ts'
 import { working } from '../plugins/faults.ts'
 import { sendStalls } from '../stalls.ts'
 import { openChain } from './chain.ts'
@@ -67,7 +68,7 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
   const opened = await plugin.task(parsePluginConfig(plugin.config, taskProps) as ConfigOf<ConfigDef>, {
     connector: spec.connector,
     task: spec.task,
-    log: outlet.logger(plugin.taskClass, context),
+    log: outlet.logger(taskClassOf(plugin), context),
     offsets: (partitions) => offsets.read(spec.connector, partitions),
   })
   task = working(opened, `The task of ${plugin.class}`, ['poll', Symbol.asyncDispose])

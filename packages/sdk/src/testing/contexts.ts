@@ -52,6 +52,9 @@ export function sinkContext(assignment: readonly TopicPartition[] = []): SinkCon
     requestCommit: () => {
       requests.push('commit')
     },
+    standardOutput: async (bytes) => {
+      requests.push(`print ${new TextDecoder().decode(bytes)}`)
+    },
     errantRecords: async (record) => {
       errant.push(record)
     },
