@@ -41,6 +41,8 @@ interface GroupOptions {
   /** Brokers instead of an embedded one of its own. */
   readonly kafka?: string | undefined
   readonly patienceMs?: number
+  /** Of what is logged; info when absent. */
+  readonly level?: 'info' | 'debug'
   /** Beside those of the cluster tests. */
   readonly plugins?: readonly PluginDescriptor[]
   /** Classes of plugins that are missing. */
@@ -105,11 +107,11 @@ const properties = { 'group.initial.rebalance.delay.ms': '0', 'group.min.session
 
 async function openMember(
   props: Props,
-  { plugins = [], without = [], kafka: _, ...options }: GroupOptions,
+  { plugins = [], without = [], level = 'info', kafka: _, ...options }: GroupOptions,
 ): Promise<Member> {
   const all = [...testPlugins, ...clusterPlugins, ...plugins]
   const lines: string[] = []
-  const levels = openLogLevels({ root: 'info' })
+  const levels = openLogLevels({ root: level })
   const log = openLog({ format: 'text', levels, write: (line) => lines.push(line) })
   await using stack = new AsyncDisposableStack()
   const rest = await openRest({ props, log, levels })

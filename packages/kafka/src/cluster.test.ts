@@ -235,12 +235,12 @@ test('a broker that comes back is found, after pauses that grow', async () => {
   await using cluster = openCluster(
     { 'bootstrap.servers': `127.0.0.1:${port}`, ...fast },
     {
-      log: {
+      logs: () => ({
         debug: () => undefined,
         warn(message) {
           if (warnings.push(message) === 4) again.resolve()
         },
-      },
+      }),
     },
   )
   const again = Promise.withResolvers<void>()

@@ -6,7 +6,7 @@ import { Connections } from './connections.ts'
 import { Coordinators } from './coordinators.ts'
 import { KafkaError } from './errors.ts'
 import { unknownProperties } from './known-properties.ts'
-import { type ClientLog, silent } from './log.ts'
+import { type ClientLog, type ClientLogs, linesOf, METADATA, NETWORK, silent } from './log.ts'
 import { MetadataCache } from './metadata.ts'
 import { type ClientOptions, clientOptions } from './properties.ts'
 import type { ClientProps } from './property-types.ts'
@@ -62,6 +62,8 @@ export interface RequestOptions {
  */
 export interface Cluster extends AsyncDisposable {
   readonly clientId: string
+  /** For what is opened over it. */
+  readonly logs: ClientLogs
   /**
    * Sends one request on the target's connection and resolves to the response as it is: error codes inside are the
    * caller's to judge. Connecting, authenticating and version negotiation happen on the way; many requests may be under way,
@@ -114,11 +116,13 @@ export interface Cluster extends AsyncDisposable {
 export interface ClusterOptions {
   /** Instead of `client.id`. */
   readonly clientId?: string
-  readonly log?: ClientLog
+  readonly logs?: ClientLogs
 }
 
 class OpenCluster implements Cluster {
   readonly clientId: string
+  readonly logs: ClientLogs
+  private readonly log: ClientLog
   private readonly settings: ClientOptions
   private readonly connections: Connections
   private readonly metadata: MetadataCache
@@ -130,11 +134,13 @@ class OpenCluster implements Cluster {
   constructor(props: ClientProps, options: ClusterOptions) {
     const settings = clientOptions(props)
     const { signal } = this.lifetime
-    const log = options.log ?? silent
-    const unknown = unknownProperties(props)
-    if (unknown.length > 0) log.debug(`Properties that mean nothing to a client: ${unknown.join(', ')}`)
     this.settings = settings
     this.clientId = options.clientId ?? settings['client.id']
+    this.logs = options.logs === undefined ? silent : linesOf(options.logs, this.clientId)
+    const log = this.logs(NETWORK)
+    this.log = log
+    const unknown = unknownProperties(props)
+    if (unknown.length > 0) log.debug(`Properties that mean nothing to a client: ${unknown.join(', ')}`)
     const bootstrap = bootstrapAddresses(settings['bootstrap.servers'])
     this.connections = new Connections(
       {
@@ -158,11 +164,13 @@ class OpenCluster implements Cluster {
         backoffMaxMs: settings['retry.backoff.max.ms'],
       },
       signal,
+      this.logs(METADATA),
     )
     this.coordinators = new Coordinators(
       (keyType, key) =>
         this.request(findCoordinator, { keyType, key, coordinatorKeys: [key] }, { to: 'any' }),
       (attempt) => this.retry(attempt),
+      log,
     )
     this.routes = new Routes({
       bootstrap,
@@ -258,10 +266,12 @@ class OpenCluster implements Cluster {
           )
         if (!(error as KafkaError).retriable) throw error
       }
-      await delay(
-        backoffMs(failures, this.settings['retry.backoff.ms'], this.settings['retry.backoff.max.ms']),
-        signal,
+      const { 'retry.backoff.ms': first, 'retry.backoff.max.ms': most } = this.settings
+      const pause = backoffMs(failures, first, most)
+      this.log.debug(
+        `Attempt ${failures} failed; the next one follows in ${Math.round(pause)} ms: ${last?.message}`,
       )
+      await delay(pause, signal)
     }
   }
 

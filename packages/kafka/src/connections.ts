@@ -49,11 +49,11 @@ export class Connections {
       this.lanes.set(key, lane)
     }
     if (lane.connection?.closed === null) return Promise.resolve(lane.connection)
-    lane.connecting ??= this.connect(address, lane, key)
+    lane.connecting ??= this.connect(address, lane, key, name)
     return abortable(lane.connecting, signal, `Connecting to ${address.host}:${address.port}`)
   }
 
-  private async connect(address: Address, lane: Lane, key: string): Promise<Connection> {
+  private async connect(address: Address, lane: Lane, key: string, name: string): Promise<Connection> {
     const { settings, lifetime } = this
     try {
       await delay(lane.notBefore - Date.now(), lifetime)
@@ -73,8 +73,12 @@ export class Connections {
       lane.failures = 0
       // a broker that accepts and drops connections at once is not asked again without pause either
       lane.notBefore = Date.now() + backoffMs(1, settings.reconnectBackoffMs, settings.reconnectBackoffMaxMs)
-      connection.ended.then(() => this.ended(lane, key))
-      this.log.debug(`Connected to ${connection.peer}`)
+      const which = `${connection.peer}${name === '' ? '' : `, for ${name}`}`
+      connection.ended.then(() => {
+        if (!lifetime.aborted) this.log.debug(`Disconnected from ${which}: ${connection.closed?.message}`)
+        this.ended(lane, key)
+      })
+      this.log.debug(`Connected to ${which}`)
       return connection
     } catch (error) {
       lane.failures++

@@ -17,6 +17,7 @@ import {
   subscribedTopics,
   type TopicWatch,
 } from './group-topics.ts'
+import { type ClientLog, CONSUMER_COORDINATOR, listed } from './log.ts'
 import {
   type GroupMember,
   type Membership,
@@ -71,11 +72,13 @@ const described = ({ memberId, groupInstanceId, metadata }: GroupMember): Assign
   subscription: decodeSubscription(metadata),
 })
 const nameOf = (p: GroupPartition) => `${p.topic}-${p.partition}`
+const named = (partitions: readonly GroupPartition[]) => listed(partitions.map(nameOf))
 
 class Consumer implements ConsumerGroup {
   private readonly cluster: Cluster
   private readonly config: ConsumerConfig
   private readonly groupId: string
+  private readonly log: ClientLog
   private readonly subscription: Subscription
   private readonly assignors: readonly Assignor[]
   private readonly cooperative: boolean
@@ -106,6 +109,7 @@ class Consumer implements ConsumerGroup {
     stalled: Stalled | undefined,
   ) {
     this.cluster = cluster
+    this.log = cluster.logs(CONSUMER_COORDINATOR)
     this.config = consumerOptions(props)
     this.subscription = subscription
     const groupId = this.config['group.id']
@@ -132,6 +136,7 @@ class Consumer implements ConsumerGroup {
     const { signal } = this.lifetime
     try {
       this.topics = await subscribedTopics(this.cluster, this.subscription, this.config, signal)
+      this.log.debug(`Group ${this.groupId} reads of topics ${listed(this.topics)}`)
       this.watch = openTopicWatch(() => this.look(), this.config['metadata.max.age.ms'], signal)
       const reading = this.receive()
       for await (const event of this.inbox.read(signal)) await this.handle(event)
@@ -170,6 +175,7 @@ class Consumer implements ConsumerGroup {
     if (!this.stable) return
     if (!this.cooperative) {
       const all = this.owned
+      this.log.debug(`Revoked, as ${reason}: ${named(all)}`)
       await this.revoke(all)
       this.owned = []
     }
@@ -182,6 +188,9 @@ class Consumer implements ConsumerGroup {
     const before = new Set(this.owned.map(nameOf))
     const gone = this.owned.filter((p) => !names.has(nameOf(p)))
     const added = assigned.filter((p) => !before.has(nameOf(p)))
+    this.log.debug(
+      `Assigned in generation ${generation}: ${named(assigned)}; new: ${named(added)}; revoked: ${named(gone)}`,
+    )
     this.stable = true
     this.letCommitsGo()
     await this.revoke(gone)
@@ -220,6 +229,7 @@ class Consumer implements ConsumerGroup {
     this.ownedIn = -1
     this.stable = false
     this.letCommitsGo()
+    this.log.debug(`Lost: ${named(partitions)}`)
     if (partitions.length > 0) this.queue.push({ type: 'lost', partitions })
   }
 
@@ -244,6 +254,8 @@ class Consumer implements ConsumerGroup {
       )
     const all = members.map(described)
     const shares = assignor.assign(await this.count(all), all)
+    const told = listed([...shares].map(([member, share]) => `${member} has ${share.length}`))
+    this.log.debug(`Divided with ${protocol}: ${told}`)
     return new Map([...shares].map(([member, share]) => [member, encodeAssignment(share)]))
   }
 

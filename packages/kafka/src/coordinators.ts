@@ -1,6 +1,7 @@
 import type { ResponseOf } from '@isthmus/protocol'
 import type { findCoordinator } from '@isthmus/protocol/apis/client'
 import { kafkaError } from './errors.ts'
+import type { ClientLog } from './log.ts'
 import type { Address } from './socket.ts'
 
 export type CoordinatorKind = 'group' | 'transaction'
@@ -14,17 +15,20 @@ export class Coordinators {
   private readonly searches = new Map<string, Promise<Address>>()
   private readonly ask: AskCoordinator
   private readonly retry: Retry
+  private readonly log: ClientLog
 
-  constructor(ask: AskCoordinator, retry: Retry) {
+  constructor(ask: AskCoordinator, retry: Retry, log: ClientLog) {
     this.ask = ask
     this.retry = retry
+    this.log = log
   }
 
   known(kind: CoordinatorKind, key: string): Address | undefined {
     return this.found.get(`${kind}:${key}`)
   }
   forget(kind: CoordinatorKind, key: string): void {
-    this.found.delete(`${kind}:${key}`)
+    if (this.found.delete(`${kind}:${key}`))
+      this.log.debug(`The coordinator of ${kind} ${key} is to be found anew`)
   }
   /** Waits for a coordinator to be elected; callers share one search. */
   find(kind: CoordinatorKind, key: string): Promise<Address> {
@@ -46,6 +50,7 @@ export class Coordinators {
       throw kafkaError(errorCode, `Finding the coordinator of ${kind} ${key}`, errorMessage)
     const address = { host, port }
     this.found.set(`${kind}:${key}`, address)
+    this.log.debug(`The coordinator of ${kind} ${key} is ${host}:${port}`)
     return address
   }
 }

@@ -4,18 +4,14 @@ import { fetch } from '@isthmus/protocol/apis/client'
 import type { Cluster } from './cluster.ts'
 import type { ConsumerConfig } from './consumer-properties.ts'
 import { KafkaError, kafkaError } from './errors.ts'
-import { FetchedChunk, type FetchedPartition } from './fetcher-partition.ts'
+import { type Asked, FetchedChunk, type FetchedPartition, type Query } from './fetcher-partition.ts'
 import { resetOffsets } from './fetcher-reset.ts'
+import { FETCHER } from './log.ts'
 import { type Stalled, type Waiting, watchStalls } from './stall.ts'
 import { backoffMs } from './waiting.ts'
 
 type FetchResponse = ResponseOf<typeof fetch>
 type PartitionData = FetchResponse['responses'][number]['partitions'][number]
-/** What was asked of a partition: an answer counts only while it still stands there. */
-interface Asked {
-  readonly p: FetchedPartition
-  readonly offset: number
-}
 
 /** While some partitions are left out because their buffer is full, the others must not hold the connection for long. */
 const SHORT_WAIT_MS = 50
@@ -37,6 +33,7 @@ export class FetchLoop {
   /** Several fetchers may share a cluster, but not a connection: the long poll of one would hold up the others. */
   private readonly lane = `fetch ${++fetchers}`
   private scheduled = false
+  private told = ''
   private timer: NodeJS.Timeout | null = null
   private notify: (() => void) | null = null
 
@@ -128,7 +125,7 @@ export class FetchLoop {
     // a broker fills its answer in the order asked, so each gets to be first
     const first = this.turn++ % list.length
     const asked = new Map<string, Asked>()
-    const topics = new Map<string, FetchRequestPartition[]>()
+    const topics = new Map<string, Query[]>()
     for (let i = 0; i < list.length; i++) {
       const p = list[(first + i) % list.length] as FetchedPartition
       p.fetching = true
@@ -247,6 +244,9 @@ export class FetchLoop {
   private cutBack(p: FetchedPartition, offset: number, topicId: string): void {
     const sameTopic = p.topicId === topicId
     p.topicId = topicId
+    this.tell(
+      `${p.topic}-${p.partition} ends at ${offset} before position ${p.position}: ${sameTopic ? 'it was truncated' : 'the topic was made anew'}`,
+    )
     if (this.options['auto.offset.reset'] === 'none') {
       const how = sameTopic ? 'was truncated to' : 'was made anew and ends at'
       const message = `${p.topic}-${p.partition} ${how} offset ${offset}, before position ${p.position}; seek to go on`
@@ -285,12 +285,19 @@ export class FetchLoop {
     if (!error.retriable && error.kafka !== 'UNKNOWN_SERVER_ERROR') p.error = error
     const { 'retry.backoff.ms': first, 'retry.backoff.max.ms': most } = this.options
     this.missed(p, error)
+    this.tell(error.message)
     p.retryAt = Date.now() + backoffMs(++p.failures, first, most)
     p.leaderDoubtful = true
     p.replica = -1
     if (p.error !== null) this.arrived()
   }
 
+  /** Many partitions fail together, and again until what is wrong is over: that is one line. */
+  private tell(message: string): void {
+    if (message === this.told) return
+    this.told = message
+    this.cluster.logs(FETCHER).debug(message)
+  }
   private missed(p: FetchedPartition, failure: KafkaError): void {
     p.failingSince ||= Date.now()
     p.failure = failure
@@ -389,12 +396,4 @@ export class FetchLoop {
     this.partitions.clear()
     this.arrived()
   }
-}
-
-interface FetchRequestPartition {
-  readonly partition: number
-  readonly currentLeaderEpoch: number
-  readonly fetchOffset: number
-  readonly lastFetchedEpoch: number
-  readonly partitionMaxBytes: number
 }

@@ -195,3 +195,18 @@ export class FetchedPartition {
     }
   }
 }
+
+/** What is asked of it. */
+export interface Query {
+  readonly partition: number
+  readonly currentLeaderEpoch: number
+  readonly fetchOffset: number
+  readonly lastFetchedEpoch: number
+  readonly partitionMaxBytes: number
+}
+
+/** What was asked of a partition: an answer counts only while it still stands there. */
+export interface Asked {
+  readonly p: FetchedPartition
+  readonly offset: number
+}

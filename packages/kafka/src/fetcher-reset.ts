@@ -3,6 +3,7 @@ import type { Cluster } from './cluster.ts'
 import type { ConsumerConfig } from './consumer-properties.ts'
 import { KafkaError, kafkaError } from './errors.ts'
 import type { FetchedPartition } from './fetcher-partition.ts'
+import { FETCHER, listed } from './log.ts'
 
 const LATEST = -1
 const EARLIEST = -2
@@ -52,5 +53,9 @@ export async function resetOffsets(
     const none = partitions.filter((p) => found.get(p) === -1)
     if (none.length > 0) await ask(LATEST, none)
   } else await ask(policy === 'earliest' ? EARLIEST : LATEST, partitions)
+  const told = [...found].map(
+    ([p, at]) => `${p.topic}-${p.partition} to ${typeof at === 'number' ? at : at.message}`,
+  )
+  cluster.logs(FETCHER).debug(`Positions reset by auto.offset.reset: ${listed(told)}`)
   return found
 }

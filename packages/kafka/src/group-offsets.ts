@@ -3,6 +3,7 @@ import { byTopic, onCoordinator } from './admin-attempts.ts'
 import type { Cluster } from './cluster.ts'
 import type { CommittedPartition, GroupPartition } from './consumer-group.ts'
 import { kafkaError } from './errors.ts'
+import { CONSUMER_COORDINATOR, listed } from './log.ts'
 
 export interface GroupOffset extends GroupPartition {
   readonly offset: number
@@ -48,10 +49,13 @@ export function committedOffsets(
           found.set(`${topic.name}-${partitionIndex}`, committedOffset)
         }
       }
-      return partitions.map(({ topic, partition }) => {
+      const committed = partitions.map(({ topic, partition }) => {
         const offset = found.get(`${topic}-${partition}`) ?? -1
         return { topic, partition, offset: offset < 0 ? null : offset }
       })
+      const told = listed(committed.map((p) => `${p.topic}-${p.partition} at ${p.offset ?? 'no offset'}`))
+      cluster.logs(CONSUMER_COORDINATOR).debug(`Committed by group ${groupId}: ${told}`)
+      return committed
     },
     signal,
   )
@@ -84,6 +88,8 @@ export function commitOffsets(
         for (const { partitionIndex, errorCode } of partitions)
           if (errorCode !== 0)
             throw kafkaError(errorCode, `Committing ${name}-${partitionIndex} for group ${groupId}`)
+      const done = listed(offsets.map((o) => `${o.topic}-${o.partition} at ${o.offset}`))
+      cluster.logs(CONSUMER_COORDINATOR).debug(`Committed for group ${groupId}: ${done}`)
     },
     signal,
   )

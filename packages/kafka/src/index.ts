@@ -13,7 +13,7 @@ export type {
 export { openCluster } from './cluster.ts'
 export type { ClientFault } from './errors.ts'
 export { KafkaError, kafkaError } from './errors.ts'
-export type { ClientLog } from './log.ts'
+export type { ClientLog, ClientLogs } from './log.ts'
 
 // Properties
 

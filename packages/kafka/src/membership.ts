@@ -4,6 +4,7 @@ import type { Cluster } from './cluster.ts'
 import { takeLeave } from './departure.ts'
 import { KafkaError, kafkaError } from './errors.ts'
 import { EventQueue } from './event-queue.ts'
+import { type ClientLog, CONSUMER_COORDINATOR, WORKER_COORDINATOR } from './log.ts'
 import type { MembershipOptions } from './membership-options.ts'
 import { clientProperties } from './properties.ts'
 import { type ClientProps, int, nonEmpty, parseProperties } from './property-types.ts'
@@ -83,6 +84,7 @@ class Member implements Membership {
   private readonly cluster: Cluster
   private readonly options: MembershipOptions
   private readonly settings
+  private readonly log: ClientLog
   private readonly queue = new EventQueue<MembershipEvent>()
   private readonly lifetime = new AbortController()
   /**
@@ -104,6 +106,7 @@ class Member implements Membership {
   constructor(cluster: Cluster, props: ClientProps, options: MembershipOptions) {
     this.cluster = cluster
     this.options = options
+    this.log = cluster.logs(options.protocolType === 'connect' ? WORKER_COORDINATOR : CONSUMER_COORDINATOR)
     watchStalls(() => this.failing, options.stalled, this.lifetime.signal)
     this.settings = parseProperties(membershipProperties, props)
     this.groupInstanceId = this.settings['group.instance.id']
@@ -143,6 +146,8 @@ class Member implements Membership {
   }
 
   private lose(error: KafkaError): void {
+    if (this.holding && !this.closed)
+      this.log.debug(`No member of group ${this.options.groupId} any more: ${error.message}`)
     this.generation = -1
     if (this.holding && !this.closed) this.queue.push({ type: 'lost', error })
     this.holding = false
@@ -178,6 +183,7 @@ class Member implements Membership {
       this.lose(error)
     } else if (COORDINATOR_MOVED.has(kafka)) this.cluster.forgetCoordinator('group', this.options.groupId)
     else if (kafka !== 'REBALANCE_IN_PROGRESS' && !error.retriable) throw error
+    this.log.debug(`Joining group ${this.options.groupId} is tried again: ${error.message}`)
     if (kafka === 'REBALANCE_IN_PROGRESS') return
     this.failing = failingOn(this.failing, error)
     const { 'retry.backoff.ms': first, 'retry.backoff.max.ms': most } = this.settings
@@ -211,6 +217,7 @@ class Member implements Membership {
       protocols: protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata()) })),
       reason: reason.slice(0, 255),
     }
+    this.log.debug(`Joining group ${groupId} as ${this.memberId || 'a new member'}: ${reason}`)
     const joined = await this.cluster.request(joinGroup, body, this.coordinator, this.waiting)
     const error = joined.errorCode === 0 ? null : kafkaError(joined.errorCode, `Joining group ${groupId}`)
     if (error === null || error.kafka === 'MEMBER_ID_REQUIRED') this.memberId = joined.memberId
@@ -223,6 +230,10 @@ class Member implements Membership {
     const { groupId, protocolType, assign, resume } = this.options
     const protocol = joined.protocolName ?? ''
     const leading = joined.leader === joined.memberId
+    const role = leading ? `leader of ${joined.members.length} member(s)` : `follower of ${joined.leader}`
+    this.log.debug(
+      `Joined group ${groupId} in generation ${joined.generationId} as ${joined.memberId}, ${role}, protocol ${protocol}`,
+    )
     if (leading && joined.skipAssignment) await resume?.(joined.members)
     const shares =
       leading && !joined.skipAssignment
@@ -240,6 +251,7 @@ class Member implements Membership {
     const synced = await this.cluster.request(syncGroup, body, this.coordinator, this.waiting)
     if (synced.errorCode !== 0) throw kafkaError(synced.errorCode, `Syncing with group ${groupId}`)
     this.generation = joined.generationId
+    this.log.debug(`Group ${groupId} has its assignment of generation ${this.generation}`)
     this.failing = null
     if (this.rejoinKnowing < this.generation) this.rejoinReason = null
     this.rejoinKnowing = Number.POSITIVE_INFINITY
@@ -270,11 +282,15 @@ class Member implements Membership {
         this.failing = null
         failures = 0
         wait = intervalMs
-        if (error !== null && !announced) this.queue.push({ type: 'rebalance' })
+        if (error !== null && !announced) {
+          this.log.debug(`Group ${this.options.groupId} rebalances`)
+          this.queue.push({ type: 'rebalance' })
+        }
         announced ||= error !== null
         continue
       }
       if (this.closed) return
+      this.log.debug(error.message)
       this.failing = failingOn(this.failing, error)
       if (COORDINATOR_MOVED.has(error.kafka)) this.cluster.forgetCoordinator('group', this.options.groupId)
       else if (FORGOTTEN.has(error.kafka)) {
@@ -342,6 +358,7 @@ class Member implements Membership {
   private async sendLeave(reason: string, signal?: AbortSignal): Promise<void> {
     const { memberId, groupInstanceId } = this
     if (memberId === '' || groupInstanceId !== null) return
+    this.log.debug(`Leaving group ${this.options.groupId} as ${memberId}: ${reason}`)
     await takeLeave(this.cluster, this.options.groupId, memberId, reason, signal)
   }
 

@@ -2,6 +2,7 @@ import { errorIds, errorOf, type RequestOf, type ResponseOf } from '@isthmus/pro
 import type { metadata } from '@isthmus/protocol/apis/client'
 import type { Node, PartitionInfo, TopicInfo } from './cluster.ts'
 import { KafkaError, kafkaError } from './errors.ts'
+import { type ClientLog, listed } from './log.ts'
 import { abortable, abortedError, backoffMs, delay } from './waiting.ts'
 
 type Answer = ResponseOf<typeof metadata>
@@ -36,14 +37,18 @@ export class MetadataCache {
   private readonly ask: AskMetadata
   private readonly settings: MetadataSettings
   private readonly lifetime: AbortSignal
+  private readonly log: ClientLog
+  /** What the answer at hand changes. */
+  private news: string[] = []
   private forming: Batch | null = null
   private underWay: Promise<unknown> = Promise.resolve()
   private ageing: NodeJS.Timeout | null = null
 
-  constructor(ask: AskMetadata, settings: MetadataSettings, lifetime: AbortSignal) {
+  constructor(ask: AskMetadata, settings: MetadataSettings, lifetime: AbortSignal, log: ClientLog) {
     this.ask = ask
     this.settings = settings
     this.lifetime = lifetime
+    this.log = log
   }
 
   get nodes(): readonly Node[] {
@@ -54,6 +59,8 @@ export class MetadataCache {
   }
   /** The brokers known are unreachable or were replaced: nothing said about them holds. */
   forgetNodes(): void {
+    if (this.known.size > 0)
+      this.log.debug('None of the known brokers will do: beginning again with bootstrap.servers')
     this.known.clear()
   }
 
@@ -167,20 +174,30 @@ export class MetadataCache {
       })
     }
     if (answer.errorCode !== 0) throw kafkaError(answer.errorCode, 'Asking for metadata')
+    const before = this.described()
     this.known.clear()
     for (const b of answer.brokers)
       this.known.set(b.nodeId, { id: b.nodeId, host: b.host, port: b.port, rack: b.rack })
     this.clusterId = answer.clusterId
     this.controller = answer.controllerId
+    const brokers = this.described()
+    if (brokers !== before) this.news.push(brokers)
     const codes = new Map<string, number>()
     for (const topic of answer.topics) {
       if (topic.name === null) continue
       codes.set(topic.name, topic.errorCode)
       if (topic.errorCode === 0) this.store(topic.name, topic)
-      else if (errorOf(topic.errorCode).name !== 'LEADER_NOT_AVAILABLE') this.entries.delete(topic.name)
+      else if (errorOf(topic.errorCode).name !== 'LEADER_NOT_AVAILABLE' && this.entries.delete(topic.name))
+        this.news.push(`${topic.name} cannot be had any more (${errorOf(topic.errorCode).name})`)
     }
+    if (this.news.length > 0) this.log.debug(`New metadata: ${listed(this.news)}`)
+    this.news = []
     this.watchAge()
     return codes
+  }
+  private described(): string {
+    const nodes = this.nodes.map(({ id, host, port }) => `${id} at ${host}:${port}`)
+    return `cluster ${this.clusterId} has brokers ${listed(nodes.sort())}`
   }
   private store(name: string, topic: Answer['topics'][number]): void {
     const before = this.entries.get(name)?.info
@@ -200,6 +217,14 @@ export class MetadataCache {
               isr: p.isrNodes,
             }
     }
+    if (!same || before.partitions.length !== partitions.length)
+      this.news.push(`${name} has ${partitions.length} partition(s)`)
+    else
+      for (const { partition, leader, leaderEpoch } of partitions)
+        if (leader !== before.partitions[partition]?.leader)
+          this.news.push(
+            `the leader of ${name}-${partition} is ${leader < 0 ? 'gone' : `broker ${leader}, epoch ${leaderEpoch}`}`,
+          )
     const now = Date.now()
     this.entries.set(name, {
       info: { name, id: topic.topicId, internal: topic.isInternal, partitions },

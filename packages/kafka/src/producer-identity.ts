@@ -1,8 +1,25 @@
 import { initProducerId } from '@isthmus/protocol/apis/client'
 import type { Cluster } from './cluster.ts'
-import { kafkaError } from './errors.ts'
+import { type KafkaError, kafkaError } from './errors.ts'
+import { IDENTITIES } from './log.ts'
 import type { ProducerIdentity } from './producer-queue.ts'
-import type { SenderIdentity } from './producer-sender.ts'
+
+/** What numbers the batches, and what a transaction adds. */
+export interface SenderIdentity {
+  /** null: without idempotence. */
+  readonly idempotent: boolean
+  readonly transactionalId: string | null
+  /** Known already, or null: then `acquire` gets it. */
+  current(): ProducerIdentity | null
+  /** Single-flight; rejects when there is no way to get one. */
+  acquire(): Promise<unknown>
+  /** The epochs of the current id are used up. */
+  exhausted(): void
+  /** False: not now; the sender is woken when that changes. */
+  admits(topic: string, partition: number): boolean
+  /** A batch failed for good. */
+  failed(error: KafkaError, batchWasSent: boolean): void
+}
 
 /** Batches without numbers: `enable.idempotence=false`. */
 export const anonymous: SenderIdentity = {
@@ -28,6 +45,7 @@ export function idempotentIdentity(cluster: Cluster, signal: AbortSignal): Sende
       },
       { signal },
     )
+    cluster.logs(IDENTITIES).debug(`Producer id ${identity.producerId}, epoch ${identity.epoch}`)
   }
   return {
     ...anonymous,

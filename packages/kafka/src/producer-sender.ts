@@ -3,7 +3,9 @@ import { errorIds, errorOf } from '@isthmus/protocol'
 import { produce } from '@isthmus/protocol/apis/client'
 import type { Cluster } from './cluster.ts'
 import { KafkaError, kafkaError } from './errors.ts'
+import { SENDER } from './log.ts'
 import { isSequenceLost, type PartitionResponse, partitionOf } from './producer-answers.ts'
+import type { SenderIdentity } from './producer-identity.ts'
 import type { BatchFormat, PartitionQueue, ProducerBatch, ProducerIdentity } from './producer-queue.ts'
 import { backoffMs } from './waiting.ts'
 
@@ -20,23 +22,6 @@ export interface SenderOptions {
   readonly format: BatchFormat
 }
 
-/** What numbers the batches, and what a transaction adds. */
-export interface SenderIdentity {
-  /** null: without idempotence. */
-  readonly idempotent: boolean
-  readonly transactionalId: string | null
-  /** Known already, or null: then `acquire` gets it. */
-  current(): ProducerIdentity | null
-  /** Single-flight; rejects when there is no way to get one. */
-  acquire(): Promise<unknown>
-  /** The epochs of the current id are used up. */
-  exhausted(): void
-  /** False: not now; the sender is woken when that changes. */
-  admits(topic: string, partition: number): boolean
-  /** A batch failed for good. */
-  failed(error: KafkaError, batchWasSent: boolean): void
-}
-
 /** Called when a batch is through; its tokens are gone from the queue. */
 export type Settle<T> = (
   queue: PartitionQueue<T>,
@@ -44,6 +29,11 @@ export type Settle<T> = (
   error: KafkaError | null,
   response: PartitionResponse | null,
 ) => void
+
+interface Sent<T> {
+  readonly queue: PartitionQueue<T>
+  readonly batch: ProducerBatch<T>
+}
 
 /** Non-full batches wait for the answers of those out, beyond this many: they fill meanwhile. */
 const PARTIAL_IN_FLIGHT = 2
@@ -140,7 +130,7 @@ export class Sender<T> {
     for (;;) {
       const out = this.outstanding.get(node) ?? 0
       if (out >= maxInFlight) return
-      const sent: { queue: PartitionQueue<T>; batch: ProducerBatch<T> }[] = []
+      const sent: Sent<T>[] = []
       let bytes = 0
       for (const queue of queues) {
         const open = queue.open
@@ -162,7 +152,7 @@ export class Sender<T> {
     }
   }
 
-  private request(node: number, sent: { queue: PartitionQueue<T>; batch: ProducerBatch<T> }[]): void {
+  private request(node: number, sent: Sent<T>[]): void {
     const topics = new Map<string, { name: string; partitionData: { index: number; records: Buffer }[] }>()
     for (const { queue, batch } of sent) {
       const data = { index: queue.partition, records: batch.bytes as Buffer }
@@ -183,11 +173,7 @@ export class Sender<T> {
     )
   }
 
-  private answered(
-    node: number,
-    sent: { queue: PartitionQueue<T>; batch: ProducerBatch<T> }[],
-    outcome: ResponseOf<typeof produce> | KafkaError,
-  ): void {
+  private answered(node: number, sent: Sent<T>[], outcome: ResponseOf<typeof produce> | KafkaError): void {
     this.outstanding.set(node, (this.outstanding.get(node) ?? 1) - 1)
     if (this.closed) return
     for (const { queue, batch } of sent) {
@@ -222,6 +208,10 @@ export class Sender<T> {
 
   private split(queue: PartitionQueue<T>, batch: ProducerBatch<T>): void {
     const parts = queue.split(batch)
+    this.tell(
+      queue,
+      `${batch.tokens.length} record(s) are too large together and go in ${parts.length} batches`,
+    )
     for (const part of parts) queue.requeue(part)
     for (const wait of batch.flushes) {
       wait.left += parts.length - 1
@@ -286,9 +276,15 @@ export class Sender<T> {
       const { retryBackoffMs, retryBackoffMaxMs } = this.options
       queue.retryAt = now + backoffMs(++queue.failures, retryBackoffMs, retryBackoffMaxMs)
     }
+    if (batch.failure?.message !== error.message)
+      this.tell(queue, `a batch of ${batch.tokens.length} record(s) is sent again: ${error.message}`)
     batch.failure = error
     this.trouble = error
     queue.requeue(batch)
+  }
+
+  private tell({ topic, partition }: PartitionQueue<T>, what: string): void {
+    this.cluster.logs(SENDER).debug(`${topic}-${partition}: ${what}`)
   }
 
   private giveUp(queue: PartitionQueue<T>, batch: ProducerBatch<T>, error: KafkaError): void {

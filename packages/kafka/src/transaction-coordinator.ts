@@ -8,6 +8,7 @@ import {
 import { byTopic, onCoordinator } from './admin-attempts.ts'
 import type { Cluster } from './cluster.ts'
 import { type KafkaError, kafkaError } from './errors.ts'
+import { IDENTITIES } from './log.ts'
 import type { ProducerIdentity } from './producer-queue.ts'
 import { abortedError, delay } from './waiting.ts'
 
@@ -71,6 +72,9 @@ export class TransactionCoordinator {
       const options = this.options(s, VERSIONS.init)
       const answer = await this.cluster.request(initProducerId, body, this.target, options)
       if (answer.errorCode !== 0) throw kafkaError(answer.errorCode, `Claiming ${transactionalId}`)
+      this.cluster
+        .logs(IDENTITIES)
+        .debug(`Claimed ${transactionalId}: producer id ${answer.producerId}, epoch ${answer.producerEpoch}`)
       return { producerId: answer.producerId, epoch: answer.producerEpoch }
     }, signal)
   }

@@ -1,6 +1,6 @@
 import { KafkaError } from './errors.ts'
+import type { SenderIdentity } from './producer-identity.ts'
 import type { ProducerIdentity } from './producer-queue.ts'
-import type { SenderIdentity } from './producer-sender.ts'
 import type { TransactionCoordinator } from './transaction-coordinator.ts'
 
 export type TransactionState =

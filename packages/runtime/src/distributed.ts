@@ -25,7 +25,7 @@ import { groupStalls } from './stalls.ts'
 import { openChecks } from './task/checks.ts'
 import { openHostOf } from './task/hosts.ts'
 import { openInstances } from './task/instances.ts'
-import { networkLog } from './task/kafka.ts'
+import { clientLogs } from './task/kafka.ts'
 import type { WorkerFacts } from './task/messages.ts'
 
 export interface DistributedOptions extends WorkerOptions {
@@ -61,7 +61,7 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
   await using stack = new AsyncDisposableStack()
   const [scan, clusterId] = await Promise.all([
     scanPlugins(config, options),
-    describeCluster(kafka, props, logger, options.signal),
+    describeCluster(kafka, props, (name) => loggerOf(log, name), LOGGER, options.signal),
   ])
   tellConfig('DistributedConfig', { ...distributedDef, ...restDef }, props, log)
   for (const warning of scan.warnings) logger.warn(warning)
@@ -89,7 +89,7 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
   const cluster = stack.use(
     kafka.openCluster(
       memberProps(props, config, id),
-      networkLog((name) => loggerOf(log, name)),
+      clientLogs((name) => loggerOf(log, name)),
     ),
   )
   const worker = stack.use(
@@ -107,7 +107,7 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
           stalled: groupStalls(logger, config['group.id']),
         }),
       send: options.send,
-      groupOffsets: (name, connectorConfig) => groupOffsets(kafka, props, name, connectorConfig),
+      groupOffsets: (name, connectorConfig) => groupOffsets(kafka, props, name, connectorConfig, log),
       log: logger,
       closing: options.signal,
       patienceMs: options.patienceMs,

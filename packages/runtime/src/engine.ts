@@ -10,14 +10,14 @@ import { ConnectError, type Props } from '@isthmus/sdk'
 import { groupOf, workerClientProps } from './config/clients.ts'
 import type { WorkerConfig } from './config/worker.ts'
 import type { GroupOffsets } from './herder/offsets.ts'
-import type { Log } from './log.ts'
+import { contextOf, type Log, loggerOf } from './log.ts'
 import type { LogFilter } from './log-levels.ts'
 import type { PluginDescriptor, Scan } from './plugins/descriptor.ts'
 import { withoutExcluded } from './plugins/exclude.ts'
 import { findPlugin } from './plugins/registry.ts'
 import { scanInThread } from './plugins/scan-thread.ts'
 import type { Isolation, OpenHost } from './task/host.ts'
-import type { KafkaClients } from './task/kafka.ts'
+import { clientLogs, type KafkaClients } from './task/kafka.ts'
 
 /** What every worker is opened with, on its own or in a group. */
 export interface WorkerOptions {
@@ -92,10 +92,12 @@ export function groupOffsets(
   worker: Props,
   name: string,
   connector: Props,
+  log: Log,
 ): GroupOffsets {
+  const logs = clientLogs((logger) => loggerOf(log, logger, contextOf({ connector: name })))
   const group = groupOf({ worker, connector }, name)
   const withAdmin = async <T>(work: (admin: Admin) => Promise<T>): Promise<T> => {
-    await using cluster = kafka.openCluster(workerClientProps(worker, 'connect-shared-admin'))
+    await using cluster = kafka.openCluster(workerClientProps(worker, 'connect-shared-admin'), logs)
     return await work(kafka.openAdmin(cluster))
   }
   return {

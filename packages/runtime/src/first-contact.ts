@@ -3,7 +3,7 @@ import { clientOptions } from '@isthmus/kafka'
 import { ConnectError, type Props } from '@isthmus/sdk'
 import { workerClientProps } from './config/clients.ts'
 import type { Logger } from './log.ts'
-import type { KafkaClients } from './task/kafka.ts'
+import { clientLogs, type KafkaClients } from './task/kafka.ts'
 
 const PAUSE_MS = 500
 
@@ -14,13 +14,15 @@ const PAUSE_MS = 500
 export async function describeCluster(
   kafka: KafkaClients,
   worker: Props,
-  log: Logger,
+  named: (logger: string) => Logger,
+  logger: string,
   signal?: AbortSignal,
 ): Promise<string | null> {
   const props = workerClientProps(worker, 'connect-shared-admin')
+  const log = named(logger)
   const patienceMs = clientOptions(props)['default.api.timeout.ms']
   const deadline = Date.now() + patienceMs
-  await using cluster = kafka.openCluster(props)
+  await using cluster = kafka.openCluster(props, clientLogs(named))
   for (let attempt = 0; ; attempt++) {
     try {
       return (await cluster.nodes(signal)).clusterId

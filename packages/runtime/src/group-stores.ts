@@ -7,6 +7,7 @@ import { openKafkaOffsets } from './store/kafka-offsets.ts'
 import { openKafkaStatuses } from './store/kafka-status.ts'
 import type { ConfigStore, OffsetStore, StatusStore } from './store/stores.ts'
 import { type InternalTopic, topicConfigsIn } from './store/topic-setup.ts'
+import { clientLogs } from './task/kafka.ts'
 
 export interface KafkaStoresOptions {
   readonly log: Log
@@ -47,6 +48,7 @@ export async function openKafkaStores(
         configs: topicConfigsIn(worker, `${kind}.storage.`),
       },
       log: loggerOf(log, `${LOGGERS}.${logger}`),
+      ...clientLogs((name) => loggerOf(log, name)),
       signal,
     }
   }

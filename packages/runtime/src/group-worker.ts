@@ -136,6 +136,7 @@ export function openGroupWorker(parts: GroupWorkerParts): GroupWorker {
     group,
     leader,
     inTurn,
+    log,
     plugins: () => plugins,
     checks: parts.checks,
     topicTracking: {

@@ -52,7 +52,7 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
   const [offsets, scan, clusterId] = await Promise.all([
     openFileOffsets(offsetsPath),
     scanPlugins(config, options),
-    describeCluster(kafka, props, logger, options.signal),
+    describeCluster(kafka, props, (name) => loggerOf(log, name), LOGGER, options.signal),
   ])
   stack.use(offsets)
   tellConfig('StandaloneConfig', { ...standaloneDef, ...restDef }, props, log)
@@ -103,7 +103,7 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
       enabled: config['topic.tracking.enable'],
       resettable: config['topic.tracking.allow.reset'],
     },
-    groupOffsets: (name, connectorConfig) => groupOffsets(kafka, props, name, connectorConfig),
+    groupOffsets: (name, connectorConfig) => groupOffsets(kafka, props, name, connectorConfig, log),
   })
   logger.info(`Worker ${id} started; offsets are kept in ${offsetsPath}`)
   const owned = stack.move()

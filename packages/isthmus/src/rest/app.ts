@@ -58,7 +58,7 @@ export function restApp({ routes, context, around = [], send, log }: RestAppPart
       authorization: request.header('authorization'),
       signal: request.signal,
     }
-    const reply = await hereOrElsewhere(async () => route.handle(known, asked), forwarded, send)
+    const reply = await hereOrElsewhere(async () => route.handle(known, asked), forwarded, send, { log })
     // whoever asks next is to see what this has changed
     if (reply.elsewhere === true) await known.herder.catchUp()
     return replied(reply)

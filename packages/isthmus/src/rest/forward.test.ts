@@ -158,7 +158,7 @@ describe('a request that another worker must do', () => {
         async () => {
           throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
         },
-        100,
+        { patienceMs: 100 },
       ),
       { status: 500, message: 'IO Error trying to forward REST request: refused' },
     )

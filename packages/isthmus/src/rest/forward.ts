@@ -1,4 +1,4 @@
-import { type SendToWorker, urlElsewhere } from '@isthmus/runtime'
+import { type Logger, type SendToWorker, urlElsewhere } from '@isthmus/runtime'
 import { HttpError } from './failure.ts'
 import { refuseTooOld } from './older.ts'
 import type { RestReply } from './route.ts'
@@ -16,6 +16,12 @@ export interface Forwarded {
   readonly signal: AbortSignal
 }
 
+export interface ForwardOptions {
+  /** How long a worker that listens no more is asked again; tests shorten it. */
+  readonly patienceMs?: number
+  readonly log?: Pick<Logger, 'debug'>
+}
+
 /** How long a worker that has gone is asked again, until the group has found out and named another. */
 const PATIENCE_MS = 60_000
 const PAUSE_MS = 250
@@ -28,7 +34,7 @@ export async function hereOrElsewhere(
   work: () => Promise<RestReply>,
   request: Forwarded,
   send: SendToWorker,
-  patienceMs = PATIENCE_MS,
+  { patienceMs = PATIENCE_MS, log }: ForwardOptions = {},
 ): Promise<RestReply> {
   const asked = request.query.get('forward')
   const deadline = performance.now() + patienceMs
@@ -36,6 +42,9 @@ export async function hereOrElsewhere(
     const url = await work().catch((error: unknown) => {
       const found = urlElsewhere(error)
       if (found === null) throw error
+      log?.debug(
+        `${request.method} ${request.path} is for ${found || 'a worker that is not known'}: ${(error as Error).message}`,
+      )
       return found
     })
     if (typeof url !== 'string') return url
@@ -59,6 +68,7 @@ export async function hereOrElsewhere(
       if (!NOT_SENT.has(code) || performance.now() + PAUSE_MS > deadline || request.signal.aborted)
         throw new HttpError(500, `IO Error trying to forward REST request: ${message}`)
     }
+    log?.debug(`Nobody listens at ${url}: trying again in ${PAUSE_MS} ms`)
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
 }

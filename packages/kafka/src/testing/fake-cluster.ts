@@ -1,6 +1,7 @@
 import type { Api, RequestOf, ResponseOf } from '@isthmus/protocol'
 import type { Cluster, RequestOptions, Target, TopicInfo } from '../cluster.ts'
 import type { KafkaError } from '../errors.ts'
+import { type ClientLogs, silent } from '../log.ts'
 import { abortable } from '../waiting.ts'
 
 /** Answers one API in place of a broker. What it leaves out of the answer is undefined, as no codec is between. */
@@ -9,6 +10,7 @@ export type FakeApi = (body: never, target: Target) => unknown
 /** A `Cluster` without a network: topics by hand, answers by API name. */
 export class FakeCluster implements Cluster {
   readonly clientId = 'fake'
+  logs: ClientLogs = silent
   readonly failure = null
   readonly answers: { [api: string]: FakeApi } = {}
   readonly asked: { api: string; body: unknown; target: Target }[] = []

@@ -30,6 +30,8 @@ export interface LeaderDecision {
   /** Bytes for SyncGroup, by member id. */
   readonly assignments: ReadonlyMap<string, Uint8Array>
   readonly rounds: Rounds
+  /** How long the work of members that left waits for them. */
+  readonly delayMs: number
   /** What each member runs after the round, with the URL of its REST API; empty when the round failed. */
   readonly owners: readonly { readonly memberId: string; readonly url: string; readonly work: Work }[]
 }
@@ -58,14 +60,14 @@ export function assignGroup(rounds: Rounds, round: LeaderRound): LeaderDecision 
   const ownersOf = (shares: ReadonlyMap<string, Work>) =>
     members.map(({ memberId, url }) => ({ memberId, url, work: shares.get(memberId) ?? NO_WORK }))
 
-  if (behind) return { assignments: tell(() => nothing), rounds, owners: [] }
+  if (behind) return { assignments: tell(() => nothing), rounds, owners: [], delayMs: 0 }
   if (protocolOf(protocol) === 'eager') {
     const shares = assignEager(
       members.map(({ memberId }) => memberId),
       round.configured,
     )
     const assignments = tell((id) => ({ ...nothing, assigned: shares.get(id) ?? NO_WORK }))
-    return { assignments, rounds, owners: ownersOf(shares) }
+    return { assignments, rounds, owners: ownersOf(shares), delayMs: 0 }
   }
   const running = new Map(members.map((one) => [one.memberId, one.allocation?.assigned ?? NO_WORK]))
   const decision = assignCooperative(rounds, { ...round, running })
@@ -77,6 +79,7 @@ export function assignGroup(rounds: Rounds, round: LeaderRound): LeaderDecision 
       delayMs,
     })),
     rounds: decision.rounds,
+    delayMs,
     owners: ownersOf(all),
   }
 }

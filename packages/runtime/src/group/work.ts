@@ -10,6 +10,10 @@ export const NO_WORK: Work = { connectors: [], tasks: [] }
 
 export const isNoWork = (work: Work): boolean => work.connectors.length === 0 && work.tasks.length === 0
 
+/** For a line of the log. */
+export const countsOf = ({ connectors, tasks }: Work): string =>
+  `${connectors.length} connector(s) and ${tasks.length} task(s)`
+
 /** The keys of connectors and tasks, as instances have them, in one set. */
 export function keysOf(work: Work): Set<string> {
   const keys = new Set(work.connectors.map(connectorKey))

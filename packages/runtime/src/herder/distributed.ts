@@ -1,5 +1,6 @@
 import { ConnectError, type Props } from '@isthmus/sdk'
 import { isTaskKey } from '../group/work.ts'
+import type { Logger } from '../log.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { connectorKey, taskKey } from '../state/ids.ts'
 import type { ConnectorEntry } from '../state/snapshot.ts'
@@ -39,6 +40,7 @@ export interface DistributedParts {
   readonly algorithms: readonly string[]
   /** How long a change waits for the end of a rebalance; tests shorten it. */
   readonly patienceMs?: number
+  readonly log: Logger
   /** Aborted when the worker is about to stop: nobody is to wait for the group then. */
   readonly closing?: AbortSignal
 }
@@ -51,7 +53,7 @@ const STALE =
 
 /** The herder of a worker in a group: the leader writes, what runs is restarted where it runs, and anyone answers questions. */
 export function openDistributedHerder(parts: DistributedParts): Herder {
-  const { configs, statuses, reconciler, group, leader, inTurn, plugins, closing } = parts
+  const { configs, statuses, reconciler, group, leader, inTurn, plugins, closing, log } = parts
   const { snapshot } = configs
   const offsets = offsetRequests({ ...parts, snapshot })
 
@@ -119,12 +121,14 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
   const target = async (name: string, state: 'STARTED' | 'PAUSED') => {
     if (!snapshot().connectors.has(name)) await configs.refresh(parts.patienceMs ?? PATIENCE_MS)
     requireKnown(name)
+    log.debug(`Connector ${name} is to be ${state}`)
     await configs.append({ type: 'target', name, state })
   }
 
   /** Here, or rejects with who runs it; followers leave that to the leader, which knows. */
   const restartHere = async (name: string, key: string, what: string) => {
     if (group.placement()?.keys.has(key) === true) {
+      log.debug(`Restarting ${what}, as was asked for`)
       reconciler.restart(key, 'UNASSIGNED')
       await reconciler.settled(name)
       // a task may fail at any time after its start: that is for its status to say
@@ -185,6 +189,7 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
         const affected = restartPlan(statuses, request)
         if (affected === null) throw new ConnectError('not-found', `Status for connector ${name} not found`)
         const before = connectorState(snapshot(), statuses, name, plugins())
+        log.debug(`Asking for the restart of connector ${name} and its tasks: ${affected.length} instance(s)`)
         await configs.append({ type: 'restart', request })
         return restartingState(before, new Set(affected))
       }),
@@ -203,6 +208,7 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
             'bad-request',
             `Cannot submit non-empty set of task configs for stopped connector ${name}`,
           )
+        log.debug(`A worker has ${tasks.length} task configs stored for connector ${name}`)
         await configs.append({ type: 'tasks', name, configs: tasks })
       })
     },

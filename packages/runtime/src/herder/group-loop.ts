@@ -7,7 +7,7 @@ import {
   PROTOCOL_TYPE,
   protocolNames,
 } from '../group/protocol.ts'
-import { isNoWork } from '../group/work.ts'
+import { countsOf, isNoWork, NO_WORK } from '../group/work.ts'
 import type { Logger } from '../log.ts'
 import type { ClusterSnapshot } from '../state/snapshot.ts'
 import type { ConfigStore, StatusStore } from '../store/stores.ts'
@@ -109,13 +109,18 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
   const membership = parts.openMembership({
     groupId: parts.groupId,
     protocolType: PROTOCOL_TYPE,
-    protocols: protocolNames(parts.protocol).map((name) => ({
+    protocols: protocolNames(parts.protocol).map((name, rank) => ({
       name,
       metadata: () => {
         forgetOldClaim()
         joined = statuses.joining()
         const allocation = placement?.assignment ?? null
-        return encodeMetadata(name, { url, offset: configs.snapshot().offset, allocation })
+        const { offset } = configs.snapshot()
+        if (rank === 0)
+          log.debug(
+            `Joins with config offset ${offset}, claiming ${countsOf(allocation?.assigned ?? NO_WORK)}`,
+          )
+        return encodeMetadata(name, { url, offset, allocation })
       },
     })),
     assign: (protocol, members, generation) =>
@@ -176,6 +181,7 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
     }
     if (!sameWork(seen, after)) {
       changedAt = after.offset
+      log.debug(`Connectors or tasks have changed, at config offset ${after.offset}`)
       meetSoon()
     }
     seen = after
@@ -206,6 +212,7 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
     if (mine === null || outdated()) return
     const { assignment } = mine
     if (assignment.error !== ASSIGNED || seen.offset < assignment.offset) {
+      log.debug(`The assignment is of config offset ${assignment.offset}; read so far: ${seen.offset}`)
       const upToDate = await refresh()
       if (outdated()) return
       if (!upToDate) return await keepTrying()
@@ -218,7 +225,7 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
     agreed = seen
     lostAtMs = null
     log.info(
-      `Goes by generation ${mine.generation}: ${assignment.assigned.connectors.length} connector(s) and ${assignment.assigned.tasks.length} task(s), config offset ${assignment.offset}, leader ${assignment.leaderUrl}`,
+      `Goes by generation ${mine.generation}: ${countsOf(assignment.assigned)}, config offset ${assignment.offset}, leader ${assignment.leaderUrl}`,
     )
     reconciler?.kick()
   }
@@ -242,6 +249,10 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
     present = true
     agreed = null
     joining = false
+    const role = leads(placement) ? 'leader' : `follower of ${assignment.leaderUrl}`
+    log.debug(
+      `Assigned in generation ${event.generation} as ${role}: ${countsOf(assignment.assigned)}; to give up: ${countsOf(assignment.revoked)}`,
+    )
     scheduledMs = assignment.delayMs > 0 ? now() + assignment.delayMs : null
     if (assignment.delayMs > 0)
       log.info(`The work of workers that left waits ${assignment.delayMs} ms for their return`)

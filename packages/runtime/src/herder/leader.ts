@@ -3,7 +3,7 @@ import { assignGroup, type LeaderDecision, offsetOfMembers } from '../group/assi
 import { FIRST_ROUND } from '../group/assign-cooperative.ts'
 import { ASSIGNED, type ConnectProtocol, encodeAssignment, protocolOf } from '../group/protocol.ts'
 import { generateKey } from '../group/session-key.ts'
-import { keysOf, NO_WORK } from '../group/work.ts'
+import { countsOf, keysOf, NO_WORK } from '../group/work.ts'
 import type { Logger } from '../log.ts'
 import { type ClusterSnapshot, EMPTY_SNAPSHOT, type SessionKey } from '../state/snapshot.ts'
 import type { ConfigStore, StatusStore } from '../store/stores.ts'
@@ -78,6 +78,9 @@ export function openLeader(parts: LeaderParts): Leader {
     nextKeyMs = now() + KEY_RETRY_MS
     if (renewing) return
     renewing = true
+    log.debug(
+      `A session key is to be written: ${snapshot.sessionKey === null ? 'there is none' : 'the last one has run out or is of another kind'}`,
+    )
     try {
       const key = {
         key: generateKey(keys.algorithm, keys.sizeBits),
@@ -99,7 +102,9 @@ export function openLeader(parts: LeaderParts): Leader {
     taking.add(name)
     try {
       await parts.inTurn(name, async () => {
-        if (isLeftover(configs.snapshot(), name)) await configs.append({ type: 'tasks', name, configs: [] })
+        if (!isLeftover(configs.snapshot(), name)) return
+        log.debug(`Taking away the task configs of connector ${name}, which is stopped`)
+        await configs.append({ type: 'tasks', name, configs: [] })
       })
     } catch (error) {
       log.warn(`Task configs of the stopped connector ${name} could not be taken away: ${messageOf(error)}`)
@@ -127,6 +132,9 @@ export function openLeader(parts: LeaderParts): Leader {
         maxDelayMs: parts.maxDelayMs,
       })
       rounds = decision.rounds
+      log.debug(
+        `As leader of generation ${generation}, protocol ${protocol}, config offset ${snapshot.offset}: ${divided(decision)}`,
+      )
       const next = { generation, protocol: protocolOf(protocol), owners: decision.owners, halfway: false }
       const known = last.generation === lastCompleted && decision.owners.length > 0
       const fallsBack = known && last.protocol !== 'eager' && next.protocol === 'eager'
@@ -176,6 +184,13 @@ export function openLeader(parts: LeaderParts): Leader {
         ? null
         : (last.owners.find(({ work }) => keysOf(work).has(key))?.url ?? null),
   }
+}
+
+/** What the group does after a round. */
+function divided({ owners, delayMs }: LeaderDecision): string {
+  if (owners.length === 0) return 'a member has read more of the config topic, so that nothing is assigned'
+  const shares = owners.map(({ url, work }) => `${url} has ${countsOf(work)}`)
+  return `${shares.join('; ')}${delayMs > 0 ? `; what was lost waits ${delayMs} ms` : ''}`
 }
 
 /** Everybody keeps what they had, newcomers get nothing. */

@@ -54,8 +54,12 @@ export function openPublisher(parts: PublisherParts): Publisher {
   const life = new AbortController()
 
   const deliver = async (connector: string, tasks: readonly Props[]): Promise<void> => {
-    if (parts.leads()) return await parts.store(connector, tasks)
+    const leads = parts.leads()
     const url = parts.leaderUrl()
+    log.debug(
+      `Task configs of connector ${connector}, ${tasks.length}: ${leads ? 'storing them as leader' : `giving them to the leader, at ${url}`}`,
+    )
+    if (leads) return await parts.store(connector, tasks)
     if (url === '')
       throw new ConnectError(
         'rebalance',
@@ -83,7 +87,10 @@ export function openPublisher(parts: PublisherParts): Publisher {
     const begun = now()
     const current = () => latest.get(connector) === tasks
     for (let pause = FIRST_PAUSE_MS; current() && !life.signal.aborted; ) {
-      if (!parts.wanted(connector, tasks)) break
+      if (!parts.wanted(connector, tasks)) {
+        log.debug(`Task configs of connector ${connector} are not wanted from this worker any more`)
+        break
+      }
       try {
         await deliver(connector, tasks)
         break

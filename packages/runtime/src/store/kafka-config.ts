@@ -2,7 +2,7 @@ import { ConnectError } from '@isthmus/sdk'
 import type { ConfigChange } from '../state/snapshot.ts'
 import { messageOf } from '../trace.ts'
 import { type Effects, NOTHING_READ, readRecord, recordsOf } from './config-records.ts'
-import { type OpenTopic, openTopic, type TopicParts } from './kafka-topic.ts'
+import { type OpenTopic, openTopic, type ReadRecord, type TopicParts } from './kafka-topic.ts'
 import { openSnapshotCell } from './snapshot-cell.ts'
 import type { ConfigStore } from './stores.ts'
 
@@ -29,6 +29,16 @@ const doing = (change: ConfigChange): string =>
     ? 'removing connector configuration from'
     : `writing ${WHAT[change.type]} to`
 
+const SHOWN = 300
+/** Of these records the values hold nothing that is anybody's own. */
+const OPEN = /^(target-state|commit|restart-connector|tasks-fencing|logger-cluster)-/
+/** Null for single task configs, of which the commit tells that follows them. */
+const lineOf = ({ key, value, offset }: ReadRecord): string | null => {
+  if (key.startsWith('task-')) return null
+  const said = value === null ? 'was deleted' : OPEN.test(key) ? `is ${value.slice(0, SHOWN)}` : 'was written'
+  return `${key.slice(0, SHOWN)} ${said} at offset ${offset}`
+}
+
 /** As long as Java's workers wait for a write, reading it back included. */
 const WRITE_MS = 30_000
 
@@ -44,7 +54,10 @@ export async function openKafkaConfigs(
   let effects: Effects = { ...told, live: false, owned: new WeakSet() }
   const topic = await open(parts, (record) => {
     reading = readRecord(reading, record, effects)
-    if (effects.live) cell.set(reading.snapshot)
+    if (!effects.live) return
+    const told = lineOf(record)
+    if (told !== null) parts.log.debug(told)
+    cell.set(reading.snapshot)
   })
   cell.set(reading.snapshot)
   effects = { ...told, live: true }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import {
+  type ClientLogs,
   type ClientProps,
   type CompactedLogOptions,
   type KafkaError,
@@ -20,6 +21,8 @@ export interface TopicParts {
   readonly admin?: ClientProps
   readonly topic: InternalTopic
   readonly log: Logger
+  /** Of its clients. */
+  readonly logs?: ClientLogs
   readonly signal?: AbortSignal | undefined
 }
 
@@ -60,18 +63,21 @@ export type OpenTopic = typeof openTopic
  * Records without a key are none of ours; one that `apply` cannot take is left out. Disposal closes the connections too.
  */
 export async function openTopic(
-  { props, producer = props, admin = props, topic, log, signal }: TopicParts,
+  { props, producer = props, admin = props, topic, log, logs, signal }: TopicParts,
   apply: (record: ReadRecord) => void,
   patience: ClientProps = AS_LONG_AS_IT_TAKES,
 ): Promise<StateTopic> {
   await using stack = new AsyncDisposableStack()
-  const cluster = stack.use(openCluster(props))
+  const open = (given: ClientProps) => openCluster(given, logs && { logs })
+  const cluster = stack.use(open(props))
   {
-    await using other = admin === props ? null : openCluster(admin)
+    await using other = admin === props ? null : open(admin)
     const patienceMs = Number(admin['default.api.timeout.ms'] ?? SETUP_MS)
     await ensureTopic(openAdmin(other ?? cluster), topic, { log, patienceMs, signal })
   }
+  let records = 0
   const applyText: CompactedLogOptions['apply'] = ({ key, value, ...at }) => {
+    records++
     if (key === null) return
     try {
       apply({ ...at, key: key.toString(), value: value?.toString() ?? null })
@@ -90,7 +96,7 @@ export async function openTopic(
   })
   requireOnePartition(topic, partitions.length)
   const writing = {
-    cluster: producer === props ? cluster : stack.use(openCluster(producer)),
+    cluster: producer === props ? cluster : stack.use(open(producer)),
     props: { ...producer, ...WRITING, ...patience },
   }
   const stalled = {
@@ -106,6 +112,7 @@ export async function openTopic(
       throw new ConnectError('connect', message, { cause })
     }),
   )
+  log.debug(`${topic.name} was read to its end: ${records} record(s)`)
   const closing = new AbortController()
   const owned = stack.move()
   return {

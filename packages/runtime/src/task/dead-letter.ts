@@ -5,6 +5,7 @@ import type { DeadLetterConfig } from '../config/connector.ts'
 import type { Logger } from '../log.ts'
 import { sendStalls } from '../stalls.ts'
 import { javaClassOf, messageOf, traceOf } from '../trace.ts'
+import { clientLogs } from './kafka.ts'
 import { withoutSecrets } from './secrets.ts'
 import type { TaskParts } from './task.ts'
 import type { Failure } from './tolerance.ts'
@@ -50,13 +51,14 @@ export async function openLetters<O>(
 ): Promise<DeadLetters<O> | null> {
   const topic = config['errors.deadletterqueue.topic.name'].trim()
   if (topic === '') return null
+  const logs = clientLogs((name) => outlet.logger(name, context))
   const props = deadLetterProps({ worker: spec.worker.props, connector: connectorProps }, spec)
   {
-    await using adminCluster = kafka.openCluster(props.admin)
+    await using adminCluster = kafka.openCluster(props.admin, logs)
     const replicationFactor = config['errors.deadletterqueue.topic.replication.factor']
     await createDeadLetterTopic(kafka.openAdmin(adminCluster), topic, replicationFactor)
   }
-  const cluster = stack.use(kafka.openCluster(props.producer))
+  const cluster = stack.use(kafka.openCluster(props.producer, logs))
   const log = outlet.logger('org.apache.kafka.connect.runtime.errors.DeadLetterQueueReporter', context)
   const producer = stack.use(
     kafka.openProducer<Letter>(cluster, props.producer, {

@@ -145,7 +145,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log, levels }:
               fail(`The membership of the task in its consumer group ended: ${messageOf(error)}`, error)
               post({ type: 'stop' })
             },
-            loggerOf((entry) => log(publicEntry(entry, hide)), WORKER, contextOf(spec)),
+            (logger) => loggerOf((entry) => log(publicEntry(entry, hide)), logger, contextOf(spec)),
           )
           return null
         }

@@ -1,6 +1,6 @@
 import type {
   Admin,
-  ClientLog,
+  ClientLogs,
   ClientProps,
   Cluster,
   ConsumerGroup,
@@ -15,7 +15,7 @@ import type { Logger } from '../log.ts'
 
 /** The parts of the Kafka client that tasks use; tests put fakes in their place. */
 export interface KafkaClients {
-  openCluster(props: ClientProps, options?: { readonly log?: ClientLog }): Cluster
+  openCluster(props: ClientProps, options?: { readonly logs?: ClientLogs }): Cluster
   openProducer<T>(cluster: Cluster, props: ClientProps, options: ProducerOptions<T>): Producer<T>
   openFetcher(cluster: Cluster, props: ClientProps, options?: FetcherOptions): Fetcher
   openAdmin(cluster: Cluster): Admin
@@ -27,11 +27,13 @@ export interface KafkaClients {
   ): ConsumerGroup
 }
 
-const NETWORK = 'org.apache.kafka.clients.NetworkClient'
-
-/** Connections and attempts of a client, for who asks for them; whether Kafka is away is said once, by whoever waits for it. */
-export function networkLog(named: (logger: string) => Logger): { readonly log: ClientLog } {
-  const log = named(NETWORK)
-  const debug = (message: string) => log.debug(message)
-  return { log: { debug, warn: debug } }
+/** What a client does, for who asks for it; whether Kafka is away is said once, by whoever waits for it. */
+export function clientLogs(named: (logger: string) => Logger): { readonly logs: ClientLogs } {
+  return {
+    logs: (logger) => {
+      const log = named(logger)
+      const debug = (message: string) => log.debug(message)
+      return { debug, warn: debug }
+    },
+  }
 }

@@ -1,7 +1,7 @@
 import { topicPattern } from '../config/connector.ts'
 import type { Logger } from '../log.ts'
 import { groupStalls } from '../stalls.ts'
-import type { KafkaClients } from './kafka.ts'
+import { clientLogs, type KafkaClients } from './kafka.ts'
 import type { GroupChange, Offset, Questions } from './messages.ts'
 
 /** A sink task's place in its group, kept by the main thread, which no task can block. */
@@ -12,6 +12,8 @@ export interface SinkGroup {
   close(signal: AbortSignal): Promise<void>
 }
 
+const LOGGER = 'org.apache.kafka.connect.runtime.Worker'
+
 /** About 100 ms. Patterns that are written for topics take some hundreds at a name. */
 const PATTERN_STEPS = 1_000_000
 
@@ -21,10 +23,11 @@ export function openSinkGroup(
   kafka: KafkaClients,
   tell: (change: GroupChange) => Promise<unknown>,
   failed: (error: unknown) => void,
-  log: Logger,
+  named: (logger: string) => Logger,
 ): SinkGroup {
+  const log = named(LOGGER)
   const stop = new AbortController()
-  const cluster = kafka.openCluster(props)
+  const cluster = kafka.openCluster(props, clientLogs(named))
   const group = kafka.openConsumerGroup(
     cluster,
     props,

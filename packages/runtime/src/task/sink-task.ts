@@ -10,7 +10,7 @@ import { type Codec, openCodec } from './codec.ts'
 import { type Consumed, consumedOf, describeConsumed, remainsOfConsumed } from './consumed.ts'
 import { openConvert, originOf } from './convert-sink.ts'
 import { openLetters } from './dead-letter.ts'
-import { networkLog } from './kafka.ts'
+import { clientLogs } from './kafka.ts'
 import { openReports, type Reports } from './reports.ts'
 import { ownSecrets, parsePluginConfig } from './secrets.ts'
 import { runSink } from './sink.ts'
@@ -43,7 +43,7 @@ export async function openAndRunSink(
   const cluster = stack.use(
     kafka.openCluster(
       props,
-      networkLog((name) => outlet.logger(name, context)),
+      clientLogs((name) => outlet.logger(name, context)),
     ),
   )
   const fetcher = stack.use(kafka.openFetcher(cluster, props, { stalled: readStalls(log, 'of the task') }))

@@ -10,7 +10,7 @@ import { openCodec } from './codec.ts'
 import { openLetters } from './dead-letter.ts'
 import { openDispatch } from './dispatch.ts'
 import { openInFlight } from './in-flight.ts'
-import { networkLog } from './kafka.ts'
+import { clientLogs } from './kafka.ts'
 import { describePolled, remainsOfPolled } from './polled.ts'
 import { openReports } from './reports.ts'
 import { parsePluginConfig } from './secrets.ts'
@@ -43,9 +43,9 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
     topicUsed: outlet.topicUsed,
     log,
   })
-  const network = networkLog((name) => outlet.logger(name, context))
+  const logs = clientLogs((name) => outlet.logger(name, context))
   const props = producerProps(sources, spec)
-  const cluster = stack.use(kafka.openCluster(props, network))
+  const cluster = stack.use(kafka.openCluster(props, logs))
   const producer = stack.use(
     kafka.openProducer(cluster, props, {
       acknowledged: acks.acknowledged,
@@ -58,7 +58,7 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
     ? topicTemplates(connectorProps, config['topic.creation.groups'])
     : null
   if (templates !== null) {
-    const adminCluster = stack.use(kafka.openCluster(adminProps(sources, spec), network))
+    const adminCluster = stack.use(kafka.openCluster(adminProps(sources, spec), logs))
     topics = openTopicCreation(kafka.openAdmin(adminCluster), templates, log)
   }
 
