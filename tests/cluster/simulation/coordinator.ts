@@ -99,6 +99,7 @@ export function openCoordinator(world: World): Coordinator {
         request: (api: Api, body: never, _target: unknown, options = {}) => request(link, api, body, options),
         forgetCoordinator() {},
         leave() {},
+        logs: () => ({ debug() {}, warn() {} }),
       }) as unknown as Cluster,
     members: () => new Set(groups.known(GROUP)?.members.keys()),
     state: () => groups.known(GROUP)?.state ?? 'none',
