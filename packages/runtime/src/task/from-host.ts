@@ -21,8 +21,8 @@ export function checkQuestion(what: keyof Questions, ask: unknown): void {
     throw new ConnectError('connect', `The worker was asked '${what}' with what it cannot take`)
 }
 
-/** Each task is written, placed and started by itself: with more of one connector a worker has no time for anything else. */
-const TASKS_MAX = 10_000
+/** Each task is written, placed and started by itself, with connections of its own: with ten thousand a worker was deaf for half a minute, with these for a second. */
+const TASKS_MAX = 2_000
 
 /** The answer to the only question whose answer is kept: the configs of tasks are flat maps of text. */
 export function checkedTaskConfigs(answer: unknown): readonly { readonly [name: string]: string }[] {
