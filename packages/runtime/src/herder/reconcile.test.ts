@@ -10,6 +10,17 @@ import { until } from '../testing/until.ts'
 import { everything } from './plan.ts'
 import { openReconciler, type ReconcilerParts } from './reconcile.ts'
 
+/** What every worker of these tests is like. */
+const here = {
+  publish: async () => {},
+  reload() {},
+  facts: () => ({ props: {}, clusterId: null, plugins: [] }),
+  workerId: 'here:1',
+  generation: () => 1,
+  topicTracking: false,
+  taskStopMs: 1000,
+}
+
 /** Instances that say what their observers are told to, and stop at once. */
 function rig(
   statuses: Partial<StatusStore> = {},
@@ -30,13 +41,7 @@ function rig(
       async [Symbol.asyncDispose]() {},
     },
     share: () => everything,
-    publish: async () => {},
-    reload() {},
-    facts: () => ({ props: {}, clusterId: null, plugins: [] }),
-    workerId: 'here:1',
-    generation: () => 1,
-    topicTracking: false,
-    taskStopMs: 1000,
+    ...here,
     log: loggerOf(silent, 'test'),
     ...parts,
   })
@@ -146,13 +151,7 @@ test('a place that cannot be given back is said, and neither what follows nor th
         async [Symbol.asyncDispose]() {},
       },
       share: () => mine,
-      publish: async () => {},
-      reload() {},
-      facts: () => ({ props: {}, clusterId: null, plugins: [] }),
-      workerId: 'here:1',
-      generation: () => 1,
-      topicTracking: false,
-      taskStopMs: 1000,
+      ...here,
       log: loggerOf(({ message, trace = '' }) => void lines.push(`${message} ${trace}`), 'test'),
     })
     await configs.append({ type: 'connector', name: 'a', config: {} })

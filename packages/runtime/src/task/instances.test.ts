@@ -12,19 +12,22 @@ const offsets: OffsetStore = {
   async [Symbol.asyncDispose]() {},
 }
 
+const openOver = (openHost: InstancesParts['openHost'], log: InstancesParts['log'] = () => {}) =>
+  openInstances({
+    openHost,
+    kafka: fakeKafka(),
+    offsets,
+    limits: { threads: 1, threadsMax: null, isolation: 'thread', memoryMaxMb: 64 },
+    log,
+  })
+
 /** Opens one instance over hosts that do nothing, and gives what it says first. */
 async function firstWord(
   kind: 'connector' | 'task',
   config: { readonly [name: string]: string },
   openHost: InstancesParts['openHost'],
 ) {
-  await using instances = openInstances({
-    openHost,
-    kafka: fakeKafka(),
-    offsets,
-    limits: { threads: 1, threadsMax: null, isolation: 'thread', memoryMaxMb: 64 },
-    log: () => {},
-  })
+  await using instances = openOver(openHost)
   const base = {
     connector: 'c',
     connectorConfig: { 'connector.class': 'Words', ...config },
@@ -74,17 +77,11 @@ describe('a check in the host of a task that computes for long', () => {
   for (const idle of [true, false])
     it(idle ? 'is let go of: it has nothing to do' : 'has hung when it was asked something', async () => {
       const posted: number[] = []
-      await using instances = openInstances({
-        openHost: () => ({
-          post: ({ instance }) => posted.push(instance),
-          withdraw: () => false,
-          async [Symbol.asyncDispose]() {},
-        }),
-        kafka: fakeKafka(),
-        offsets,
-        limits: { threads: 1, threadsMax: null, isolation: 'thread', memoryMaxMb: 64 },
-        log: () => {},
-      })
+      await using instances = openOver(() => ({
+        post: ({ instance }) => posted.push(instance),
+        withdraw: () => false,
+        async [Symbol.asyncDispose]() {},
+      }))
       const base = {
         connector: 'c',
         connectorConfig: { 'connector.class': 'Words' },
@@ -103,17 +100,14 @@ describe('a check in the host of a task that computes for long', () => {
 it('an instance whose host does not end comes to its end, and says what went wrong', async () => {
   const lines: string[] = []
   const ended: boolean[] = []
-  const instances = openInstances({
-    openHost: () => ({
+  const instances = openOver(
+    () => ({
       post() {},
       withdraw: () => false,
       [Symbol.asyncDispose]: () => Promise.reject(new Error('the thread is stuck')),
     }),
-    kafka: fakeKafka(),
-    offsets,
-    limits: { threads: 1, threadsMax: null, isolation: 'thread', memoryMaxMb: 64 },
-    log: ({ message, trace = '' }) => void lines.push(`${message} ${trace}`),
-  })
+    ({ message, trace = '' }) => void lines.push(`${message} ${trace}`),
+  )
   for (const kind of ['connector', 'task'] as const) {
     const base = {
       connector: kind,
