@@ -19,24 +19,54 @@ const mayImport: { readonly [name: string]: readonly string[] } = {
   isthmus: ['runtime', 'kafka', 'broker', 'console', 'sdk'],
 }
 
-/** Within the runtime: the folders of its own that a folder may import, beyond types. Files beside the folders see what they need. */
+/** Within the runtime: the folders of its own, or single files of them, that a folder may import, beyond types. */
 const runtimeFolders: { readonly [folder: string]: readonly string[] } = {
+  text: [],
+  log: ['text'],
   state: [],
-  store: ['state'],
   group: ['state'],
-  config: ['state', 'plugins', 'group/session-key.ts'],
-  plugins: ['config', 'state'],
+  store: ['state', 'log', 'text'],
+  config: ['state', 'plugins', 'log', 'text', 'group/session-key.ts'],
+  plugins: ['config', 'state', 'text'],
+  secrets: ['config', 'plugins', 'text', 'host/ask.ts', 'task/stages/chain.ts'],
   // of the stores, a task knows the form of an offset, and the one in which a connector keeps its own
   task: [
     'state',
     'config',
     'plugins',
-    'store/offset-bytes.ts',
-    'store/kafka-offsets.ts',
-    'store/layered-offsets.ts',
-    'store/topic-setup.ts',
+    'log',
+    'text',
+    'secrets',
+    'connector/connector.ts',
+    'host/inside/output.ts',
+    'store/offsets/bytes.ts',
+    'store/offsets/kafka.ts',
+    'store/offsets/layered.ts',
+    'store/topic/setup.ts',
   ],
-  herder: ['state', 'store', 'group', 'task', 'plugins', 'config'],
+  connector: [
+    'config',
+    'plugins',
+    'log',
+    'text',
+    'secrets',
+    'checks/enriched.ts',
+    'host/from-host.ts',
+    'task/source/offsets.ts',
+  ],
+  checks: ['config', 'plugins', 'text', 'secrets', 'store/offsets/bytes.ts', 'task/source/offsets.ts'],
+  host: ['config', 'plugins', 'log', 'text', 'secrets', 'connector', 'checks', 'task'],
+  instances: [
+    'config',
+    'plugins',
+    'log',
+    'text',
+    'secrets',
+    'host',
+    'store/offsets/bytes.ts',
+    'task/kafka.ts',
+  ],
+  herder: ['state', 'store', 'group', 'instances', 'plugins', 'config', 'log', 'text'],
 }
 
 export function checkBoundaries(sources: readonly Source[]): string[] {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openRawClient, type RawClient } from '../../packages/broker/src/raw-client.ts'
+import { openRawClient, type RawClient } from '../../packages/broker/src/testing/raw-client.ts'
 import * as apis from '../../packages/protocol/src/apis/index.ts'
 import { BatchWriter, errorIds, errorOf } from '../../packages/protocol/src/index.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { enqueue } from '../../packages/kafka/src/contract/values.ts'
 import { openCluster, openTransactionalProducer } from '../../packages/kafka/src/index.ts'
+import { enqueue } from '../../packages/kafka/src/testing/contract/values.ts'
 import { smallJvm, startJava } from '../apache/apache.ts'
 import { javaIsAbsent } from './availability.ts'
 import { type Embedded, openEmbedded } from './embedded.ts'

@@ -1,8 +1,8 @@
 import { type Client, openClient } from '@isthmus/client'
 import { openAdmin, openCluster, openConsumerGroup, openFetcher, openProducer } from '@isthmus/kafka'
 import { type Broker, openBroker } from '../../packages/broker/src/index.ts'
-import { openLog } from '../../packages/isthmus/src/log.ts'
-import { type LogLevels, openLogLevels } from '../../packages/isthmus/src/log-levels.ts'
+import { type LogLevels, openLogLevels } from '../../packages/isthmus/src/log/levels.ts'
+import { openLog } from '../../packages/isthmus/src/log/log.ts'
 import { openRest } from '../../packages/isthmus/src/rest/open-rest.ts'
 import {
   type Herder,

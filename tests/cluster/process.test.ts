@@ -113,7 +113,7 @@ describe('connect-distributed', () => {
 
   it('runs with the sample file, and its group goes on when a worker is killed', async () => {
     await using dir = await openTempDir()
-    const { parseProperties } = await import('../../packages/isthmus/src/properties.ts')
+    const { parseProperties } = await import('../../packages/isthmus/src/commands/properties.ts')
     const { readFile } = await import('node:fs/promises')
     await using broker = await openBroker({ dataDir: dir.at('broker') })
     const props = {

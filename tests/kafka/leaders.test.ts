@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { TestMember } from '../../packages/kafka/src/contract/test-member.ts'
-import { enqueue, pollUntil, textOf } from '../../packages/kafka/src/contract/values.ts'
 import {
   type Acknowledged,
   type Cluster,
@@ -11,6 +9,8 @@ import {
   openProducer,
   openTransactionalProducer,
 } from '../../packages/kafka/src/index.ts'
+import { TestMember } from '../../packages/kafka/src/testing/contract/test-member.ts'
+import { enqueue, pollUntil, textOf } from '../../packages/kafka/src/testing/contract/values.ts'
 import type { ApacheKafka } from '../apache/apache.ts'
 import { apacheIsPossible } from '../apache/jars.ts'
 import { openTwoBrokers } from '../apache/two-brokers.ts'

@@ -7,7 +7,7 @@ import {
   certificate,
   REAUTHENTICATION_MS,
   securityContract,
-} from '../../packages/kafka/src/contract/security-contract.ts'
+} from '../../packages/kafka/src/testing/contract/security-contract.ts'
 import { openApacheKafka } from '../apache/apache.ts'
 import { apacheIsPossible } from '../apache/jars.ts'
 import { freePorts } from '../process/ports.ts'

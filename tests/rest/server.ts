@@ -1,4 +1,4 @@
-import { openLogLevels } from '../../packages/isthmus/src/log-levels.ts'
+import { openLogLevels } from '../../packages/isthmus/src/log/levels.ts'
 import { openRest, type Rest } from '../../packages/isthmus/src/rest/open-rest.ts'
 import type { LogEntry } from '../../packages/runtime/src/index.ts'
 

@@ -1,5 +1,5 @@
-import type { BrokerContext } from './context.ts'
-import { CONFIG_SOURCE, type TopicConfigEntry, topicConfigEntries } from './topic-config.ts'
+import type { BrokerContext } from './apis/context.ts'
+import { CONFIG_SOURCE, type TopicConfigEntry, topicConfigEntries } from './topics/config.ts'
 
 export type BrokerConfigEntry = TopicConfigEntry
 

@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { errorIds, readBatches } from '@isthmus/protocol'
 import * as apis from '@isthmus/protocol/apis'
 import { type Broker, type BrokerOptions, openBroker } from './broker.ts'
-import { batchOf, temporaryDirectory } from './log-fixture.ts'
-import { openRawClient, type RawClient } from './raw-client.ts'
+import { batchOf, temporaryDirectory } from './testing/log-fixture.ts'
+import { openRawClient, type RawClient } from './testing/raw-client.ts'
 
 async function open(options: Partial<BrokerOptions> = {}) {
   const stack = new AsyncDisposableStack()

@@ -1,8 +1,9 @@
 // The broker
+
+export type { BrokerLog } from './apis/context.ts'
 export type { Broker, BrokerOptions } from './broker.ts'
 export { openBroker } from './broker.ts'
-export type { BrokerLog } from './context.ts'
 // Fault injection
 export type { InterceptedRequest, Interception, Interceptor } from './intercept.ts'
 // Security
-export type { Identity, SaslMechanism, SaslOptions } from './sasl.ts'
+export type { Identity, SaslMechanism, SaslOptions } from './sasl/sasl.ts'

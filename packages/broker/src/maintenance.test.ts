@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { batchOf, contents, LogFixture } from './log-fixture.ts'
 import { openMaintenance } from './maintenance.ts'
-import { Topics } from './topics.ts'
+import { batchOf, contents, LogFixture } from './testing/log-fixture.ts'
+import { Topics } from './topics/topics.ts'
 
 test('compacts and expires by the clock', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] })

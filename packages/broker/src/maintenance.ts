@@ -1,10 +1,10 @@
-import { compactLog, isDirty } from './compaction.ts'
-import type { BrokerLog } from './context.ts'
-import type { LogEnvironment } from './log-environment.ts'
-import type { OpenLog } from './log-open.ts'
-import { enforceRetention } from './log-retention.ts'
+import type { BrokerLog } from './apis/context.ts'
+import { compactLog, isDirty } from './compaction/compaction.ts'
+import type { LogEnvironment } from './log/environment.ts'
+import type { OpenLog } from './log/open.ts'
+import { enforceRetention } from './log/retention.ts'
 import { messageOf } from './request-error.ts'
-import type { Topics } from './topics.ts'
+import type { Topics } from './topics/topics.ts'
 
 export interface MaintenanceOptions {
   readonly topics: Topics

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { after, before, describe } from 'node:test'
-import { faultsContract } from './contract/faults-contract.ts'
-import { type OwnBroker, openOwnBroker } from './faults/own-broker.ts'
+import { faultsContract } from './testing/contract/faults-contract.ts'
+import { type OwnBroker, openOwnBroker } from './testing/own-broker.ts'
 
 describe('the embedded broker, hung and crashed', () => {
   let own: OwnBroker

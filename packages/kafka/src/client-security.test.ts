@@ -9,7 +9,7 @@ import {
   REAUTHENTICATION_MS,
   type SecureTarget,
   securityContract,
-} from './contract/security-contract.ts'
+} from './testing/contract/security-contract.ts'
 
 type Listener = Parameters<SecureTarget['address']>[0]
 const tls = (name: string) => ({ cert: certificate(`${name}.pem`), key: certificate(`${name}.key`) })

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openBroker } from '@isthmus/broker'
-import { clientContract } from './client-contract.ts'
+import { clientContract } from './testing/contract/client-contract.ts'
 
 const properties = { 'group.initial.rebalance.delay.ms': '0', 'group.min.session.timeout.ms': '500' }
 clientContract(

@@ -9,20 +9,20 @@ export type {
   RequestOptions,
   Target,
   TopicInfo,
-} from './cluster.ts'
-export { openCluster } from './cluster.ts'
+} from './cluster/cluster.ts'
+export { openCluster } from './cluster/cluster.ts'
 export type { ClientFault } from './errors.ts'
 export { KafkaError, kafkaError } from './errors.ts'
 export type { ClientLog, ClientLogs } from './log.ts'
 
 // Properties
 
-export type { ConsumerConfig, OffsetReset } from './consumer-properties.ts'
-export { consumerOptions } from './consumer-properties.ts'
-export type { ProducerProperties } from './producer-properties.ts'
-export { producerOptions } from './producer-properties.ts'
-export type { ClientOptions } from './properties.ts'
-export { clientOptions } from './properties.ts'
+export type { ClientOptions } from './properties/client.ts'
+export { clientOptions } from './properties/client.ts'
+export type { ConsumerConfig, OffsetReset } from './properties/consumer.ts'
+export { consumerOptions } from './properties/consumer.ts'
+export type { ProducerProperties } from './properties/producer.ts'
+export { producerOptions } from './properties/producer.ts'
 
 // TLS for HTTPS
 
@@ -31,21 +31,32 @@ export { serverTls } from './tls/server.ts'
 
 // Administration
 
-export type { Admin, NewTopic, OffsetSpec, TopicPartitionOffset } from './admin.ts'
-export { openAdmin } from './admin.ts'
+export type { Admin, NewTopic, OffsetSpec, TopicPartitionOffset } from './admin/admin.ts'
+export { openAdmin } from './admin/admin.ts'
 
 // Producing, with or without transactions
 
-export type { Acknowledged, Producer, ProducerOptions, RecordBytes, RecordHeader } from './producer.ts'
-export { openProducer } from './producer.ts'
+export type {
+  Acknowledged,
+  Producer,
+  ProducerOptions,
+  RecordBytes,
+  RecordHeader,
+} from './producer/producer.ts'
+export { openProducer } from './producer/producer.ts'
 export type { Stall, Stalled } from './stall.ts'
-export type { OffsetsOf, TransactionalProducer, TransactionOffset, TransactionState } from './transaction.ts'
-export { openTransactionalProducer } from './transaction.ts'
+export type {
+  OffsetsOf,
+  TransactionalProducer,
+  TransactionOffset,
+  TransactionState,
+} from './transactions/transaction.ts'
+export { openTransactionalProducer } from './transactions/transaction.ts'
 
 // Fetching
 
-export type { FetchedBatch, FetchedHeader, FetchedRecord, Fetcher } from './fetcher.ts'
-export { type FetcherOptions, openFetcher } from './fetcher.ts'
+export type { FetchedBatch, FetchedHeader, FetchedRecord, Fetcher } from './fetcher/fetcher.ts'
+export { type FetcherOptions, openFetcher } from './fetcher/fetcher.ts'
 
 // Groups
 
@@ -55,16 +66,16 @@ export type {
   GroupEvent,
   GroupPartition,
   Subscription,
-} from './consumer-group.ts'
-export { openConsumerGroup } from './consumer-group.ts'
+} from './group/consumer-group.ts'
+export { openConsumerGroup } from './group/consumer-group.ts'
 export type {
   GroupMember,
   GroupProtocol,
   Membership,
   MembershipEvent,
   MembershipOptions,
-} from './membership.ts'
-export { openMembership } from './membership.ts'
+} from './group/membership.ts'
+export { openMembership } from './group/membership.ts'
 
 // Logs of replicated maps
 

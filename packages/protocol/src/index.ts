@@ -1,10 +1,10 @@
 // Record batches
 
-export { BatchError } from './batch-error.ts'
-export type { RecordBatch, RecordBytes, RecordHeader, TimestampType } from './batch-layout.ts'
-export { addToSequence } from './batch-layout.ts'
-export type { DecodedHeader, DecodedRecord, ReadOptions } from './batch-reader.ts'
-export { decodeRecords, payloadOf, readBatches } from './batch-reader.ts'
+export { BatchError } from './batches/error.ts'
+export type { RecordBatch, RecordBytes, RecordHeader, TimestampType } from './batches/layout.ts'
+export { addToSequence } from './batches/layout.ts'
+export type { DecodedHeader, DecodedRecord, ReadOptions } from './batches/reader.ts'
+export { decodeRecords, payloadOf, readBatches } from './batches/reader.ts'
 export {
   assignOffset,
   markerOutcome,
@@ -12,16 +12,16 @@ export {
   retainRecords,
   stampAppendTime,
   transactionMarker,
-} from './batch-rewrite.ts'
-export type { BatchOptions, BatchProducer } from './batch-writer.ts'
-export { BatchWriter, wholeCharacters } from './batch-writer.ts'
-export type { Compression } from './compression.ts'
-export { murmur2 } from './murmur2.ts'
+} from './batches/rewrite.ts'
+export type { BatchOptions, BatchProducer } from './batches/writer.ts'
+export { BatchWriter, wholeCharacters } from './batches/writer.ts'
+export type { Compression } from './compression/compression.ts'
+export { murmur2 } from './hashes/murmur2.ts'
 
 // Messages and their codec
 
-export { ByteReader, ByteWriter, MalformedError } from './bytes.ts'
-export type { RequestHeader } from './codec.ts'
+export { ByteReader, ByteWriter, MalformedError } from './codec/bytes.ts'
+export type { RequestHeader } from './codec/codec.ts'
 export {
   decode,
   decodeRequest,
@@ -30,7 +30,7 @@ export {
   encode,
   encodeRequest,
   encodeResponse,
-} from './codec.ts'
+} from './codec/codec.ts'
 
 // Errors
 
@@ -39,5 +39,5 @@ export { errorIds, errorOf } from './errors.ts'
 
 // Their types
 
-export type { AnswerOf, Api, Message, ReceivedOf, RequestOf, ResponseOf } from './fields.ts'
-export { NO_UUID } from './fields.ts'
+export type { AnswerOf, Api, Message, ReceivedOf, RequestOf, ResponseOf } from './codec/fields.ts'
+export { NO_UUID } from './codec/fields.ts'

@@ -6,11 +6,11 @@ export { distributedDef, parseDistributed } from './config/distributed.ts'
 export { type HeaderRule, parseHeaderRules } from './config/header-rules.ts'
 export { restDef } from './config/rest.ts'
 export { parseStandalone, parseWorker, standaloneDef, type WorkerConfig, workerDef } from './config/worker.ts'
-export { type Distributed, type DistributedOptions, openDistributed } from './distributed.ts'
 // Requests between workers
 export { ALGORITHM_HEADER, SIGNATURE_HEADER } from './group/session-key.ts'
 export { MOST_PROPERTIES, refuseInvalid } from './herder/config-check.ts'
-export { urlElsewhere } from './herder/elsewhere.ts'
+export { urlElsewhere } from './herder/distributed/elsewhere.ts'
+export type { SendToWorker } from './herder/distributed/publisher.ts'
 // What it can be asked
 export type {
   ConnectorInfo,
@@ -26,21 +26,21 @@ export type {
   TaskRef,
   TaskStateInfo,
 } from './herder/herder.ts'
-export type { SendToWorker } from './herder/publisher.ts'
+// For tests: instances in the worker's own thread
+export type { OpenHost } from './host/host.ts'
+export { openInlineHost } from './host/inline.ts'
+export type { LevelTable, LogFilter } from './log/levels.ts'
 // Its log
-export type { Log, LogEntry, Logger, LogLevel } from './log.ts'
-export { loggerOf, silent } from './log.ts'
-export type { LevelTable, LogFilter } from './log-levels.ts'
+export type { Log, LogEntry, Logger, LogLevel } from './log/log.ts'
+export { loggerOf, silent } from './log/log.ts'
 // Plugins, as plain data
 export type { PluginDescriptor, PluginType, Scan } from './plugins/descriptor.ts'
 export { aliasesOf } from './plugins/registry.ts'
 // States
 export type { InstanceStatus, TargetState } from './state/status.ts'
-// For tests: instances in the worker's own thread
-export type { OpenHost } from './task/host.ts'
-export { openInlineHost } from './task/host-inline.ts'
 export type { KafkaClients } from './task/kafka.ts'
-export { headline, traceOf } from './trace.ts'
-export type { Standalone, StandaloneOptions } from './worker.ts'
-export { openStandalone } from './worker.ts'
-export { resolveWorkerProps } from './worker-props.ts'
+export { headline, traceOf } from './text/trace.ts'
+export { type Distributed, type DistributedOptions, openDistributed } from './worker/distributed.ts'
+export { resolveWorkerProps } from './worker/props.ts'
+export type { Standalone, StandaloneOptions } from './worker/standalone.ts'
+export { openStandalone } from './worker/standalone.ts'

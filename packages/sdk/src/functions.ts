@@ -8,7 +8,7 @@ import type {
   TransformPlugin,
 } from './plugin.ts'
 import type { ConnectRecord, Headers } from './record.ts'
-import type { Schema, Value } from './schema.ts'
+import type { Schema, Value } from './schema/schema.ts'
 
 /** Plugins that keep nothing between calls, written as plain functions. Whoever needs a state, or to close something, writes `open`. */
 interface Named<D extends ConfigDef> {

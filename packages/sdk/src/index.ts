@@ -48,29 +48,6 @@ export { atField, fieldOfError, findField } from './field-of-error.ts'
 
 // Records, schemas, values and logical types
 
-export { fits, validateValue } from './check.ts'
-export {
-  bigintOfBytes,
-  bytesOfBigint,
-  decimalOfNumber,
-  decimalPlainText,
-  decimalText,
-  decimalToLong,
-  decimalToNumber,
-  parseDecimal,
-} from './decimal-text.ts'
-export {
-  dateFromDays,
-  dateToDays,
-  decimalFromBytes,
-  decimalToBytes,
-  scaleOf,
-  timeFromMs,
-  timestampFromMs,
-  timestampToMs,
-  timeToMs,
-} from './logical.ts'
-export { project } from './project.ts'
 export type {
   ConnectRecord,
   Header,
@@ -82,6 +59,22 @@ export type {
   TimestampType,
 } from './record.ts'
 export { NO_HEADERS, sourceRecord } from './record.ts'
+export { type SchemaOptions, schema } from './schema/builders.ts'
+export { fits, validateValue } from './schema/check.ts'
+export { sameSchema, sameValue } from './schema/equal.ts'
+export {
+  dateFromDays,
+  dateToDays,
+  decimalFromBytes,
+  decimalToBytes,
+  scaleOf,
+  timeFromMs,
+  timestampFromMs,
+  timestampToMs,
+  timeToMs,
+} from './schema/logical.ts'
+export { DATE, DECIMAL, TIME, TIMESTAMP } from './schema/names.ts'
+export { project } from './schema/project.ts'
 export type {
   ArraySchema,
   Decimal,
@@ -95,25 +88,15 @@ export type {
   TypedNumber,
   Value,
   ValueKind,
-} from './schema.ts'
-export { decimal, entriesOf, fieldOf, kindOf, NUMBER_KIND, setField, typedNumber } from './schema.ts'
-export { type SchemaOptions, schema } from './schema-builders.ts'
-export { sameSchema, sameValue } from './schema-equal.ts'
-export { DATE, DECIMAL, TIME, TIMESTAMP } from './schema-names.ts'
+} from './schema/schema.ts'
+export { decimal, entriesOf, fieldOf, kindOf, NUMBER_KIND, setField, typedNumber } from './schema/schema.ts'
 
-// Values and text, as Java has them
+// Values and their texts
 
-export { type CalendarFields, calendarFields, epochMs } from './java-date.ts'
-export { type JavaDateFormat, javaDateFormat } from './java-date-format/java-date-format.ts'
-export { type JavaPattern, javaPattern } from './java-regex/java-pattern.ts'
-export { javaClassOf, javaText, recordText, schemaText } from './java-text.ts'
-export { javaTrim } from './java-trim.ts'
-export { floatOfLong, longOfDouble, parseJavaFloat } from './narrowing.ts'
-export { doubleText, floatText, parseJavaDouble, parseJavaInteger } from './number-text.ts'
 export { convertTo } from './values/convert.ts'
 export { inferSchema } from './values/infer.ts'
 export { parseString } from './values/parse.ts'
-export { convertToString, dateLikeText } from './values/text.ts'
+export { convertToString } from './values/text.ts'
 
 // Configuration
 

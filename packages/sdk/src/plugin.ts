@@ -1,6 +1,6 @@
 import type { ConfigDef, ConfigOf } from './config/def.ts'
 import type { ConnectRecord, Headers } from './record.ts'
-import type { Schema, Value } from './schema.ts'
+import type { Schema, Value } from './schema/schema.ts'
 
 /** The hot path stays synchronous: a promise is returned only where something outside has to be asked. */
 export type MaybePromise<T> = T | Promise<T>

@@ -1,4 +1,4 @@
-import type { Schema, Value } from './schema.ts'
+import type { Schema, Value } from './schema/schema.ts'
 
 export interface Header {
   readonly key: string

@@ -1,8 +1,8 @@
 import type { Props } from '@isthmus/sdk'
+import type { InstanceSpec } from '../../../packages/runtime/src/host/messages.ts'
+import type { Instance, Instances, Observer } from '../../../packages/runtime/src/instances/instances.ts'
 import { connectorKey, taskKey } from '../../../packages/runtime/src/state/ids.ts'
 import type { TargetState } from '../../../packages/runtime/src/state/status.ts'
-import type { Instance, Instances, Observer } from '../../../packages/runtime/src/task/instances.ts'
-import type { InstanceSpec } from '../../../packages/runtime/src/task/messages.ts'
 import type { Process, World } from './world.ts'
 
 /** What a connector reads from, outside: how many tasks it could make use of, and which state of things they are of. */

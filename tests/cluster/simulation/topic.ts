@@ -3,7 +3,7 @@ import type {
   ReadRecord,
   StateTopic,
   TextRecord,
-} from '../../../packages/runtime/src/store/kafka-topic.ts'
+} from '../../../packages/runtime/src/store/topic/topic.ts'
 import { ask, type Link, Unreachable, until } from './network.ts'
 import type { World } from './world.ts'
 

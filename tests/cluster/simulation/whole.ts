@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { connectorKey, taskKey } from '../../../packages/runtime/src/state/ids.ts'
 import type { ClusterSnapshot } from '../../../packages/runtime/src/state/snapshot.ts'
 import type { InstanceStatus } from '../../../packages/runtime/src/state/status.ts'
-import { NOTHING_READ, readRecord } from '../../../packages/runtime/src/store/config-records.ts'
+import { NOTHING_READ, readRecord } from '../../../packages/runtime/src/store/configs/records.ts'
 import { type Runner, tasksWanted } from './instances.ts'
 import type { SimWorker, Stage } from './worker.ts'
 

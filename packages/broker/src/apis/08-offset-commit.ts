@@ -1,6 +1,6 @@
 import { errorIds } from '@isthmus/protocol'
 import { offsetCommit } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 
 /** v2–v4: a retention time per request · v6: leader epochs · v7: static members · v9: GROUP_ID_NOT_FOUND · v10: topic ids */
 export const offsetCommitEndpoint = endpoint(offsetCommit, ({ topics, coordinators }, request, call) => {

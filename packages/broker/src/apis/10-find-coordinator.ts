@@ -1,6 +1,6 @@
 import { errorIds, errorOf } from '@isthmus/protocol'
 import { findCoordinator } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 
 const GROUP = 0
 const TRANSACTION = 1

@@ -1,5 +1,5 @@
 import { joinGroup } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 
 /** v4: MEMBER_ID_REQUIRED · v5: static members · v7: protocolName may be null · v9: skipAssignment */
 export const joinGroupEndpoint = endpoint(joinGroup, async ({ coordinators }, request, call) => {

@@ -1,5 +1,5 @@
 import { heartbeat } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 
 export const heartbeatEndpoint = endpoint(heartbeat, ({ coordinators }, request) => ({
   errorCode: coordinators.groups.beat(request),

@@ -1,6 +1,6 @@
 import { errorIds } from '@isthmus/protocol'
 import { leaveGroup } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 
 /** v0–v2: one member, whose error is the answer's · v3: many */
 export const leaveGroupEndpoint = endpoint(leaveGroup, ({ coordinators }, request, { version }) => {

@@ -1,6 +1,6 @@
 import { errorIds } from '@isthmus/protocol'
 import { describeGroups } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 import { GROUP_OPERATIONS } from './operations.ts'
 
 /** v3: authorized operations · v6: an unknown group is an error, before it was a dead one */

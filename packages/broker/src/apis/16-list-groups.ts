@@ -1,5 +1,5 @@
 import { listGroups } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 
 /** v4: states · v5: types */
 export const listGroupsEndpoint = endpoint(listGroups, ({ coordinators }, request) => ({

@@ -1,5 +1,5 @@
 import { saslHandshake } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 
 /** v1: the exchange follows in SaslAuthenticate requests. After v0 it would follow as bare frames, which no living client sends. */
 export const saslHandshakeEndpoint = endpoint(saslHandshake, (_broker, request, call) =>

@@ -1,6 +1,6 @@
 import { errorIds } from '@isthmus/protocol'
 import { apiVersions, produce } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 
 /** librdkafka before 2.11 takes a broker without Produce v0 for one too old for compression, so v0 is said and refused (KAFKA-18659). */
 const minVersionSaid = new Map([[produce.key, 0]])

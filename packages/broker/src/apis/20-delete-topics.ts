@@ -1,6 +1,6 @@
 import { NO_UUID } from '@isthmus/protocol'
 import { deleteTopics } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 import { errorCodeOf, messageOf, RequestError } from '../request-error.ts'
 
 /** v6: topics are named or given by id */

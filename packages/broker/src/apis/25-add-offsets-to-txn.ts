@@ -1,6 +1,6 @@
 import { errorIds } from '@isthmus/protocol'
 import { addOffsetsToTxn } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 
 /** v2: PRODUCER_FENCED. Clients of version 2 transactions do not ask: TxnOffsetCommit adds the offsets' partition itself. */
 export const addOffsetsToTxnEndpoint = endpoint(addOffsetsToTxn, ({ coordinators }, request, { version }) => {

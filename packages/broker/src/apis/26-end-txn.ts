@@ -1,6 +1,6 @@
 import { errorIds } from '@isthmus/protocol'
 import { endTxn } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 
 /** v2: PRODUCER_FENCED · v5: the epoch is bumped, and the answer says what the producer is from now on (KIP-890) */
 export const endTxnEndpoint = endpoint(endTxn, ({ coordinators }, request, { version }) => {

@@ -1,6 +1,6 @@
 import { type ErrorName, errorIds, NO_UUID } from '@isthmus/protocol'
 import { txnOffsetCommit } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 
 /** v3: the member's generation is checked · v4: TRANSACTION_ABORTABLE · v5: adds itself to the transaction (KIP-890) */
 export const txnOffsetCommitEndpoint = endpoint(txnOffsetCommit, (broker, request, { version }) => {

@@ -1,7 +1,7 @@
 import { alterConfigs } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 import { errorCodeOf, messageOf, RequestError } from '../request-error.ts'
-import { checkTopicConfigs } from '../topic-config.ts'
+import { checkTopicConfigs } from '../topics/config.ts'
 import { changeableTopic } from './config-resource.ts'
 
 /** Replaces all configs of a topic by those given: what is absent takes its default again. */

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs'
 import { describeLogDirs } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 
 /** v4: bytes of the volume */
 export const describeLogDirsEndpoint = endpoint(describeLogDirs, (broker, request) => {

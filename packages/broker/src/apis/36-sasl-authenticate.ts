@@ -1,5 +1,5 @@
 import { saslAuthenticate } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 
 /** v1: session lifetime */
 export const saslAuthenticateEndpoint = endpoint(saslAuthenticate, (_broker, request, call) =>

@@ -1,5 +1,5 @@
 import { deleteGroups } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 
 export const deleteGroupsEndpoint = endpoint(deleteGroups, ({ coordinators }, request) => ({
   results: request.groupsNames.map((groupId) => ({

@@ -1,7 +1,7 @@
 import { incrementalAlterConfigs } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 import { errorCodeOf, messageOf, RequestError } from '../request-error.ts'
-import { checkTopicConfigs, type TopicOverrides, topicConfigDefs } from '../topic-config.ts'
+import { checkTopicConfigs, type TopicOverrides, topicConfigDefs } from '../topics/config.ts'
 import { changeableTopic } from './config-resource.ts'
 
 const SET = 0

@@ -1,6 +1,6 @@
 import { errorIds } from '@isthmus/protocol'
 import { offsetDelete } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 
 export const offsetDeleteEndpoint = endpoint(offsetDelete, ({ topics, coordinators }, request) => {
   const keys = request.topics.flatMap(({ name, partitions }) =>

@@ -1,6 +1,6 @@
 import { errorIds } from '@isthmus/protocol'
 import { describeCluster } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 import { CLUSTER_OPERATIONS } from './operations.ts'
 
 const BROKERS = 1

@@ -1,6 +1,6 @@
 import { errorIds } from '@isthmus/protocol'
 import { describeProducers } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 
 export const describeProducersEndpoint = endpoint(describeProducers, ({ topics }, request) => ({
   topics: request.topics.map(({ name, partitionIndexes }) => ({

@@ -1,5 +1,5 @@
 import { describeTransactions } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 
 export const describeTransactionsEndpoint = endpoint(describeTransactions, ({ coordinators }, request) => ({
   transactionStates: request.transactionalIds.map((id) => coordinators.transactions.describe(id)),

@@ -1,6 +1,6 @@
 import { errorIds } from '@isthmus/protocol'
 import { createAcls, deleteAcls, describeAcls } from '@isthmus/protocol/apis'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../net/endpoint.ts'
 
 // There is no authorizer, and clients are told so as Kafka tells them.
 

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../endpoint.ts'
+import type { Endpoint } from '../net/endpoint.ts'
 import { offsetCommitEndpoint } from './08-offset-commit.ts'
 import { offsetFetchEndpoint } from './09-offset-fetch.ts'
 import { findCoordinatorEndpoint } from './10-find-coordinator.ts'

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../endpoint.ts'
+import type { Endpoint } from '../net/endpoint.ts'
 import { produceEndpoint } from './00-produce.ts'
 import { fetchEndpoint } from './01-fetch.ts'
 import { listOffsetsEndpoint } from './02-list-offsets.ts'

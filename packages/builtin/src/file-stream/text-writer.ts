@@ -1,4 +1,5 @@
-import { javaText, NUMBER_KIND, type Schema, type StructSchema, type Value } from '@isthmus/sdk'
+import { NUMBER_KIND, type Schema, type StructSchema, type Value } from '@isthmus/sdk'
+import { javaText } from '@isthmus/sdk/java'
 
 const FIRST_BYTES = 1 << 16
 /** Of a character of JavaScript in UTF-8. */

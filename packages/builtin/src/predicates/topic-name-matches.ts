@@ -1,4 +1,5 @@
-import { allOf, type ConfigDef, javaPattern, nonEmptyString, type PredicatePlugin, regex } from '@isthmus/sdk'
+import { allOf, type ConfigDef, nonEmptyString, type PredicatePlugin, regex } from '@isthmus/sdk'
+import { javaPattern } from '@isthmus/sdk/java'
 import { topicMemo } from '../topic-memo.ts'
 import { VERSION } from '../version.ts'
 

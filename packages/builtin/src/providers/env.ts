@@ -1,4 +1,5 @@
-import { type ConfigDef, type ConfigProviderPlugin, ConnectError, javaPattern, regex } from '@isthmus/sdk'
+import { type ConfigDef, type ConfigProviderPlugin, ConnectError, regex } from '@isthmus/sdk'
+import { javaPattern } from '@isthmus/sdk/java'
 import { VERSION } from '../version.ts'
 import { chosen } from './chosen.ts'
 

@@ -2,18 +2,8 @@ import {
   DATE,
   type Decimal,
   dataError,
-  dateLikeText,
   dateToDays,
-  decimalToLong,
-  decimalToNumber,
-  floatOfLong,
-  javaClassOf,
-  javaText,
   kindOf,
-  longOfDouble,
-  parseJavaDouble,
-  parseJavaFloat,
-  parseJavaInteger,
   type Schema,
   TIME,
   TIMESTAMP,
@@ -23,6 +13,18 @@ import {
   typedNumber,
   type Value,
 } from '@isthmus/sdk'
+import {
+  dateLikeText,
+  decimalToLong,
+  decimalToNumber,
+  floatOfLong,
+  javaClassOf,
+  javaText,
+  longOfDouble,
+  parseJavaDouble,
+  parseJavaFloat,
+  parseJavaInteger,
+} from '@isthmus/sdk/java'
 
 export const OUTPUT_TYPES = [
   'int8',

@@ -4,13 +4,13 @@ import {
   type ConfigOf,
   ConnectError,
   dataError,
-  javaTrim,
   type Schema,
   type SchemaOptions,
   schema,
   type Transform,
   validateValue,
 } from '@isthmus/sdk'
+import { javaTrim } from '@isthmus/sdk/java'
 import { type Caster, casterOf, OUTPUT_TYPES, type OutputType, shownTypes } from './cast-value.ts'
 import { copyOf, entryOf, setEntry } from './field-map.ts'
 import { replaceNull } from './replace-null.ts'

@@ -3,7 +3,6 @@ import {
   type ConfigOf,
   dataError,
   fieldOf,
-  javaClassOf,
   kindOf,
   type Schema,
   type StructSchema,
@@ -13,6 +12,7 @@ import {
   type Value,
   validateValue,
 } from '@isthmus/sdk'
+import { javaClassOf } from '@isthmus/sdk/java'
 import { type FieldMap, type Fields, requireMap, requireStruct, requireStructSchema } from './requirements.ts'
 import { schemaMemo } from './schema-memo.ts'
 import { onEitherSide, type Side } from './side.ts'

@@ -8,11 +8,11 @@ import {
   oneOf,
   type Schema,
   schema,
-  schemaText,
   setField,
   type Transform,
   type Value,
 } from '@isthmus/sdk'
+import { schemaText } from '@isthmus/sdk/java'
 import { entryOf } from './field-map.ts'
 import { replaceNull } from './replace-null.ts'
 import { type FieldMap, type Fields, requireMap, requireStruct, requireStructSchema } from './requirements.ts'

@@ -1,4 +1,4 @@
-import { answersAsJava } from '../golden-contract.ts'
+import { answersAsJava } from '../testing/golden-contract.ts'
 import { InsertFieldKey, InsertFieldValue } from './insert-field.ts'
 
 answersAsJava(new URL('./golden/insert-field.json', import.meta.url), [InsertFieldKey, InsertFieldValue])

@@ -5,10 +5,8 @@ import {
   convertTo,
   dataError,
   decimal,
-  javaClassOf,
   kindOf,
   nonEmptyString,
-  parseDecimal,
   type Schema,
   schema,
   type Transform,
@@ -17,6 +15,7 @@ import {
   type ValueKind,
   validList,
 } from '@isthmus/sdk'
+import { javaClassOf, parseDecimal } from '@isthmus/sdk/java'
 import { copyOf, entryOf, setEntry } from './field-map.ts'
 import { replaceNull } from './replace-null.ts'
 import { requireMap, requireStruct, requireStructSchema } from './requirements.ts'

@@ -1,4 +1,5 @@
-import { type ConfigDef, javaPattern, regex, type TransformPlugin } from '@isthmus/sdk'
+import { type ConfigDef, regex, type TransformPlugin } from '@isthmus/sdk'
+import { javaPattern } from '@isthmus/sdk/java'
 import { topicMemo } from '../topic-memo.ts'
 import { VERSION } from '../version.ts'
 

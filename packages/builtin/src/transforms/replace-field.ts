@@ -3,7 +3,6 @@ import {
   type ConfigOf,
   ConnectError,
   dataError,
-  javaClassOf,
   type Schema,
   schema,
   setField,
@@ -11,6 +10,7 @@ import {
   type Value,
   validList,
 } from '@isthmus/sdk'
+import { javaClassOf } from '@isthmus/sdk/java'
 import { replaceNull } from './replace-null.ts'
 import { type FieldMap, type Fields, requireMap, requireStruct, requireStructSchema } from './requirements.ts'
 import { schemaMemo } from './schema-memo.ts'

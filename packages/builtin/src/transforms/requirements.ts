@@ -1,13 +1,13 @@
 import {
   type ConnectRecord,
   dataError,
-  javaClassOf,
   kindOf,
   type Schema,
   type SinkRecord,
   type StructSchema,
   type Value,
 } from '@isthmus/sdk'
+import { javaClassOf } from '@isthmus/sdk/java'
 
 /** The fields of a struct, or of a map without a schema that is an object. */
 export type Fields = { readonly [name: string]: Value }

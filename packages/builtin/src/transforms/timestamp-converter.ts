@@ -4,10 +4,6 @@ import {
   type ConfigOf,
   ConnectError,
   dataError,
-  type JavaDateFormat,
-  javaClassOf,
-  javaDateFormat,
-  javaTrim,
   kindOf,
   oneOf,
   type Schema,
@@ -15,6 +11,7 @@ import {
   type Transform,
   type Value,
 } from '@isthmus/sdk'
+import { type JavaDateFormat, javaClassOf, javaDateFormat, javaTrim } from '@isthmus/sdk/java'
 import { copyOf, entryOf, setEntry } from './field-map.ts'
 import { replaceNull } from './replace-null.ts'
 import { type Fields, requireMap, requireStruct, requireStructSchema } from './requirements.ts'

@@ -1,4 +1,4 @@
-import { answersAsJava } from '../golden-contract.ts'
+import { answersAsJava } from '../testing/golden-contract.ts'
 import { TimestampRouter } from './timestamp-router.ts'
 
 answersAsJava(new URL('./golden/timestamp-router.json', import.meta.url), [TimestampRouter])

@@ -1,14 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the placeholders of the configuration
-import {
-  type ConfigDef,
-  type ConfigOf,
-  dataError,
-  type JavaDateFormat,
-  javaDateFormat,
-  recordText,
-  type Transform,
-  type TransformPlugin,
-} from '@isthmus/sdk'
+import { type ConfigDef, type ConfigOf, dataError, type Transform, type TransformPlugin } from '@isthmus/sdk'
+import { type JavaDateFormat, javaDateFormat, recordText } from '@isthmus/sdk/java'
 import { VERSION } from '../version.ts'
 
 const config = {

@@ -1,15 +1,5 @@
-import {
-  ConnectError,
-  DATE,
-  dataError,
-  javaClassOf,
-  type Schema,
-  schema,
-  schemaText,
-  TIME,
-  TIMESTAMP,
-  type Value,
-} from '@isthmus/sdk'
+import { ConnectError, DATE, dataError, type Schema, schema, TIME, TIMESTAMP, type Value } from '@isthmus/sdk'
+import { javaClassOf, schemaText } from '@isthmus/sdk/java'
 
 /** The forms in which a time comes or goes. */
 export type TimestampType = 'string' | 'unix' | 'Date' | 'Time' | 'Timestamp'

@@ -7,7 +7,6 @@ import {
   decimal,
   decimalFromBytes,
   findField,
-  parseDecimal,
   type Schema,
   type StructSchema,
   TIME,
@@ -16,6 +15,7 @@ import {
   timestampFromMs,
   type Value,
 } from '@isthmus/sdk'
+import { parseDecimal } from '@isthmus/sdk/java'
 import { NumberText } from './decode.ts'
 
 /** JSON as parsed to the value its schema says. `undefined` stands for an absent field. */

@@ -1,4 +1,4 @@
-import { doubleText, floatText } from '@isthmus/sdk'
+import { doubleText, floatText } from '@isthmus/sdk/java'
 
 const SURROGATE = /[\ud800-\udfff]/
 const AWKWARD = /\\u[0-9a-f]{4}|[\ud800-\udbff][\udc00-\udfff]/g

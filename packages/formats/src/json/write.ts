@@ -5,13 +5,11 @@ import {
   type Decimal,
   dataError,
   dateToDays,
-  decimalText,
   decimalToBytes,
   entriesOf,
   fieldOf,
   findField,
   fits,
-  javaClassOf,
   kindOf,
   NUMBER_KIND,
   type Schema,
@@ -23,6 +21,7 @@ import {
   timeToMs,
   type Value,
 } from '@isthmus/sdk'
+import { decimalText, javaClassOf } from '@isthmus/sdk/java'
 import { asBuffer } from './decode.ts'
 import { doubleJson, floatJson, quoted } from './text.ts'
 

@@ -1,4 +1,5 @@
-import { type ConverterPlugin, dataError, javaClassOf, schema } from '@isthmus/sdk'
+import { type ConverterPlugin, dataError, schema } from '@isthmus/sdk'
+import { javaClassOf } from '@isthmus/sdk/java'
 import { asConverter, asHeaderConverter, type BothWays } from '../both-ways.ts'
 import { converterType, VERSION } from '../converter-type.ts'
 

@@ -2,13 +2,13 @@ import {
   ConnectError,
   type ConverterPlugin,
   dataError,
-  javaClassOf,
   kindOf,
   type Schema,
   schema,
   type TypedNumber,
   type Value,
 } from '@isthmus/sdk'
+import { javaClassOf } from '@isthmus/sdk/java'
 import { asConverter, asHeaderConverter, type BothWays } from '../both-ways.ts'
 import { converterType, VERSION } from '../converter-type.ts'
 

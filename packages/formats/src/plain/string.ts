@@ -2,10 +2,10 @@ import {
   type ConfigDef,
   type ConfigOf,
   type ConverterPlugin,
-  javaText,
   type SchemaAndValue,
   schema,
 } from '@isthmus/sdk'
+import { javaText } from '@isthmus/sdk/java'
 import { asConverter, asHeaderConverter, type BothWays } from '../both-ways.ts'
 import { converterType, VERSION } from '../converter-type.ts'
 import { charsetOf } from './charset.ts'

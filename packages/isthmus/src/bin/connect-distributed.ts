@@ -1,6 +1,6 @@
-import { keepCompiledCode } from '../compile-cache.ts'
+import { keepCompiledCode } from '../commands/compile-cache.ts'
 
 keepCompiledCode()
-const { runCommand } = await import('../run-command.ts')
-const { connectDistributed } = await import('../connect-distributed.ts')
+const { runCommand } = await import('../commands/run-command.ts')
+const { connectDistributed } = await import('../commands/connect-distributed.ts')
 await runCommand(connectDistributed)

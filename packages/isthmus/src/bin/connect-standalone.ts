@@ -1,6 +1,6 @@
-import { keepCompiledCode } from '../compile-cache.ts'
+import { keepCompiledCode } from '../commands/compile-cache.ts'
 
 keepCompiledCode()
-const { runCommand } = await import('../run-command.ts')
-const { connectStandalone } = await import('../connect-standalone.ts')
+const { runCommand } = await import('../commands/run-command.ts')
+const { connectStandalone } = await import('../commands/connect-standalone.ts')
 await runCommand(connectStandalone)

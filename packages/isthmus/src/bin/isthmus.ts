@@ -1,14 +1,16 @@
 #!/usr/bin/env node
-import { keepCompiledCode } from '../compile-cache.ts'
+import { keepCompiledCode } from '../commands/compile-cache.ts'
 
 keepCompiledCode()
 
 /** `isthmus <command> …`: every command under one name. Each is loaded only when it is asked for. */
 const commands: { readonly [name: string]: (args: readonly string[]) => Promise<number> } = {
-  'connect-standalone': async (args) => (await import('../connect-standalone.ts')).connectStandalone(args),
-  'connect-distributed': async (args) => (await import('../connect-distributed.ts')).connectDistributed(args),
+  'connect-standalone': async (args) =>
+    (await import('../commands/connect-standalone.ts')).connectStandalone(args),
+  'connect-distributed': async (args) =>
+    (await import('../commands/connect-distributed.ts')).connectDistributed(args),
   quickstart: async (args) => (await import('../quickstart/quickstart.ts')).quickstart(args),
-  broker: async (args) => (await import('../broker.ts')).broker(args),
+  broker: async (args) => (await import('../commands/broker.ts')).broker(args),
 }
 
 const usage = `Usage: isthmus <command> [arguments]
@@ -28,7 +30,7 @@ const usage = `Usage: isthmus <command> [arguments]
 async function isthmus([name = '', ...args]: readonly string[]): Promise<number> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command !== undefined) return await command(args)
-  const { commandLine } = await import('../command-line.ts')
+  const { commandLine } = await import('../commands/command-line.ts')
   const asked = commandLine(name === '' || name === 'help' ? [] : [name], usage, {})
   if (typeof asked === 'number') return asked
   if (name === 'help') process.stdout.write(usage)
@@ -36,5 +38,5 @@ async function isthmus([name = '', ...args]: readonly string[]): Promise<number>
   return name === 'help' ? 0 : 1
 }
 
-const { runCommand } = await import('../run-command.ts')
+const { runCommand } = await import('../commands/run-command.ts')
 await runCommand(isthmus)

@@ -1,6 +1,6 @@
-import { keepCompiledCode } from '../compile-cache.ts'
+import { keepCompiledCode } from '../commands/compile-cache.ts'
 
 keepCompiledCode()
-const { runCommand } = await import('../run-command.ts')
+const { runCommand } = await import('../commands/run-command.ts')
 const { quickstart } = await import('../quickstart/quickstart.ts')
 await runCommand(quickstart)

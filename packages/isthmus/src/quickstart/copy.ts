@@ -2,9 +2,9 @@ import { createWriteStream } from 'node:fs'
 import { type BrokerLog, openBroker } from '@isthmus/broker'
 import { openAdmin, openCluster } from '@isthmus/kafka'
 import { type Log, openStandalone } from '@isthmus/runtime'
-import { brokerLogOf } from '../broker-log.ts'
-import { openLog } from '../log.ts'
-import { openLogLevels } from '../log-levels.ts'
+import { brokerLogOf } from '../log/broker-log.ts'
+import { openLogLevels } from '../log/levels.ts'
+import { openLog } from '../log/log.ts'
 import { openRest, type Rest } from '../rest/open-rest.ts'
 
 export interface Copy extends AsyncDisposable {

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test'
 import type { Herder, OffsetChange } from '@isthmus/runtime'
 import { typedNumber } from '@isthmus/sdk'
 import { restApp } from './app.ts'
-import type { HttpRequest } from './http.ts'
-import { offsetRoutes } from './offsets.ts'
 import type { RestContext } from './route.ts'
+import { offsetRoutes } from './routes/offsets.ts'
+import type { HttpRequest } from './server/http.ts'
 
 const request = (method: string, path: string, body = ''): HttpRequest => ({
   method,

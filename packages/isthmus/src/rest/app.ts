@@ -1,12 +1,13 @@
 import type { Logger, SendToWorker } from '@isthmus/runtime'
-import { doubleText, NUMBER_KIND, type TypedNumber } from '@isthmus/sdk'
+import { NUMBER_KIND, type TypedNumber } from '@isthmus/sdk'
+import { doubleText } from '@isthmus/sdk/java'
 import { parseBody } from './body.ts'
 import { failureOf, HttpError, refusal } from './failure.ts'
-import { hereOrElsewhere, Passed } from './forward.ts'
-import { type Answer, type Around, type HttpReply, type HttpRequest, textReply } from './http.ts'
-import { decoded, refuseMalformed } from './refusals.ts'
+import { hereOrElsewhere, Passed } from './forwarding/forward.ts'
 import type { RestContext, RestReply, RestRequest, Route } from './route.ts'
-import { openRouter } from './router.ts'
+import { type Answer, type Around, type HttpReply, type HttpRequest, textReply } from './server/http.ts'
+import { decoded, refuseMalformed } from './server/refusals.ts'
+import { openRouter } from './server/router.ts'
 
 /** Answered to every request until the worker has started. */
 const STARTING = 503

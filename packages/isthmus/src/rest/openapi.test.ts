@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { routes } from './open-rest.ts'
 import { openApi } from './openapi.ts'
-import { schemas } from './schemas.ts'
+import { schemas } from './routes/schemas.ts'
 
 interface Document {
   readonly paths: { readonly [path: string]: { readonly [method: string]: { operationId: string } } }

@@ -1,5 +1,5 @@
 import { ok, type Route } from './route.ts'
-import { schemas } from './schemas.ts'
+import { schemas } from './routes/schemas.ts'
 
 const REASONS: { readonly [status: string]: string } = {
   200: 'Done',

@@ -1,6 +1,6 @@
 import type { Herder } from '@isthmus/runtime'
 import type { MaybePromise } from '@isthmus/sdk'
-import type { LogLevels } from '../log-levels.ts'
+import type { LogLevels } from '../log/levels.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 

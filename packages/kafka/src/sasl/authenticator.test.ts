@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { listGroups, metadata, saslAuthenticate, saslHandshake } from '@isthmus/protocol/apis'
-import { openCluster } from '../cluster.ts'
+import { openCluster } from '../cluster/cluster.ts'
 import { KafkaError } from '../errors.ts'
-import type { ClientProps } from '../property-types.ts'
+import type { ClientProps } from '../properties/types.ts'
 import { openScriptedBroker, type ScriptedBroker } from '../testing/scripted-broker.ts'
 
 const fault = (kafka: string, pattern: RegExp) => (error: unknown) =>

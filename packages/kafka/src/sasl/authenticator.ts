@@ -1,7 +1,7 @@
 import { errorIds, errorOf } from '@isthmus/protocol'
 import { saslAuthenticate, saslHandshake } from '@isthmus/protocol/apis/client'
-import type { Authenticator } from '../connection.ts'
 import type { KafkaError } from '../errors.ts'
+import type { Authenticator } from '../net/connection.ts'
 import { type Mechanism, refused } from './mechanism.ts'
 
 /** No mechanism takes more; a server that goes on asking does not mean to let us in. */

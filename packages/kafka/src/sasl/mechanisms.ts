@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { KafkaError } from '../errors.ts'
-import type { SecurityOptions } from '../properties.ts'
+import type { SecurityOptions } from '../properties/client.ts'
 import { type LoginModule, parseJaas } from './jaas.ts'
 import type { Mechanism } from './mechanism.ts'
 

@@ -1,5 +1,5 @@
 import type { Api, RequestOf, ResponseOf } from '@isthmus/protocol'
-import type { Cluster, RequestOptions, Target, TopicInfo } from '../cluster.ts'
+import type { Cluster, RequestOptions, Target, TopicInfo } from '../cluster/cluster.ts'
 import type { KafkaError } from '../errors.ts'
 import { type ClientLogs, silent } from '../log.ts'
 import { abortable } from '../waiting.ts'

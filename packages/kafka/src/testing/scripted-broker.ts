@@ -12,7 +12,7 @@ import {
   type ReceivedOf,
 } from '@isthmus/protocol'
 import { apisByKey, apiVersions } from '@isthmus/protocol/apis'
-import { FrameReader } from '../frames.ts'
+import { FrameReader } from '../net/frames.ts'
 
 export interface Received<A> {
   readonly version: number

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'node:tls'
-import { securityOptions } from '../properties.ts'
-import type { ClientProps } from '../property-types.ts'
+import { securityOptions } from '../properties/client.ts'
+import type { ClientProps } from '../properties/types.ts'
 import { tlsSettings } from './settings.ts'
 
 /** What an HTTPS client connects with, from the same `ssl.*` properties as a Kafka client's. Throws CONFIG. */

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import forge from 'node-forge'
-import { openCluster } from '../cluster.ts'
+import { openCluster } from '../cluster/cluster.ts'
 import { decryptionProblem } from './key-encryption.ts'
 
 const certificate = (name: string) =>

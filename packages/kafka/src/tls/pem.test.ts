@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { list } from '../property-types.ts'
+import { list } from '../properties/types.ts'
 import { parseJaas } from '../sasl/jaas.ts'
 import { pemBlocks } from './pem.ts'
 

@@ -1,6 +1,6 @@
 import type { TlsOptions } from 'node:tls'
-import { securityOptions } from '../properties.ts'
-import type { ClientProps } from '../property-types.ts'
+import { securityOptions } from '../properties/client.ts'
+import type { ClientProps } from '../properties/types.ts'
 import { tlsMaterial } from './settings.ts'
 
 /** What an HTTPS server is opened with, from the same `ssl.*` properties as a client's, and `ssl.client.auth`. Throws CONFIG. */

@@ -1,6 +1,6 @@
 import type { ConnectionOptions, SecureContext, SecureContextOptions, SecureVersion } from 'node:tls'
 import { KafkaError } from '../errors.ts'
-import type { SecurityOptions } from '../properties.ts'
+import type { SecurityOptions } from '../properties/client.ts'
 import type { Contents } from './store.ts'
 
 /** What each TLS connection of a client is made with. */

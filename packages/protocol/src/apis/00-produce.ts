@@ -1,4 +1,4 @@
-import { api, array, bytes, int16, int32, int64, string, struct, uuid } from '../fields.ts'
+import { api, array, bytes, int16, int32, int64, string, struct, uuid } from '../codec/fields.ts'
 
 export const produce = api(
   0,

@@ -1,4 +1,4 @@
-import { api, array, bool, int16, int32, string, uuid } from '../fields.ts'
+import { api, array, bool, int16, int32, string, uuid } from '../codec/fields.ts'
 
 export const metadata = api(
   3,

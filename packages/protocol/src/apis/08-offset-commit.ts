@@ -1,4 +1,4 @@
-import { api, array, int16, int32, int64, string, uuid } from '../fields.ts'
+import { api, array, int16, int32, int64, string, uuid } from '../codec/fields.ts'
 
 export const offsetCommit = api(
   8,

@@ -1,4 +1,4 @@
-import { api, int16, int32, string } from '../fields.ts'
+import { api, int16, int32, string } from '../codec/fields.ts'
 
 export const heartbeat = api(
   12,

@@ -1,4 +1,4 @@
-import { api, array, int16, int32, string } from '../fields.ts'
+import { api, array, int16, int32, string } from '../codec/fields.ts'
 
 export const listGroups = api(
   16,

@@ -1,4 +1,4 @@
-import { api, array, int16, string } from '../fields.ts'
+import { api, array, int16, string } from '../codec/fields.ts'
 
 export const saslHandshake = api(
   17,

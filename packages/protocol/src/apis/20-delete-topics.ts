@@ -1,4 +1,4 @@
-import { api, array, int16, int32, string, uuid } from '../fields.ts'
+import { api, array, int16, int32, string, uuid } from '../codec/fields.ts'
 
 export const deleteTopics = api(
   20,

@@ -1,4 +1,4 @@
-import { api, bool, int16, int32, int64, string } from '../fields.ts'
+import { api, bool, int16, int32, int64, string } from '../codec/fields.ts'
 
 export const initProducerId = api(
   22,

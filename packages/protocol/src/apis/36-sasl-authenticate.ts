@@ -1,4 +1,4 @@
-import { api, bytes, int16, int64, string } from '../fields.ts'
+import { api, bytes, int16, int64, string } from '../codec/fields.ts'
 
 export const saslAuthenticate = api(
   36,

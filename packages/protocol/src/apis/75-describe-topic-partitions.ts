@@ -1,4 +1,4 @@
-import { api, array, bool, int16, int32, string, struct, uuid } from '../fields.ts'
+import { api, array, bool, int16, int32, string, struct, uuid } from '../codec/fields.ts'
 
 export const describeTopicPartitions = api(
   75,

@@ -1,4 +1,4 @@
-import type { Api } from '../fields.ts'
+import type { Api } from '../codec/fields.ts'
 import { produce } from './00-produce.ts'
 import { fetch } from './01-fetch.ts'
 import { listOffsets } from './02-list-offsets.ts'

@@ -3,8 +3,6 @@ import {
   type ConfigDef,
   type ConfigOf,
   ConnectError,
-  type JavaPattern,
-  javaPattern,
   nonEmptyString,
   nonEmptyWithoutControlChars,
   oneOf,
@@ -15,6 +13,7 @@ import {
   type Validator,
   validList,
 } from '@isthmus/sdk'
+import { type JavaPattern, javaPattern } from '@isthmus/sdk/java'
 import { parseVersionRange } from '../plugins/version-range.ts'
 
 const COMMON = 'Common'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { validateConnector } from '../task/validate.ts'
+import { validateConnector } from '../checks/validate.ts'
 import { testPlugins } from '../testing/plugins.ts'
 import { parseOwnHosts } from './hosts.ts'
 import { parseStandalone } from './worker.ts'

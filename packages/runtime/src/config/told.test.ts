@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ConfigDef } from '@isthmus/sdk'
-import { type LogEntry, loggerOf } from '../log.ts'
+import { type LogEntry, loggerOf } from '../log/log.ts'
 import { configText, tellConnectorConfig, warnOfUnknown } from './told.ts'
 
 const at = { importance: 'high', doc: '' } as const

@@ -1,6 +1,6 @@
 import { type ConfigDef, isSecret, type Props, parseConfig } from '@isthmus/sdk'
-import { type Log, type Logger, loggerOf } from '../log.ts'
-import { nearest } from '../nearest.ts'
+import { type Log, type Logger, loggerOf } from '../log/log.ts'
+import { nearest } from '../text/nearest.ts'
 import { clientDefinitions } from './client-overrides.ts'
 
 /** What a worker and its connectors say of their configuration when they start. */

@@ -1,12 +1,6 @@
 import type { NewTopic } from '@isthmus/kafka'
-import {
-  type ConfigDef,
-  type JavaPattern,
-  javaPattern,
-  type Props,
-  parseConfig,
-  withoutPrefix,
-} from '@isthmus/sdk'
+import { type ConfigDef, type Props, parseConfig, withoutPrefix } from '@isthmus/sdk'
+import { type JavaPattern, javaPattern } from '@isthmus/sdk/java'
 
 const PREFIX = 'topic.creation.'
 const DEFAULT = 'default'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { GroupPlay } from '../testing/group-play.ts'
 import { backoffMs } from './assign-cooperative.ts'
-import { GroupPlay } from './group-play.ts'
 
 // the scenarios of the reference's IncrementalCooperativeAssignorTest, with its figures
 const DELAY = 300_000

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { GroupPlay } from './group-play.ts'
+import { GroupPlay } from '../testing/group-play.ts'
 import { isNoWork, keysOf } from './work.ts'
 
 /** A small generator of its own, so that a failing play can be played again by its seed. */

@@ -1,11 +1,11 @@
 import { ConnectError, type Props } from '@isthmus/sdk'
+import type { Checks } from '../checks/checks.ts'
 import type { ConfigInfos } from '../config/config-infos.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { findConnector } from '../plugins/registry.ts'
 import { nameFault } from '../state/names.ts'
 import { sameProps } from '../state/same.ts'
 import type { ClusterSnapshot } from '../state/snapshot.ts'
-import type { Checks } from '../task/checks.ts'
 
 /** The config of a request, with its name in it. */
 export function namedConfig(name: string, given: Props): Props {

@@ -1,9 +1,9 @@
 import { ConnectError, type Props } from '@isthmus/sdk'
+import type { Checks } from '../checks/checks.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import type { ClusterSnapshot, ConnectorEntry } from '../state/snapshot.ts'
-import { encodeFlat } from '../store/offset-bytes.ts'
+import { encodeFlat } from '../store/offsets/bytes.ts'
 import type { OffsetStore } from '../store/stores.ts'
-import type { Checks } from '../task/checks.ts'
 import type { ConnectorOffsets, Herder, OffsetMap } from './herder.ts'
 import {
   allForgotten,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { typedNumber } from '@isthmus/sdk'
-import { encodeFlat } from '../store/offset-bytes.ts'
+import { encodeFlat } from '../store/offsets/bytes.ts'
 import { groupOffsetsOf } from './offsets.ts'
 
 const offsetOf = (kafka_offset: unknown, kafka_partition: unknown = 0) =>

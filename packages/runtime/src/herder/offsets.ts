@@ -1,4 +1,5 @@
-import { ConnectError, javaText, type SourceOffset, type SourcePartition, type Value } from '@isthmus/sdk'
+import { ConnectError, type SourceOffset, type SourcePartition, type Value } from '@isthmus/sdk'
+import { javaText } from '@isthmus/sdk/java'
 import type { OffsetStore, PartitionAndOffset } from '../store/stores.ts'
 import type { OffsetChange } from './herder.ts'
 

@@ -1,9 +1,9 @@
 import { ConnectError } from '@isthmus/sdk'
+import type { Checks } from '../checks/checks.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { pluginNamed } from '../plugins/version.ts'
 import type { ClusterSnapshot } from '../state/snapshot.ts'
 import type { StatusStore } from '../store/stores.ts'
-import type { Checks } from '../task/checks.ts'
 import type { Herder } from './herder.ts'
 import { connectorInfo, connectorState, taskInfos, taskState } from './views.ts'
 

@@ -1,5 +1,5 @@
 import { ConnectError } from '@isthmus/sdk'
-import { didYouMean, nearest } from '../nearest.ts'
+import { didYouMean, nearest } from '../text/nearest.ts'
 import type { PluginType } from './descriptor.ts'
 
 /** What authors of plugins get wrong where no type checker tells them, each as a sentence about the plugin. */

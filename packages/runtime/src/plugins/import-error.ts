@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { stripTypeScriptTypes } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { messageOf, ownClassOf } from '../trace.ts'
+import { messageOf, ownClassOf } from '../text/trace.ts'
 
 /** Why a module could not be imported, with file, line and column of what is wrong, as far as they can be known. */
 export async function importFailure(error: unknown, module: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { ConnectError } from '@isthmus/sdk'
-import { messageOf } from '../trace.ts'
+import { messageOf } from '../text/trace.ts'
 import type { PluginDescriptor, Scan } from './descriptor.ts'
 import { indexedPlugins } from './plugin-index.ts'
 import { addPlugins, type Candidate, listCandidates, notLoaded, type ScanRequest, UNSETTLED } from './scan.ts'

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { type Broker, openBroker } from '@isthmus/broker'
 import type { InstanceStatus } from '../state/status.ts'
+import { type KafkaPlace, openKafkaPlace, produce, recordsIn } from '../testing/kafka-rig.ts'
 import { until } from '../testing/until.ts'
-import { recordsOf } from './config-records.ts'
-import { type KafkaPlace, openKafkaPlace, produce, recordsIn } from './kafka-rig.ts'
+import { recordsOf } from './configs/records.ts'
 
 interface OwnPlace extends KafkaPlace {
   readonly broker: Broker

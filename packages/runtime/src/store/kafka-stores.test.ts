@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
 import { openBroker } from '@isthmus/broker'
-import { configStoreContract } from './configs-contract.ts'
-import { kafkaStoresContract } from './kafka-contract.ts'
-import { openKafkaPlace } from './kafka-rig.ts'
-import { statusStoreContract } from './statuses-contract.ts'
-import { offsetStoreContract } from './stores-contract.ts'
-import { topicSetupContract } from './topic-setup-contract.ts'
+import { configStoreContract } from '../testing/configs-contract.ts'
+import { kafkaStoresContract } from '../testing/kafka-contract.ts'
+import { openKafkaPlace } from '../testing/kafka-rig.ts'
+import { statusStoreContract } from '../testing/statuses-contract.ts'
+import { offsetStoreContract } from '../testing/stores-contract.ts'
+import { topicSetupContract } from '../testing/topic-setup-contract.ts'
 
 function onBroker(name: string, open: () => Promise<{ readonly servers: string } & AsyncDisposable>): void {
   describe(`stores on ${name}`, () => {

@@ -1,6 +1,6 @@
-import { configStoreContract } from './configs-contract.ts'
+import { configStoreContract } from '../testing/configs-contract.ts'
+import { statusStoreContract } from '../testing/statuses-contract.ts'
 import { openMemoryConfigs, openMemoryStatuses } from './memory.ts'
-import { statusStoreContract } from './statuses-contract.ts'
 
 const nothing = { [Symbol.asyncDispose]: async () => {} }
 configStoreContract('memory', async () => ({ open: async () => openMemoryConfigs(), ...nothing }))

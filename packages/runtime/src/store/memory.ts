@@ -1,7 +1,7 @@
 import { applyChange } from '../state/snapshot.ts'
 import { type InstanceStatus, mayReplace } from '../state/status.ts'
-import { openSnapshotCell } from './snapshot-cell.ts'
-import { openStatusCache } from './status-cache.ts'
+import { openSnapshotCell } from './configs/snapshot-cell.ts'
+import { openStatusCache } from './statuses/cache.ts'
 import type { ConfigStore, StatusStore } from './stores.ts'
 
 /** Configuration of a standalone worker: lost when it ends, given anew on its command line. */

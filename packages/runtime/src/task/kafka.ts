@@ -11,7 +11,7 @@ import type {
   Stalled,
   Subscription,
 } from '@isthmus/kafka'
-import type { Logger } from '../log.ts'
+import type { Logger } from '../log/log.ts'
 
 /** The parts of the Kafka client that tasks use; tests put fakes in their place. */
 export interface KafkaClients {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { openInside } from '../host/inside/inside.ts'
+import type { FromHost } from '../host/messages.ts'
 import { fakeKafka } from '../testing/fake-kafka.ts'
 import { testPlugins } from '../testing/plugins.ts'
-import { openInside } from './inside.ts'
-import type { FromHost } from './messages.ts'
 
 it('a task does not start with client properties that the policy of its worker refuses', async () => {
   const ended = Promise.withResolvers<void>()

@@ -4,17 +4,17 @@ import { clientsOf } from '../config/client-overrides.ts'
 import { parseConnector } from '../config/connector.ts'
 import { allowedOverrides } from '../config/override-policy.ts'
 import { parseWorker, type WorkerConfig } from '../config/worker.ts'
-import { contextOf, type Logger } from '../log.ts'
+import { tooManyTasks } from '../connector/connector.ts'
+import type { Outlet } from '../host/inside/outlet.ts'
+import type { GroupChange, TaskSpec } from '../host/messages.ts'
+import { contextOf, type Logger } from '../log/log.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { connectorPlugin } from '../plugins/version.ts'
-import { messageOf, thrownError } from '../trace.ts'
-import { tooManyTasks } from './connector.ts'
+import { resolveProps } from '../secrets/resolve.ts'
+import { lookWhenResumed, reloads } from '../secrets/watch-variables.ts'
+import { messageOf, thrownError } from '../text/trace.ts'
 import type { Control } from './control.ts'
 import type { KafkaClients } from './kafka.ts'
-import type { GroupChange, TaskSpec } from './messages.ts'
-import type { Outlet } from './outlet.ts'
-import { resolveProps } from './resolve.ts'
-import { lookWhenResumed, reloads } from './watch-variables.ts'
 
 /** What the tasks of sources and sinks are opened with alike. */
 export interface TaskParts {
@@ -109,10 +109,10 @@ export async function runTask(
       context,
     }
     if (plugin.type === 'source') {
-      const { openAndRunSource } = await import('./source-task.ts')
+      const { openAndRunSource } = await import('./source/task.ts')
       await openAndRunSource(parts, plugin)
     } else {
-      const { openAndRunSink } = await import('./sink-task.ts')
+      const { openAndRunSink } = await import('./sink/task.ts')
       await openAndRunSink(parts, plugin, changes)
     }
   } catch (thrown) {

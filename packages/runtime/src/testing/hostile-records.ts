@@ -1,4 +1,4 @@
-import type { TextRecord } from '../store/kafka-topic.ts'
+import type { TextRecord } from '../store/topic/topic.ts'
 
 const NAMES = [
   ...['', ' ', '-', '--', '-0', '0', 'x-0', 'x-01', 'a b', 'ä/ö', '%2F', '__proto__'],

@@ -12,9 +12,9 @@ import {
   sourceRecord,
   type TransformPlugin,
 } from '@isthmus/sdk'
+import { MESSAGES_FD } from '../host/process-pipes.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { descriptorsOf } from '../plugins/scan.ts'
-import { MESSAGES_FD } from '../task/process-pipes.ts'
 
 // plugins for tests; their configs are their only strings, so that they run in threads as well
 

@@ -1,12 +1,12 @@
 import type { FetchedBatch, Fetcher } from '@isthmus/kafka'
 import type { PartitionOffset, SinkRecord, SinkTask } from '@isthmus/sdk'
-import { type LogEntry, loggerOf } from '../log.ts'
-import { openAssignment } from '../task/assignment.ts'
+import type { GroupChange } from '../host/messages.ts'
+import { type LogEntry, loggerOf } from '../log/log.ts'
 import { openControl } from '../task/control.ts'
-import type { ConvertBatch } from '../task/convert-sink.ts'
-import type { GroupChange } from '../task/messages.ts'
-import { runSink } from '../task/sink.ts'
-import { openSinkContext } from '../task/sink-context.ts'
+import { openAssignment } from '../task/sink/assignment.ts'
+import { openSinkContext } from '../task/sink/context.ts'
+import type { ConvertBatch } from '../task/sink/convert.ts'
+import { runSink } from '../task/sink/sink.ts'
 import { openChangeQueue } from '../task/task.ts'
 
 export interface SinkLoopOptions {

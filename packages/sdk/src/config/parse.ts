@@ -1,6 +1,6 @@
 import { ConnectError } from '../errors.ts'
-import { javaTrim } from '../java-trim.ts'
-import { doubleText, parseJavaDouble, parseJavaInteger } from '../number-text.ts'
+import { doubleText, parseJavaDouble, parseJavaInteger } from '../java/number-text.ts'
+import { javaTrim } from '../java/trim.ts'
 import type { ConfigDef, ConfigKey, ConfigOf, ConfigType } from './def.ts'
 import { secret } from './secret.ts'
 

@@ -1,4 +1,4 @@
-import { javaPattern } from '../java-regex/java-pattern.ts'
+import { javaPattern } from '../java/regex/java-pattern.ts'
 import type { Validator } from './def.ts'
 
 type Check = (value: unknown, name: string) => ReturnType<Validator>

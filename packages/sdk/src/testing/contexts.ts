@@ -1,6 +1,6 @@
 import type { Props } from '../plugin.ts'
 import type { SinkRecord, SourceOffset, SourcePartition } from '../record.ts'
-import { sameValue } from '../schema-equal.ts'
+import { sameValue } from '../schema/equal.ts'
 import type { PartitionOffset, SinkTaskContext, SourceTaskContext, TaskLog, TopicPartition } from '../task.ts'
 
 export const silentLog: TaskLog = { debug() {}, info() {}, warn() {}, error() {} }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { codeOf } from '../errors.ts'
 import type { Converter, MaybePromise, SchemaAndValue, Serialized } from '../plugin.ts'
 import { NO_HEADERS } from '../record.ts'
-import { sameValue } from '../schema-equal.ts'
+import { sameValue } from '../schema/equal.ts'
 
 export interface ConverterCase {
   open(): MaybePromise<Converter>

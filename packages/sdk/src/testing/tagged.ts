@@ -1,6 +1,6 @@
-import { decimalText, parseDecimal } from '../decimal-text.ts'
 import { dataError } from '../errors.ts'
-import { doubleText, floatText } from '../number-text.ts'
+import { decimalText, parseDecimal } from '../java/decimal-text.ts'
+import { doubleText, floatText } from '../java/number-text.ts'
 import {
   type Decimal,
   entriesOf,
@@ -11,7 +11,7 @@ import {
   type TypedNumber,
   typedNumber,
   type Value,
-} from '../schema.ts'
+} from '../schema/schema.ts'
 
 /**
  * Typed data as JSON, for recorded cases: strings, booleans, null and lists stand for themselves, everything else is an object with

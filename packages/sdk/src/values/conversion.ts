@@ -1,7 +1,9 @@
-import { decimalOfNumber, decimalToLong, decimalToNumber, parseDecimal } from '../decimal-text.ts'
 import { dataError } from '../errors.ts'
-import { calendarFields, epochMs } from '../java-date.ts'
-import { javaClassOf, javaText, schemaText } from '../java-text.ts'
+import { calendarFields, epochMs } from '../java/date.ts'
+import { decimalOfNumber, decimalToLong, decimalToNumber, parseDecimal } from '../java/decimal-text.ts'
+import { longOfDouble } from '../java/narrowing.ts'
+import { javaClassOf, javaText, schemaText } from '../java/text.ts'
+import type { SchemaAndValue } from '../plugin.ts'
 import {
   dateFromDays,
   dateToDays,
@@ -11,11 +13,9 @@ import {
   timestampFromMs,
   timestampToMs,
   timeToMs,
-} from '../logical.ts'
-import { longOfDouble } from '../narrowing.ts'
-import type { SchemaAndValue } from '../plugin.ts'
-import { type Decimal, kindOf, type Schema, type TypedNumber, type Value } from '../schema.ts'
-import { DATE, DECIMAL, TIME, TIMESTAMP } from '../schema-names.ts'
+} from '../schema/logical.ts'
+import { DATE, DECIMAL, TIME, TIMESTAMP } from '../schema/names.ts'
+import { type Decimal, kindOf, type Schema, type TypedNumber, type Value } from '../schema/schema.ts'
 import { convertToString } from './text.ts'
 
 const DAY_MS = 86_400_000

@@ -1,4 +1,4 @@
-import type { Schema, Value } from '../schema.ts'
+import type { Schema, Value } from '../schema/schema.ts'
 import { convertWith } from './conversion.ts'
 import { parseString } from './parse.ts'
 

@@ -1,5 +1,5 @@
-import { entriesOf, kindOf, type Schema, type SchemaType, type Value } from '../schema.ts'
-import { schema } from '../schema-builders.ts'
+import { schema } from '../schema/builders.ts'
+import { entriesOf, kindOf, type Schema, type SchemaType, type Value } from '../schema/schema.ts'
 
 /**
  * The schema of a value that has none, as Java's `Values.inferSchema`. Null for dates, decimals, empty lists and maps, and those

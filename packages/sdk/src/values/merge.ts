@@ -1,5 +1,5 @@
-import type { Schema, SchemaType } from '../schema.ts'
-import { sameSchema } from '../schema-equal.ts'
+import { sameSchema } from '../schema/equal.ts'
+import type { Schema, SchemaType } from '../schema/schema.ts'
 
 const WIDENING: readonly SchemaType[] = ['int8', 'int16', 'int32', 'int64', 'float32', 'float64']
 

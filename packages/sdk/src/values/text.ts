@@ -1,6 +1,6 @@
 import { dataError } from '../errors.ts'
-import { dateText, timeText } from '../java-date.ts'
-import { javaClassOf, numberObjectText, numberText } from '../java-text.ts'
+import { dateText, timeText } from '../java/date.ts'
+import { javaClassOf, numberObjectText, numberText } from '../java/text.ts'
 import {
   type Decimal,
   entriesOf,
@@ -9,7 +9,7 @@ import {
   type Schema,
   type TypedNumber,
   type Value,
-} from '../schema.ts'
+} from '../schema/schema.ts'
 
 const DAY_MS = 86_400_000
 

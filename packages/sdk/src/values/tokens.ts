@@ -1,4 +1,4 @@
-import { javaTrim } from '../java-trim.ts'
+import { javaTrim } from '../java/trim.ts'
 
 const isBlank = (text: string): boolean => javaTrim(text) === ''
 const DELIMITERS = ':,{}[]"'

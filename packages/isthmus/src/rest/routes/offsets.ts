@@ -1,0 +1,60 @@
+import type { OffsetChange, OffsetMap } from '@isthmus/runtime'
+import { codeOf } from '@isthmus/sdk'
+import { objectOf, offsetValue, refuseOthers } from '../body.ts'
+import { HttpError } from '../failure.ts'
+import { ok, type RestRequest, type Route } from '../route.ts'
+
+const connector = (request: RestRequest): string => request.param('connector')
+
+function changesOf(body: unknown): readonly OffsetChange[] {
+  const request = objectOf(body, 'The request body')
+  refuseOthers(request, ['offsets'], 'the request body')
+  const offsets = request['offsets'] ?? null
+  if (offsets === null || (Array.isArray(offsets) && offsets.length === 0))
+    throw new HttpError(400, 'Partitions / offsets need to be provided for an alter offsets request')
+  if (!Array.isArray(offsets)) throw new HttpError(400, "'offsets' must be an array")
+  return offsets.map((entry: unknown) => {
+    const change = objectOf(entry, 'An entry of offsets')
+    refuseOthers(change, ['partition', 'offset'], 'an entry of offsets')
+    return { partition: mapOf(change, 'partition'), offset: mapOf(change, 'offset') }
+  })
+}
+
+function mapOf(change: { readonly [name: string]: unknown }, name: string): OffsetMap | null {
+  const value = change[name] ?? null
+  return value === null ? null : (offsetValue(objectOf(value, `'${name}' of an offset`)) as OffsetMap)
+}
+
+export const offsetRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/connectors/{connector}/offsets',
+    summary: 'Offsets of a connector (KIP-875)',
+    replies: { 200: 'Offsets', 404: 'Failure' },
+    handle: async ({ herder }, request) => ok(await herder.offsets(connector(request))),
+  },
+  {
+    method: 'PATCH',
+    path: '/connectors/{connector}/offsets',
+    summary: 'Sets offsets of a stopped connector; null forgets one',
+    body: 'Offsets',
+    replies: { 200: 'Message', 400: 'Failure', 404: 'Failure' },
+    async handle({ herder }, request) {
+      const changes = changesOf(request.body)
+      try {
+        return ok({ message: await herder.alterOffsets(connector(request), changes) })
+      } catch (error) {
+        // values that no offset can hold came from the client
+        if (codeOf(error) === 'data') throw new HttpError(400, (error as Error).message)
+        throw error
+      }
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/connectors/{connector}/offsets',
+    summary: 'Forgets all offsets of a stopped connector',
+    replies: { 200: 'Message', 400: 'Failure', 404: 'Failure' },
+    handle: async ({ herder }, request) => ok({ message: await herder.resetOffsets(connector(request)) }),
+  },
+]

@@ -1,0 +1,157 @@
+import {
+  createPartitions,
+  createTopics,
+  deleteTopics,
+  describeConfigs,
+  incrementalAlterConfigs,
+} from '@isthmus/protocol/apis/client'
+import type { Cluster, TopicInfo } from '../cluster/cluster.ts'
+import { KafkaError } from '../errors.ts'
+import type { Admin, NewTopic } from './admin.ts'
+import { itemError, onController, optional, settleEach, throwItem } from './attempts.ts'
+
+const CONTROLLER = { to: 'controller' } as const
+const ANY = { to: 'any' } as const
+const TOPIC = 2
+const SET = 0
+const DELETE = 1
+
+type TopicAdmin = Pick<
+  Admin,
+  | 'createTopics'
+  | 'deleteTopics'
+  | 'createPartitions'
+  | 'describeTopics'
+  | 'topicConfigs'
+  | 'alterTopicConfigs'
+>
+
+/** The part of `Admin` about topics. `timeoutMs` is how long the broker may take over one request. */
+export function topicAdmin(cluster: Cluster, timeoutMs: number): TopicAdmin {
+  async function refreshed<T>(names: readonly string[], work: Promise<T>): Promise<T> {
+    try {
+      return await work
+    } finally {
+      cluster.refresh(names)
+    }
+  }
+
+  return {
+    createTopics(topics, signal) {
+      const byName = new Map(topics.map((topic) => [topic.name, topic]))
+      return settleEach(
+        cluster,
+        [...byName.keys()],
+        async (names, s) => {
+          const wanted = names.map((name) => requestOf(byName.get(name) as NewTopic))
+          const answer = await cluster.request(createTopics, { topics: wanted, timeoutMs }, CONTROLLER, {
+            signal: s,
+          })
+          return outcomes(answer.topics, 'Creating topic')
+        },
+        signal,
+      )
+    },
+    deleteTopics(names, signal) {
+      const work = settleEach(
+        cluster,
+        [...new Set(names)],
+        async (open, s) => {
+          const body = { topics: open.map((name) => ({ name })), topicNames: open, timeoutMs }
+          const answer = await cluster.request(deleteTopics, body, CONTROLLER, { signal: s })
+          return outcomes(answer.responses, 'Deleting topic')
+        },
+        signal,
+      )
+      return refreshed(names, work)
+    },
+    createPartitions(topic, total, signal) {
+      const work = onController(
+        cluster,
+        async (s) => {
+          const body = { topics: [{ name: topic, count: total, assignments: null }], timeoutMs }
+          const answer = await cluster.request(createPartitions, body, CONTROLLER, { signal: s })
+          for (const error of outcomes(answer.results, 'Adding partitions to topic').values())
+            throwItem(error)
+        },
+        signal,
+      )
+      return refreshed([topic], work)
+    },
+    async describeTopics(names, signal) {
+      cluster.refresh(names)
+      const found = new Map<string, TopicInfo | KafkaError>()
+      await Promise.all(
+        names.map(async (name) => {
+          try {
+            found.set(name, await cluster.retry((s) => lookUp(cluster, name, s), optional(signal)))
+          } catch (error) {
+            if (signal?.aborted || !(error instanceof KafkaError)) throw error
+            found.set(name, error)
+          }
+        }),
+      )
+      return found
+    },
+    topicConfigs(topic, signal) {
+      return cluster.retry(async (s) => {
+        const resources = [{ resourceType: TOPIC, resourceName: topic, configurationKeys: null }]
+        const answer = await cluster.request(describeConfigs, { resources }, ANY, { signal: s })
+        const configs = new Map<string, string | null>()
+        for (const result of answer.results) {
+          throwItem(itemError(result.errorCode, `Reading the configuration of ${topic}`, result.errorMessage))
+          for (const { name, value } of result.configs) configs.set(name, value)
+        }
+        return configs
+      }, optional(signal))
+    },
+    alterTopicConfigs(topic, configs, signal) {
+      const changes = Object.entries(configs).map(([name, value]) => ({
+        name,
+        configOperation: value === null ? DELETE : SET,
+        value,
+      }))
+      return onController(
+        cluster,
+        async (s) => {
+          const resources = [{ resourceType: TOPIC, resourceName: topic, configs: changes }]
+          const answer = await cluster.request(incrementalAlterConfigs, { resources }, CONTROLLER, {
+            signal: s,
+          })
+          for (const { errorCode, errorMessage } of answer.responses)
+            throwItem(itemError(errorCode, `Changing the configuration of ${topic}`, errorMessage))
+        },
+        signal,
+      )
+    },
+  }
+}
+
+async function lookUp(cluster: Cluster, name: string, signal: AbortSignal): Promise<TopicInfo> {
+  try {
+    return await cluster.topic(name, { signal, timeoutMs: 0 })
+  } catch (error) {
+    const { kafka, message } = error as KafkaError
+    throw kafka === 'UNKNOWN_TOPIC_OR_PARTITION' ? new KafkaError(kafka, message) : error
+  }
+}
+function requestOf(topic: NewTopic) {
+  const configs = Object.entries(topic.configs ?? {}).map(([name, value]) => ({ name, value }))
+  return {
+    name: topic.name,
+    numPartitions: topic.partitions,
+    replicationFactor: topic.replicationFactor,
+    configs,
+  }
+}
+function outcomes(
+  answers: readonly { name: string | null; errorCode: number; errorMessage: string | null }[],
+  doing: string,
+): ReadonlyMap<string, KafkaError | null> {
+  return new Map(
+    answers.map(({ name, errorCode, errorMessage }) => [
+      name ?? '',
+      itemError(errorCode, `${doing} ${name}`, errorMessage),
+    ]),
+  )
+}

@@ -1,0 +1,59 @@
+import { initProducerId } from '@isthmus/protocol/apis/client'
+import type { Cluster } from '../cluster/cluster.ts'
+import { type KafkaError, kafkaError } from '../errors.ts'
+import { IDENTITIES } from '../log.ts'
+import type { ProducerIdentity } from './queue.ts'
+
+/** What numbers the batches, and what a transaction adds. */
+export interface SenderIdentity {
+  /** null: without idempotence. */
+  readonly idempotent: boolean
+  readonly transactionalId: string | null
+  /** Known already, or null: then `acquire` gets it. */
+  current(): ProducerIdentity | null
+  /** Single-flight; rejects when there is no way to get one. */
+  acquire(): Promise<unknown>
+  /** The epochs of the current id are used up. */
+  exhausted(): void
+  /** False: not now; the sender is woken when that changes. */
+  admits(topic: string, partition: number): boolean
+  /** A batch failed for good. */
+  failed(error: KafkaError, batchWasSent: boolean): void
+}
+
+/** Batches without numbers: `enable.idempotence=false`. */
+export const anonymous: SenderIdentity = {
+  idempotent: false,
+  transactionalId: null,
+  current: () => null,
+  acquire: () => Promise.resolve(),
+  exhausted: () => undefined,
+  admits: () => true,
+  failed: () => undefined,
+}
+
+/** A producer id for the life of the producer; epochs grow per partition, where sequence numbers were lost. */
+export function idempotentIdentity(cluster: Cluster, signal: AbortSignal): SenderIdentity {
+  let identity: ProducerIdentity | null = null
+  async function acquire(): Promise<void> {
+    identity = await cluster.retry(
+      async (attempt) => {
+        const body = { transactionalId: null, transactionTimeoutMs: 2 ** 31 - 1 }
+        const answer = await cluster.request(initProducerId, body, { to: 'any' }, { signal: attempt })
+        if (answer.errorCode !== 0) throw kafkaError(answer.errorCode, 'Asking for a producer id')
+        return { producerId: answer.producerId, epoch: answer.producerEpoch }
+      },
+      { signal },
+    )
+    cluster.logs(IDENTITIES).debug(`Producer id ${identity.producerId}, epoch ${identity.epoch}`)
+  }
+  return {
+    ...anonymous,
+    idempotent: true,
+    current: () => identity,
+    acquire,
+    exhausted: () => {
+      identity = null
+    },
+  }
+}

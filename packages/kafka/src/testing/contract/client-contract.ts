@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto'
+import { after, before, describe } from 'node:test'
+import type { ClientProps } from '../../properties/types.ts'
+import { adminContract } from './admin-contract.ts'
+import { changesContract } from './changes-contract.ts'
+import { clusterContract } from './cluster-contract.ts'
+import { compactedLogContract } from './compacted-log-contract.ts'
+import { groupLossesContract } from './group-losses-contract.ts'
+import { groupsContract } from './groups-contract.ts'
+import { readCommittedContract } from './read-committed-contract.ts'
+import { recordsContract } from './records-contract.ts'
+import type { ContractTarget } from './target.ts'
+import { transactionsContract } from './transactions-contract.ts'
+
+/** What this client does against any broker: run on ours and on Apache Kafka. */
+export function clientContract(
+  name: string,
+  open: () => Promise<{ readonly props: ClientProps } & AsyncDisposable>,
+  sessionMs?: number,
+): void {
+  describe(`client of ${name}`, () => {
+    let broker: Awaited<ReturnType<typeof open>>
+    before(async () => {
+      broker = await open()
+    })
+    after(() => broker[Symbol.asyncDispose]())
+    const target: ContractTarget = {
+      props: () => broker.props,
+      unique: (what) => `contract-${what}-${randomUUID()}`,
+      ...(sessionMs === undefined ? {} : { sessionMs }),
+    }
+    clusterContract(target)
+    adminContract(target)
+    recordsContract(target)
+    changesContract(target)
+    transactionsContract(target)
+    readCommittedContract(target)
+    groupsContract(target)
+    groupLossesContract(target)
+    compactedLogContract(target)
+  })
+}

@@ -1,0 +1,173 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import { KafkaError } from '../errors.ts'
+import {
+  Accumulator,
+  type Producer,
+  type ProducerOptions,
+  type RecordBytes,
+  type RecordHeader,
+} from '../producer/producer.ts'
+import { producerOptions } from '../properties/producer.ts'
+import type { ClientProps } from '../properties/types.ts'
+import { type OffsetsOf, TransactionCoordinator, type TransactionOffset } from './coordinator.ts'
+import { Transaction, type TransactionState } from './state.ts'
+
+/** A producer whose records and group offsets become visible together, or not at all (`read_committed`). */
+export interface TransactionalProducer<T> extends Producer<T> {
+  readonly state: TransactionState
+  /** Opens a transaction; `enqueue` throws outside of one. Nothing is sent until the first record. */
+  begin(): void
+  /** The group's offsets are committed by `commit`. Rejects with ILLEGAL_GENERATION… when the member lost its assignment. */
+  sendOffsets(group: OffsetsOf, offsets: readonly TransactionOffset[], signal?: AbortSignal): Promise<void>
+  /**
+   * Flushes and commits. Rejects when a record or the offsets failed (then `abort`), when fenced (then nothing), or when the
+   * coordinator did not answer in time: the outcome is open, call it again.
+   */
+  commit(signal?: AbortSignal): Promise<void>
+  /** Gives up what was not sent yet, and aborts. */
+  abort(signal?: AbortSignal): Promise<void>
+}
+export type { OffsetsOf, TransactionOffset } from './coordinator.ts'
+export type { TransactionState } from './state.ts'
+
+/**
+ * Claims `transactional.id`: whoever had it is fenced, and what it left open is aborted. Resolves when that is done. Disposal neither
+ * commits nor aborts: the next claim or `transaction.timeout.ms` does.
+ */
+export async function openTransactionalProducer<T>(
+  cluster: Cluster,
+  props: ClientProps,
+  options: ProducerOptions<T>,
+  signal?: AbortSignal,
+): Promise<TransactionalProducer<T>> {
+  const settings = producerOptions(props)
+  const transactionalId = settings['transactional.id']
+  if (transactionalId === null)
+    throw new KafkaError('CONFIG', 'A transactional producer needs the property transactional.id')
+  const coordinator = new TransactionCoordinator(cluster, transactionalId, settings['transaction.timeout.ms'])
+  const identity = await coordinator.claim(null, signal)
+  const transaction = new Transaction(coordinator, identity)
+  const closing = new AbortController()
+  const accumulator = new Accumulator(cluster, settings, options, transaction, closing)
+  transaction.wake = () => accumulator.sender.wake()
+  transaction.refuse = (error) => accumulator.sender.refuse(error)
+  return new Transactions(accumulator, transaction, coordinator)
+}
+
+class Transactions<T> implements TransactionalProducer<T> {
+  private readonly accumulator: Accumulator<T>
+  private readonly transaction: Transaction
+  private readonly coordinator: TransactionCoordinator
+
+  constructor(accumulator: Accumulator<T>, transaction: Transaction, coordinator: TransactionCoordinator) {
+    this.accumulator = accumulator
+    this.transaction = transaction
+    this.coordinator = coordinator
+  }
+
+  get state(): TransactionState {
+    return this.transaction.state
+  }
+  get pending(): number {
+    return this.accumulator.pending
+  }
+  /** Throws unless the transaction is in one of these states: with what failed, if something did. */
+  private expect(doing: string, ...states: readonly TransactionState[]): void {
+    const { state, failure, transactionalId } = this.transaction
+    if (states.includes(state)) return
+    if (failure !== null) throw failure
+    throw new KafkaError(
+      'INVALID_TXN_STATE',
+      `${doing} cannot be done while the transaction of ${transactionalId} is ${state}`,
+    )
+  }
+
+  begin(): void {
+    this.expect('Beginning', 'ready')
+    this.transaction.state = 'open'
+  }
+
+  enqueue(
+    topic: string,
+    partition: number | null,
+    timestamp: number | null,
+    key: RecordBytes,
+    value: RecordBytes,
+    headers: readonly RecordHeader[],
+    token: T,
+  ): Promise<void> | undefined {
+    if (this.transaction.state !== 'open') this.expect('Producing', 'open')
+    return this.accumulator.enqueue(topic, partition, timestamp, key, value, headers, token)
+  }
+  flush(signal?: AbortSignal): Promise<void> {
+    return this.accumulator.flush(signal)
+  }
+
+  async sendOffsets(
+    group: OffsetsOf,
+    offsets: readonly TransactionOffset[],
+    signal?: AbortSignal,
+  ): Promise<void> {
+    this.expect('Sending offsets', 'open')
+    if (offsets.length === 0) return
+    const { transaction, coordinator } = this
+    try {
+      await coordinator.addOffsets(transaction.current(), group, signal)
+      transaction.withOffsets = true
+      await coordinator.commitOffsets(transaction.current(), group, offsets, signal)
+    } catch (error) {
+      transaction.failed(error as KafkaError, false)
+      throw transaction.failure ?? error
+    }
+  }
+
+  async commit(signal?: AbortSignal): Promise<void> {
+    const { transaction } = this
+    this.expect('Committing', 'open', 'committing')
+    if (transaction.state === 'open') {
+      await this.accumulator.flush(signal)
+      this.expect('Committing', 'open')
+      transaction.state = 'committing'
+    }
+    await this.end(true, signal)
+    transaction.ended(transaction.current())
+  }
+
+  async abort(signal?: AbortSignal): Promise<void> {
+    const { transaction, accumulator, coordinator } = this
+    if (transaction.state === 'ready') return
+    this.expect('Aborting', 'open', 'abortable', 'aborting')
+    transaction.state = 'aborting'
+    const because = 'The transaction was aborted before the record was sent'
+    accumulator.sender.refuse(new KafkaError('ABORTED', because, { cause: transaction.failure }))
+    await Promise.all([accumulator.flush(signal), transaction.addition])
+    accumulator.sender.accept()
+    await this.end(false, signal)
+    let identity = transaction.current()
+    if (transaction.numbersLost) {
+      identity = await this.judged(() => coordinator.claim(identity, signal))
+      accumulator.renumber()
+    }
+    transaction.ended(identity)
+  }
+
+  private async end(committed: boolean, signal: AbortSignal | undefined): Promise<void> {
+    const { transaction, coordinator } = this
+    // the coordinator knows nothing of an empty one
+    if (!transaction.isEmpty)
+      await this.judged(() => coordinator.end(transaction.current(), committed, signal))
+  }
+  /** A failure here leaves the outcome open, unless it is final. */
+  private async judged<R>(attempt: () => Promise<R>): Promise<R> {
+    try {
+      return await attempt()
+    } catch (error) {
+      this.transaction.endFailed(error as KafkaError)
+      throw this.transaction.failure ?? error
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.accumulator[Symbol.asyncDispose]()
+  }
+}

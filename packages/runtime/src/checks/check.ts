@@ -1,0 +1,89 @@
+import { type ConfigKeyInfo, ConnectError, renderKey, type SinkPlugin, type SourcePlugin } from '@isthmus/sdk'
+import type { Outlet } from '../host/inside/outlet.ts'
+import type { CheckSpec, Orders } from '../host/messages.ts'
+import type { PluginDescriptor } from '../plugins/descriptor.ts'
+import { loadPlugin } from '../plugins/load.ts'
+import { isConnector } from '../plugins/registry.ts'
+import { connectorPlugin } from '../plugins/version.ts'
+import { resolveProps } from '../secrets/resolve.ts'
+import { decodeEntries, decodeFlat, encodeEntries } from '../store/offsets/bytes.ts'
+import type { OffsetStore } from '../store/stores.ts'
+import { openSourceOffsets } from '../task/source/offsets.ts'
+import { messageOf } from '../text/trace.ts'
+import { frameworkDef } from './enriched.ts'
+import { validateConnector } from './validate.ts'
+
+/** Answers what is asked about plugins and configs, with the plugins' own code. */
+export async function answerCheck(
+  spec: CheckSpec,
+  { what, ask }: { readonly what: keyof Orders; readonly ask: unknown },
+  outlet: Outlet,
+): Promise<Orders[keyof Orders]['answer']> {
+  switch (what) {
+    case 'validate':
+      return validateConnector((ask as Orders['validate']['ask']).props, spec.worker)
+    case 'plugin-config':
+      return pluginConfig(ask as PluginDescriptor)
+    case 'alter-offsets':
+      return alterOffsets(spec, ask as Orders['alter-offsets']['ask'])
+    case 'own-offsets': {
+      await using offsets = await ownOffsets('retrieve', spec, outlet)
+      return encodeEntries(await offsets.all(spec.connector))
+    }
+    case 'store-own-offsets': {
+      await using offsets = await ownOffsets('modify', spec, outlet)
+      await offsets.write(spec.connector, decodeEntries(ask as Orders['store-own-offsets']['ask']))
+      return null
+    }
+    default:
+      throw new ConnectError('internal', `A check does not answer '${what}'`)
+  }
+}
+
+/** The plugin's own properties first; it may define one of the framework's anew. */
+async function pluginConfig(descriptor: PluginDescriptor): Promise<readonly ConfigKeyInfo[]> {
+  const { config } = await loadPlugin(descriptor)
+  const def = isConnector(descriptor) ? { ...config, ...frameworkDef(descriptor), ...config } : config
+  return Object.entries(def).flatMap(([name, key]) => (key.internal === true ? [] : [renderKey(name, key)]))
+}
+
+async function ownOffsets(
+  verb: 'retrieve' | 'modify',
+  spec: CheckSpec,
+  outlet: Outlet,
+): Promise<OffsetStore> {
+  const { connector, connectorConfig, worker } = spec
+  try {
+    const { props } = await resolveProps(connectorConfig, worker.props, worker.plugins)
+    return await openSourceOffsets({ spec, connectorProps: props, outlet })
+  } catch (cause) {
+    const what = `Failed to ${verb} offsets for source connector ${connector}`
+    throw new ConnectError('connect', `${what}: ${messageOf(cause)}`, { cause })
+  }
+}
+
+async function alterOffsets(
+  { connector, connectorConfig, worker }: CheckSpec,
+  ask: Orders['alter-offsets']['ask'],
+): Promise<boolean> {
+  const { props } = await resolveProps(connectorConfig, worker.props, worker.plugins)
+  const plugin = (await loadPlugin(connectorPlugin(worker.plugins, props))) as SourcePlugin | SinkPlugin
+  if (plugin.alterOffsets === undefined) return false
+  try {
+    if (plugin.type === 'source' && ask.type === 'source')
+      return await plugin.alterOffsets(
+        props,
+        ask.offsets.map(([partition, offset]) => [
+          partition === null ? null : decodeFlat(partition),
+          offset === null ? null : decodeFlat(offset),
+        ]),
+      )
+    if (plugin.type === 'sink' && ask.type === 'sink') return await plugin.alterOffsets(props, ask.offsets)
+  } catch (error) {
+    if (typeof (error as { code?: unknown }).code === 'string') throw error
+    throw new ConnectError('connect', `Failed to modify offsets for ${ask.type} connector ${connector}`, {
+      cause: error,
+    })
+  }
+  throw new ConnectError('internal', `${plugin.class} is no ${ask.type} connector`)
+}

@@ -1,0 +1,36 @@
+import type { ConfigStore, StatusStore } from '../../store/stores.ts'
+import { wait } from './waiters.ts'
+
+/** A connector that takes longer to say what its tasks are is not waited for: the answer names those it has. */
+const PATIENCE_MS = 5000
+const LOOK_MS = 50
+
+export interface TasksKnownParts {
+  readonly configs: Pick<ConfigStore, 'snapshot'>
+  readonly statuses: Pick<StatusStore, 'connector'>
+  readonly closing?: AbortSignal
+  readonly patienceMs?: number
+}
+
+/**
+ * To be called before a config is written; what it gives is called after, and settles when task configs have been written behind it: those
+ * that were made of it, unless the ones of the config before were still on their way. Not waited for: connectors that are not to run, and
+ * those that fail of it.
+ */
+export function tasksKnown(
+  { configs, statuses, closing = new AbortController().signal, patienceMs = PATIENCE_MS }: TasksKnownParts,
+  name: string,
+): () => Promise<void> {
+  const before = statuses.connector(name)
+  return async () => {
+    const deadline = performance.now() + patienceMs
+    for (;;) {
+      const entry = configs.snapshot().connectors.get(name)
+      if (entry === undefined || entry.tasksFollow || entry.target !== 'STARTED') return
+      const status = statuses.connector(name)
+      if (status !== before && status?.state === 'FAILED') return
+      if (closing.aborted || performance.now() >= deadline) return
+      await wait(LOOK_MS, closing)
+    }
+  }
+}

@@ -1,0 +1,168 @@
+import type { ConfigKeyInfo, Props } from '@isthmus/sdk'
+import type { ConfigInfos } from '../config/config-infos.ts'
+import type { LevelTable } from '../log/levels.ts'
+import type { LogEntry } from '../log/log.ts'
+import type { PluginDescriptor } from '../plugins/descriptor.ts'
+import type { Hidden } from '../secrets/hiding.ts'
+import type { TargetState } from '../state/status.ts'
+import type { FlatEntry } from '../store/offsets/bytes.ts'
+
+/** What every instance needs to know of its worker; plain, since it crosses into a thread. */
+export interface WorkerFacts {
+  /** The worker's properties, variables replaced. */
+  readonly props: Props
+  readonly clusterId: string | null
+  /** Of workers in a group: its name. */
+  readonly groupId?: string
+  readonly plugins: readonly PluginDescriptor[]
+}
+interface SpecBase {
+  readonly connector: string
+  /** The connector's config; raw, as are task configs: variables are replaced in the host, where providers live. */
+  readonly connectorConfig: Props
+  readonly target: TargetState
+  readonly worker: WorkerFacts
+}
+export interface ConnectorSpec extends SpecBase {
+  readonly kind: 'connector'
+}
+export interface TaskSpec extends SpecBase {
+  readonly kind: 'task'
+  readonly task: number
+  readonly taskConfig: Props
+  /** How many tasks the connector has; checked against `tasks.max`. */
+  readonly taskCount: number
+}
+/** Answers questions where plugins may be loaded; nothing is started. */
+export interface CheckSpec extends SpecBase {
+  readonly kind: 'check'
+}
+export type InstanceSpec = ConnectorSpec | TaskSpec | CheckSpec
+
+export interface Partition {
+  readonly topic: string
+  readonly partition: number
+}
+export interface Offset extends Partition {
+  readonly offset: number
+}
+/** A partition or offset of a source as JSON: kinds of numbers would not survive the cloning of messages. */
+export type FlatText = string
+export type GroupChange =
+  | {
+      readonly type: 'assigned'
+      readonly partitions: readonly (Partition & { readonly offset: number | null })[]
+    }
+  | { readonly type: 'revoked'; readonly partitions: readonly Partition[] }
+  | { readonly type: 'lost'; readonly partitions: readonly Partition[] }
+
+/** What an instance asks of the main thread, with the type of its answer. */
+export interface Questions {
+  /** The stored offsets, in the order of the partitions. */
+  offsets: { ask: readonly FlatText[]; answer: readonly (FlatText | null)[] }
+  /** Answered when durable. */
+  'store-offsets': { ask: readonly FlatEntry<FlatText | null>[]; answer: null }
+  /** Every stored offset of the connector. */
+  'all-offsets': { ask: null; answer: readonly FlatEntry[] }
+  /** Joins the consumer group of a sink; assignments arrive as `group` orders. */
+  join: {
+    ask: {
+      readonly props: Props
+      readonly topics: readonly string[] | string
+      /** What no text about the membership may show either. */
+      readonly hidden: readonly Hidden[]
+    }
+    answer: null
+  }
+  /** Commits offsets of a sink with its place in the group. */
+  commit: { ask: readonly Offset[]; answer: null }
+}
+/** What the main thread asks of an instance or host. */
+export interface Orders {
+  /** Started connectors only: the configs of at most that many tasks, as they are to be stored. */
+  'task-configs': { ask: { readonly maxTasks: number; readonly enforce: boolean }; answer: readonly Props[] }
+  /** Of a check: all there is to say about a connector's config. */
+  validate: { ask: { readonly props: { readonly [name: string]: string | null } }; answer: ConfigInfos }
+  /** Of a check: the properties that a plugin defines, with the framework's where it is a connector. */
+  'plugin-config': { ask: PluginDescriptor; answer: readonly ConfigKeyInfo[] }
+  /** Of a check: has the connector judge offsets that a user wants to set. True: it knows of it and will go by them. */
+  'alter-offsets': {
+    ask:
+      | {
+          readonly type: 'source'
+          readonly offsets: readonly (readonly [partition: FlatText | null, offset: FlatText | null])[]
+        }
+      | {
+          readonly type: 'sink'
+          readonly offsets: readonly (Partition & { readonly offset: number | null })[]
+        }
+    answer: boolean
+  }
+  /** Of a check: every stored offset of a source connector that keeps them itself. */
+  'own-offsets': { ask: null; answer: readonly FlatEntry[] }
+  /** Of a check: changes them; answered when durable. */
+  'store-own-offsets': { ask: readonly FlatEntry<FlatText | null>[]; answer: null }
+  /** Settles when the task has let go of what is revoked. */
+  group: { ask: GroupChange; answer: null }
+}
+
+type Asked<T extends { [N in keyof T]: { ask: unknown; answer: unknown } }> = {
+  [N in keyof T]: { readonly type: 'ask'; readonly id: number; readonly what: N; readonly ask: T[N]['ask'] }
+}[keyof T]
+interface Answered {
+  readonly type: 'answer'
+  readonly id: number
+  readonly answer?: unknown
+  readonly error?: PlainError
+}
+
+/** An error as it crosses a thread. */
+export interface PlainError {
+  readonly message: string
+  readonly code?: string
+  /** Of errors without a code: the class they call themselves, if it says anything. */
+  readonly name?: string
+  readonly kafka?: string
+  readonly retriable?: boolean
+  readonly stack?: string
+  readonly cause?: PlainError
+}
+
+/** To one instance, by its number: numbers are never used twice. */
+export type ToInstance = { readonly instance: number } & (
+  | { readonly type: 'open'; readonly spec: InstanceSpec }
+  | { readonly type: 'target'; readonly state: TargetState }
+  /** To the host itself: which lines are wanted; the others never leave it. */
+  | { readonly type: 'levels'; readonly levels: LevelTable }
+  /** To the host itself: so many lines of its log are written. */
+  | { readonly type: 'logged'; readonly lines: number }
+  /** Finish what is in flight, commit, close. */
+  | { readonly type: 'stop' }
+  /** Too late to finish: let go. */
+  | { readonly type: 'cancel' }
+  | Asked<Orders>
+  | Answered
+)
+
+export type InstanceState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED'
+export type FromInstance = { readonly instance: number } & (
+  | {
+      readonly type: 'state'
+      readonly state: InstanceState
+      readonly trace: string | null
+      /** The one line of what failed. */
+      readonly message: string | null
+      readonly version: string | null
+    }
+  /** Everything it held is released. */
+  | { readonly type: 'ended' }
+  /** A connector wants its tasks configured anew. */
+  | { readonly type: 'reconfigure' }
+  /** Variables of a connector's config stand for other values now: it and its tasks are to start anew. */
+  | { readonly type: 'reload' }
+  | { readonly type: 'alive' }
+  | { readonly type: 'topic'; readonly topic: string }
+  | Asked<Questions>
+  | Answered
+)
+export type FromHost = FromInstance | { readonly type: 'log'; readonly entry: LogEntry }

@@ -1,0 +1,37 @@
+import type { Logger } from '../log/log.ts'
+import { messageOf } from '../text/trace.ts'
+import type { SinkGroup } from './sink-group.ts'
+
+/**
+ * Tasks that have ended and whose groups may not know yet. A coordinator that was away has its members again when it comes back, and
+ * lets the next lives of their tasks wait for those that are gone. Disposing gives up what is left.
+ */
+export interface Departures extends AsyncDisposable {
+  /** Settles when the group knows, or after a moment: the rest goes on behind. */
+  leave(group: SinkGroup, log: Logger): Promise<void>
+}
+
+const MOMENT_MS = 2000
+const LONGEST_MS = 600_000
+
+export function openDepartures(): Departures {
+  const closing = new AbortController()
+  const open = new Set<Promise<void>>()
+  return {
+    async leave(group, log) {
+      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(LONGEST_MS)])
+      const left = group
+        .close(signal)
+        .catch((error: unknown) => log.warn(`Leaving the consumer group failed: ${messageOf(error)}`))
+        .finally(() => open.delete(left))
+      open.add(left)
+      await Promise.race([left, afterMs(MOMENT_MS)])
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort()
+      await Promise.all(open)
+    },
+  }
+}
+
+const afterMs = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref())

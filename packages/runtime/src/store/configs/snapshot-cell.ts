@@ -1,0 +1,38 @@
+import { type ClusterSnapshot, EMPTY_SNAPSHOT } from '../../state/snapshot.ts'
+
+/** The snapshot of a store, and those who wait for the next. */
+export interface SnapshotCell {
+  snapshot(): ClusterSnapshot
+  set(snapshot: ClusterSnapshot): void
+  changes(signal: AbortSignal): AsyncIterable<ClusterSnapshot>
+}
+
+export function openSnapshotCell(): SnapshotCell {
+  let current = EMPTY_SNAPSHOT
+  let next = Promise.withResolvers<void>()
+  return {
+    snapshot: () => current,
+    set(snapshot) {
+      if (snapshot === current) return
+      current = snapshot
+      next.resolve()
+      next = Promise.withResolvers()
+    },
+    async *changes(signal) {
+      const aborted = new Promise<void>((resolve) => {
+        if (signal.aborted) resolve()
+        else signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+      let seen = current
+      let changed = next.promise
+      while (!signal.aborted) {
+        await Promise.race([changed, aborted])
+        if (signal.aborted) return
+        changed = next.promise
+        if (current === seen) continue
+        seen = current
+        yield current
+      }
+    },
+  }
+}

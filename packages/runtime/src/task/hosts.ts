@@ -1,7 +1,0 @@
-import type { OpenHost } from './host.ts'
-import { openProcessHost } from './host-process.ts'
-import { openThreadHost } from './host-thread.ts'
-
-/** Opens the kind of host that is asked for. */
-export const openHostOf: OpenHost = (options) =>
-  options.isolation === 'process' ? openProcessHost(options) : openThreadHost(options)

@@ -1,0 +1,73 @@
+import { ConnectError, type PartitionOffset, type SinkTaskContext, type TopicPartition } from '@isthmus/sdk'
+import { standardOutput } from '../../host/inside/output.ts'
+import type { Assignment } from './assignment.ts'
+
+/** What a sink task asked for; its loop looks here every turn. */
+export interface SinkRequests {
+  commit: boolean
+  retryAfterMs: number | null
+  takeSeeks(): readonly PartitionOffset[]
+  /** Set by the loop: carries pauses of the task over to the fetcher. */
+  pausesChanged: () => void
+  /** Throws what a reported record did to the tolerance, should the task have swallowed it. */
+  rethrow(): void
+}
+
+export interface ContextParts {
+  readonly connector: string
+  readonly task: number
+  readonly log: SinkTaskContext['log']
+  readonly assignment: Assignment
+  readonly errantRecords: SinkTaskContext['errantRecords']
+  readonly rethrow: () => void
+  /** Ends the wait for records, so that a request is seen at once. */
+  readonly wake: () => void
+}
+
+export function openSinkContext(parts: ContextParts): { context: SinkTaskContext; requests: SinkRequests } {
+  const { assignment, wake } = parts
+  let seeks: PartitionOffset[] = []
+  const requests: SinkRequests = {
+    commit: false,
+    retryAfterMs: null,
+    takeSeeks() {
+      const asked = seeks
+      seeks = []
+      return asked
+    },
+    pausesChanged: () => {},
+    rethrow: parts.rethrow,
+  }
+  const setPaused = (partitions: readonly TopicPartition[], paused: boolean) => {
+    const found = partitions.map(({ topic, partition }) => assignment.find(topic, partition))
+    if (found.includes(undefined))
+      throw new ConnectError(
+        'state',
+        `SinkTasks may not ${paused ? 'pause' : 'resume'} partitions that are not currently assigned to them.`,
+      )
+    for (const one of found) if (one !== undefined) one.paused = paused
+    requests.pausesChanged()
+  }
+  const context: SinkTaskContext = {
+    connector: parts.connector,
+    task: parts.task,
+    log: parts.log,
+    errantRecords: parts.errantRecords,
+    assignment: () => [...assignment.all()].map(({ topic, partition }) => ({ topic, partition })),
+    seek(offsets) {
+      seeks.push(...offsets)
+      wake()
+    },
+    standardOutput,
+    pause: (partitions) => setPaused(partitions, true),
+    resume: (partitions) => setPaused(partitions, false),
+    retryAfter(ms) {
+      requests.retryAfterMs = ms
+    },
+    requestCommit() {
+      requests.commit = true
+      wake()
+    },
+  }
+  return { context, requests }
+}

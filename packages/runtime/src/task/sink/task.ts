@@ -1,0 +1,135 @@
+import type { ConfigDef, ConfigOf, SinkPlugin, SinkRecord } from '@isthmus/sdk'
+import { consumerProps } from '../../config/clients.ts'
+import { parseSink } from '../../config/connector.ts'
+import { readStalls } from '../../log/stalls.ts'
+import { taskClassOf } from '../../plugins/descriptor.ts'
+import { working } from '../../plugins/faults.ts'
+import { ownSecrets, parsePluginConfig } from '../../secrets/secrets.ts'
+import { openLetters } from '../errors/dead-letter.ts'
+import { openReports, type Reports } from '../errors/reports.ts'
+import { clientLogs } from '../kafka.ts'
+import { openChain } from '../stages/chain.ts'
+import { type Codec, openCodec } from '../stages/codec.ts'
+import type { ChangeQueue, TaskParts } from '../task.ts'
+import { openAssignment } from './assignment.ts'
+import { type Consumed, consumedOf, describeConsumed, remainsOfConsumed } from './consumed.ts'
+import { openSinkContext } from './context.ts'
+import { openConvert, originOf } from './convert.ts'
+import { runSink } from './sink.ts'
+
+/** Signs of life are worth a message this often. */
+const ALIVE_MS = 1000
+/** Of `max.poll.interval.ms`, so that a late one does no harm. */
+const SIGNS_IN_INTERVAL = 4
+
+/** Opens a sink task with all that its loop needs, and runs the loop. Everything opened goes onto the task's stack. */
+export async function openAndRunSink(
+  parts: TaskParts,
+  plugin: SinkPlugin,
+  changes: ChangeQueue,
+): Promise<void> {
+  const { spec, connectorProps, taskProps, workerConfig, outlet, control, kafka, stack, context } = parts
+  const config = parseSink(connectorProps)
+  const log = outlet.logger('org.apache.kafka.connect.runtime.WorkerSinkTask', context)
+  const { worker } = spec
+
+  const codec = await openCodec(connectorProps, worker.props, worker.plugins, stack)
+  const steps = await openChain(connectorProps, config, worker.plugins, stack)
+  const letters = await openLetters(parts, config, remainsOfConsumed)
+  const reports = openReports(parts, config, describeConsumed, letters)
+  const errants = openErrants(reports, codec)
+
+  const props = consumerProps({ worker: worker.props, connector: connectorProps }, spec)
+  const cluster = stack.use(
+    kafka.openCluster(
+      props,
+      clientLogs((name) => outlet.logger(name, context)),
+    ),
+  )
+  const fetcher = stack.use(kafka.openFetcher(cluster, props, { stalled: readStalls(log, 'of the task') }))
+  const assignment = openAssignment()
+  const { context: taskContext, requests } = openSinkContext({
+    connector: spec.connector,
+    task: spec.task,
+    log: outlet.logger(taskClassOf(plugin), context),
+    assignment,
+    errantRecords: errants.errantRecords,
+    rethrow: errants.rethrow,
+    wake: control.wake,
+  })
+  const task = stack.use(
+    working(
+      await plugin.task(parsePluginConfig(plugin.config, taskProps) as ConfigOf<ConfigDef>, taskContext),
+      `The task of ${plugin.class}`,
+      ['put', Symbol.asyncDispose],
+    ),
+  )
+  const topics = [...new Set(config.topics)].filter((topic) => topic !== '')
+  await outlet.ask('join', {
+    props,
+    topics: topics.length > 0 ? topics : config['topics.regex'].trim(),
+    hidden: ownSecrets(),
+  })
+  outlet.state('RUNNING')
+  log.info('Sink task finished initialization and start')
+  const interval = Number(props['max.poll.interval.ms'] ?? Infinity)
+  const aliveMs = Math.max(1, Math.min(ALIVE_MS, interval / SIGNS_IN_INTERVAL))
+  let lastAlive = 0
+  await runSink({
+    task,
+    fetcher,
+    convert: openConvert({
+      steps,
+      codec,
+      tolerance: reports.tolerance,
+      keepOrigin: reports.reporting,
+    }),
+    assignment,
+    requests,
+    changes,
+    control,
+    commit: (offsets) => outlet.ask('commit', offsets),
+    reported: reports.settled,
+    room: reports.room,
+    state: outlet.state,
+    alive() {
+      const now = Date.now()
+      if (now - lastAlive < aliveMs / 2) return
+      lastAlive = now
+      outlet.alive()
+    },
+    aliveMs,
+    topicUsed: outlet.topicUsed,
+    commitIntervalMs: workerConfig['offset.flush.interval.ms'],
+    commitTimeoutMs: workerConfig['offset.flush.timeout.ms'],
+    log,
+  })
+}
+
+const SINK_TASK = 'org.apache.kafka.connect.sink.SinkTask'
+
+/** What the task itself reports, and what that did to the tolerance. */
+function openErrants({ reporting, hold, judged }: Reports<Consumed>, codec: Codec) {
+  let exceeded: { readonly error: unknown } | null = null
+  const reportErrant = async (record: SinkRecord, error: unknown): Promise<void> => {
+    const origin = originOf(record) ?? (await consumedOf(record, codec))
+    try {
+      await judged({ stage: 'TASK_PUT', executing: SINK_TASK, error, origin })
+    } catch (judgement) {
+      exceeded ??= { error: judgement }
+      throw judgement
+    }
+  }
+  const errantRecords = (record: SinkRecord, error: unknown): Promise<void> => {
+    const reported = hold(reportErrant(record, error))
+    // a task that does not wait for it still fails, by `rethrow`
+    reported.catch(() => {})
+    return reported
+  }
+  return {
+    errantRecords: reporting ? errantRecords : null,
+    rethrow() {
+      if (exceeded !== null) throw exceeded.error
+    },
+  }
+}

@@ -1,0 +1,103 @@
+import type { ConfigDef, ConfigOf, SourcePlugin, SourceRecord, SourceTask } from '@isthmus/sdk'
+import { adminProps, producerProps } from '../../config/clients.ts'
+import { parseSource } from '../../config/connector.ts'
+import { topicTemplates } from '../../config/topic-creation.ts'
+import { sendStalls } from '../../log/stalls.ts'
+import { taskClassOf } from '../../plugins/descriptor.ts'
+import { working } from '../../plugins/faults.ts'
+import { parsePluginConfig } from '../../secrets/secrets.ts'
+import { openLetters } from '../errors/dead-letter.ts'
+import { openReports } from '../errors/reports.ts'
+import { clientLogs } from '../kafka.ts'
+import { openChain } from '../stages/chain.ts'
+import { openCodec } from '../stages/codec.ts'
+import type { TaskParts } from '../task.ts'
+import { openDispatch } from './dispatch.ts'
+import { openInFlight } from './in-flight.ts'
+import { openSourceOffsets } from './offsets.ts'
+import { describePolled, remainsOfPolled } from './polled.ts'
+import { openAcknowledgements, runSource } from './source.ts'
+import { openGate, openTopicCreation, type TopicGate } from './topics.ts'
+
+/** Opens a source task with all that its loop needs, and runs the loop. Everything opened goes onto the task's stack. */
+export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): Promise<void> {
+  const { spec, connectorProps, taskProps, workerConfig, outlet, control, kafka, stack, context } = parts
+  const config = parseSource(connectorProps)
+  const log = outlet.logger('org.apache.kafka.connect.runtime.WorkerSourceTask', context)
+  const { worker } = spec
+  const sources = { worker: worker.props, connector: connectorProps }
+
+  const codec = await openCodec(connectorProps, worker.props, worker.plugins, stack)
+  const steps = await openChain(connectorProps, config, worker.plugins, stack)
+  const letters = await openLetters(parts, config, (record: SourceRecord) => remainsOfPolled(record, codec))
+  const reports = openReports(parts, config, describePolled, letters)
+  const { tolerance } = reports
+  const inFlight = openInFlight()
+
+  let task: SourceTask | null = null
+  const acks = openAcknowledgements({
+    inFlight,
+    tolerance,
+    task: () => task,
+    wake: control.wake,
+    topicUsed: outlet.topicUsed,
+    log,
+  })
+  const logs = clientLogs((name) => outlet.logger(name, context))
+  const props = producerProps(sources, spec)
+  const cluster = stack.use(kafka.openCluster(props, logs))
+  const producer = stack.use(
+    kafka.openProducer(cluster, props, {
+      acknowledged: acks.acknowledged,
+      stalled: sendStalls(log, 'of the task'),
+    }),
+  )
+
+  let topics: TopicGate = openGate
+  const templates = workerConfig['topic.creation.enable']
+    ? topicTemplates(connectorProps, config['topic.creation.groups'])
+    : null
+  if (templates !== null) {
+    const adminCluster = stack.use(kafka.openCluster(adminProps(sources, spec), logs))
+    topics = openTopicCreation(kafka.openAdmin(adminCluster), templates, log)
+  }
+
+  const offsets = stack.use(
+    await openSourceOffsets({ spec, connectorProps, outlet, signal: control.stopped }),
+  )
+  const opened = await plugin.task(parsePluginConfig(plugin.config, taskProps) as ConfigOf<ConfigDef>, {
+    connector: spec.connector,
+    task: spec.task,
+    log: outlet.logger(taskClassOf(plugin), context),
+    offsets: (partitions) => offsets.read(spec.connector, partitions),
+  })
+  task = working(opened, `The task of ${plugin.class}`, ['poll', Symbol.asyncDispose])
+  inFlight.keepRecords = opened.commitRecord !== undefined || reports.reporting
+  stack.use(opened)
+  outlet.state('RUNNING')
+  log.info('Source task finished initialization and start')
+  await runSource({
+    task: opened,
+    dispatch: openDispatch({
+      steps,
+      codec,
+      tolerance,
+      topics,
+      producer,
+      inFlight,
+      dropped: acks.dropped,
+      abandoned: control.stopped,
+    }),
+    inFlight,
+    producer,
+    acks,
+    storeOffsets: (entries) => offsets.write(spec.connector, entries),
+    reported: reports.settled,
+    room: reports.room,
+    control,
+    state: outlet.state,
+    flushIntervalMs: workerConfig['offset.flush.interval.ms'],
+    flushTimeoutMs: workerConfig['offset.flush.timeout.ms'],
+    log,
+  })
+}
