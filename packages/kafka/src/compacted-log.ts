@@ -5,6 +5,7 @@ import { openFetcher } from './fetcher/fetcher.ts'
 import { openProducer, type RecordBytes } from './producer/producer.ts'
 import type { ClientProps } from './properties/types.ts'
 import type { Stalled } from './stall.ts'
+import type { TopicPartition } from './topic-partition.ts'
 import { abortable, abortedError, delay } from './waiting.ts'
 
 /** A compacted topic as the log of a replicated map: offsets, configs and statuses of distributed workers. */
@@ -81,7 +82,7 @@ class TopicLog implements CompactedLog {
   private readonly fetcher
   private readonly lifetime = new AbortController()
   private readonly readings = new Set<Reading>()
-  private partitions: readonly { topic: string; partition: number }[] = []
+  private partitions: readonly TopicPartition[] = []
   private lastAppend: Promise<void> = Promise.resolve()
   private loop: Promise<void> = Promise.resolve()
   private failed: KafkaError | null = null

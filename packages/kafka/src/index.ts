@@ -15,6 +15,10 @@ export type { ClientFault } from './errors.ts'
 export { KafkaError, kafkaError } from './errors.ts'
 export type { ClientLog, ClientLogs } from './log.ts'
 
+// Partitions and offsets
+
+export type { CommittedOffset, PartitionOffset, TopicPartition } from './topic-partition.ts'
+
 // Properties
 
 export type { ClientOptions } from './properties/client.ts'
@@ -31,7 +35,7 @@ export { serverTls } from './tls/server.ts'
 
 // Administration
 
-export type { Admin, NewTopic, OffsetSpec, TopicPartitionOffset } from './admin/admin.ts'
+export type { Admin, NewTopic, OffsetSpec } from './admin/admin.ts'
 export { openAdmin } from './admin/admin.ts'
 
 // Producing, with or without transactions
@@ -48,7 +52,6 @@ export type { Stall, Stalled } from './stall.ts'
 export type {
   OffsetsOf,
   TransactionalProducer,
-  TransactionOffset,
   TransactionState,
 } from './transactions/transaction.ts'
 export { openTransactionalProducer } from './transactions/transaction.ts'
@@ -61,10 +64,8 @@ export { type FetcherOptions, openFetcher } from './fetcher/fetcher.ts'
 // Groups
 
 export type {
-  CommittedPartition,
   ConsumerGroup,
   GroupEvent,
-  GroupPartition,
   Subscription,
 } from './group/consumer-group.ts'
 export { openConsumerGroup } from './group/consumer-group.ts'

@@ -1,5 +1,6 @@
 import type { Cluster, Node, TopicInfo } from '../cluster/cluster.ts'
 import type { KafkaError } from '../errors.ts'
+import type { PartitionOffset, TopicPartition } from '../topic-partition.ts'
 import { groupAdmin } from './groups.ts'
 import { recordAdmin } from './records.ts'
 import { topicAdmin } from './topics.ts'
@@ -11,11 +12,6 @@ export interface NewTopic {
   /** -1: the broker's default. */
   readonly replicationFactor: number
   readonly configs?: { readonly [name: string]: string }
-}
-export interface TopicPartitionOffset {
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number
 }
 export type OffsetSpec = 'earliest' | 'latest' | 'max-timestamp' | { readonly timestamp: number }
 
@@ -49,29 +45,25 @@ export interface Admin {
   ): Promise<void>
   /** Waits for missing topics and leaders until its time is over. Offset -1: no record that late. */
   listOffsets(
-    partitions: readonly { topic: string; partition: number }[],
+    partitions: readonly TopicPartition[],
     spec: OffsetSpec,
     options?: { isolation?: 'read_uncommitted' | 'read_committed'; signal?: AbortSignal },
-  ): Promise<readonly TopicPartitionOffset[]>
-  deleteRecords(before: readonly TopicPartitionOffset[], signal?: AbortSignal): Promise<void>
+  ): Promise<readonly PartitionOffset[]>
+  deleteRecords(before: readonly PartitionOffset[], signal?: AbortSignal): Promise<void>
   listGroups(
     signal?: AbortSignal,
   ): Promise<readonly { groupId: string; protocolType: string; state: string }[]>
   /** Committed offsets of a group, of all partitions when none are named; partitions without one are left out. */
   groupOffsets(
     groupId: string,
-    partitions?: readonly { topic: string; partition: number }[],
+    partitions?: readonly TopicPartition[],
     signal?: AbortSignal,
-  ): Promise<readonly TopicPartitionOffset[]>
+  ): Promise<readonly PartitionOffset[]>
   /** The group must have no members (UNKNOWN_MEMBER_ID otherwise), and need not exist. */
-  alterGroupOffsets(
-    groupId: string,
-    offsets: readonly TopicPartitionOffset[],
-    signal?: AbortSignal,
-  ): Promise<void>
+  alterGroupOffsets(groupId: string, offsets: readonly PartitionOffset[], signal?: AbortSignal): Promise<void>
   deleteGroupOffsets(
     groupId: string,
-    partitions: readonly { topic: string; partition: number }[],
+    partitions: readonly TopicPartition[],
     signal?: AbortSignal,
   ): Promise<void>
   /** GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP. */

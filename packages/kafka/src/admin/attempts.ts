@@ -1,14 +1,9 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { KafkaError, kafkaError } from '../errors.ts'
+import type { TopicPartition } from '../topic-partition.ts'
 
-export interface Partition {
-  readonly topic: string
-  readonly partition: number
-}
 /** What a broker said about one partition, with the value it gave when there is no error. */
-export interface PartitionAnswer {
-  readonly topic: string
-  readonly partition: number
+export interface PartitionAnswer extends TopicPartition {
   readonly errorCode: number
   readonly value: number
 }
@@ -85,7 +80,7 @@ export function onCoordinator<T>(
 }
 
 /** Asks the leader of each partition, one request a broker, until all have answered; rejects with the first error that stands. */
-export async function onLeaders<P extends Partition>(
+export async function onLeaders<P extends TopicPartition>(
   cluster: Cluster,
   partitions: readonly P[],
   doing: string,
@@ -121,9 +116,9 @@ export async function onLeaders<P extends Partition>(
   return done
 }
 const worse = (a: KafkaError | null, b: KafkaError) => (a === null || a.retriable ? b : a)
-const nameOf = (doing: string, { topic, partition }: Partition) => `${doing} of ${topic}-${partition}`
+const nameOf = (doing: string, { topic, partition }: TopicPartition) => `${doing} of ${topic}-${partition}`
 
-async function leadersOf<P extends Partition>(
+async function leadersOf<P extends TopicPartition>(
   cluster: Cluster,
   partitions: readonly P[],
   doing: string,
@@ -152,7 +147,7 @@ async function leadersOf<P extends Partition>(
 }
 
 /** As requests want it: each topic once, with its partitions. */
-export function byTopic<P extends Partition, E>(
+export function byTopic<P extends TopicPartition, E>(
   partitions: readonly P[],
   entry: (partition: P) => E,
 ): { name: string; partitions: E[] }[] {

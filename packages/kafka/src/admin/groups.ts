@@ -7,7 +7,8 @@ import {
   offsetFetch,
 } from '@isthmus/protocol/apis/client'
 import type { Cluster } from '../cluster/cluster.ts'
-import type { Admin, TopicPartitionOffset } from './admin.ts'
+import type { PartitionOffset } from '../topic-partition.ts'
+import type { Admin } from './admin.ts'
 import { byTopic, itemError, onCoordinator, optional, throwItem } from './attempts.ts'
 
 /** From version 10 on topics are named by id only. */
@@ -62,7 +63,7 @@ export function groupAdmin(cluster: Cluster, timeoutMs: number): GroupAdmin {
           // from version 8 on several groups are asked at once
           const group = answer.groups[0] ?? answer
           throwItem(itemError(group.errorCode, doing))
-          const offsets: TopicPartitionOffset[] = []
+          const offsets: PartitionOffset[] = []
           for (const { name, partitions } of group.topics)
             for (const { partitionIndex, committedOffset, errorCode } of partitions) {
               throwItem(itemError(errorCode, `${doing} in ${name}-${partitionIndex}`))

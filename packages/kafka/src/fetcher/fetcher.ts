@@ -3,6 +3,7 @@ import { KafkaError } from '../errors.ts'
 import { consumerOptions } from '../properties/consumer.ts'
 import type { ClientProps } from '../properties/types.ts'
 import type { Stalled } from '../stall.ts'
+import type { CommittedOffset } from '../topic-partition.ts'
 import { FetchLoop } from './loop.ts'
 import { FetchedPartition } from './partition.ts'
 
@@ -33,7 +34,7 @@ export interface Fetcher extends AsyncDisposable {
    * Replaces the assignment. `offset` null: by `auto.offset.reset` (`earliest`, `latest`, `none`). A partition that was assigned
    * already keeps what was prefetched, and whether it is paused, when `offset` is its position or null.
    */
-  assign(partitions: readonly { topic: string; partition: number; offset: number | null }[]): void
+  assign(partitions: readonly CommittedOffset[]): void
   /** Drops what was prefetched of it, and any error it had. */
   seek(topic: string, partition: number, offset: number): void
   pause(topic: string, partition: number): void

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import type { TopicPartition } from '../topic-partition.ts'
 import { type AssignedMember, assignorsOf, type Shares } from './assignors.ts'
-import type { GroupPartition } from './consumer-group.ts'
 import {
   decodeAssignment,
   decodeStickyData,
@@ -30,11 +30,11 @@ interface Golden {
 const golden: Golden = JSON.parse(readFileSync(new URL('./golden/assignments.json', import.meta.url), 'utf8'))
 const counts = new Map(Object.entries(golden.counts))
 
-const parse = (name: string): GroupPartition => {
+const parse = (name: string): TopicPartition => {
   const at = name.lastIndexOf('-')
   return { topic: name.slice(0, at), partition: Number(name.slice(at + 1)) }
 }
-const nameOf = (p: GroupPartition) => `${p.topic}-${p.partition}`
+const nameOf = (p: TopicPartition) => `${p.topic}-${p.partition}`
 const named = (shares: Shares) =>
   Object.fromEntries([...shares].sort().map(([member, share]) => [member, share.map(nameOf).sort()]))
 const sorted = (shares: unknown) =>

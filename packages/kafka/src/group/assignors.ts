@@ -1,5 +1,5 @@
 import { KafkaError } from '../errors.ts'
-import type { GroupPartition } from './consumer-group.ts'
+import type { TopicPartition } from '../topic-partition.ts'
 import { decodeStickyData, encodeStickyData, type MemberSubscription } from './consumer-protocol.ts'
 import { assignSticky } from './sticky-assignor.ts'
 
@@ -10,14 +10,14 @@ export interface AssignedMember {
 }
 /** Number of partitions of every topic that some member wants and that exists. */
 export type PartitionCounts = ReadonlyMap<string, number>
-export type Shares = Map<string, GroupPartition[]>
+export type Shares = Map<string, TopicPartition[]>
 
 export interface Assignor {
   /** As members agree on it: the same as Java's. */
   readonly name: string
   /** Members keep what they hold while they join, and give up only what moves. */
   readonly cooperative: boolean
-  readonly userData: (owned: readonly GroupPartition[], generation: number) => Buffer | null
+  readonly userData: (owned: readonly TopicPartition[], generation: number) => Buffer | null
   /** Who gets what; pure. */
   readonly assign: (counts: PartitionCounts, members: readonly AssignedMember[]) => Shares
 }

@@ -4,6 +4,7 @@ import { type ClientLog, CONSUMER_COORDINATOR, listed } from '../log.ts'
 import { type ConsumerConfig, consumerOptions } from '../properties/consumer.ts'
 import type { ClientProps } from '../properties/types.ts'
 import type { Stalled } from '../stall.ts'
+import type { CommittedOffset, PartitionOffset, TopicPartition } from '../topic-partition.ts'
 import { type AssignedMember, type Assignor, assignorsOf } from './assignors.ts'
 import {
   decodeAssignment,
@@ -19,7 +20,7 @@ import {
   type MembershipOptions,
   openMembership,
 } from './membership.ts'
-import { commitOffsets, committedOffsets, type GroupOffset } from './offsets.ts'
+import { commitOffsets, committedOffsets } from './offsets.ts'
 import {
   openTopicWatch,
   partitionCounts,
@@ -29,22 +30,13 @@ import {
 } from './topics.ts'
 
 export type { Subscription } from './topics.ts'
-export interface GroupPartition {
-  readonly topic: string
-  readonly partition: number
-}
-export interface CommittedPartition extends GroupPartition {
-  /** null: nothing committed. */
-  readonly offset: number | null
-}
-
 export type GroupEvent =
   /** Newly assigned, with what the group has committed for them. The first one comes even when there is nothing. */
-  | { readonly type: 'assigned'; readonly partitions: readonly CommittedPartition[] }
+  | { readonly type: 'assigned'; readonly partitions: readonly CommittedOffset[] }
   /** Commit and let go, then call `done`: the group waits for it, as long as `rebalance.timeout` (max.poll.interval.ms) allows. */
-  | { readonly type: 'revoked'; readonly partitions: readonly GroupPartition[]; readonly done: () => void }
+  | { readonly type: 'revoked'; readonly partitions: readonly TopicPartition[]; readonly done: () => void }
   /** Gone without a chance to commit. */
-  | { readonly type: 'lost'; readonly partitions: readonly GroupPartition[] }
+  | { readonly type: 'lost'; readonly partitions: readonly TopicPartition[] }
 
 /**
  * A sink's place in its consumer group. Runs in a thread that no task can block: heartbeats and commits go on whatever the task
@@ -58,7 +50,7 @@ export interface ConsumerGroup extends AsyncDisposable {
    * Commits with the current generation; waits while a rebalance is being settled. Rejects with ILLEGAL_GENERATION,
    * UNKNOWN_MEMBER_ID… when the assignment is another's.
    */
-  commit(offsets: readonly GroupOffset[], signal?: AbortSignal): Promise<void>
+  commit(offsets: readonly PartitionOffset[], signal?: AbortSignal): Promise<void>
   /** The task showed life; without it for `max.poll.interval.ms` the member leaves, as Java's consumer does, until the next call. */
   alive(): void
   /** Disposes at once, but for the leave: it is sent as soon as the coordinator can be reached, until `signal` aborts. */
@@ -71,8 +63,8 @@ const described = ({ memberId, groupInstanceId, metadata }: GroupMember): Assign
   groupInstanceId,
   subscription: decodeSubscription(metadata),
 })
-const nameOf = (p: GroupPartition) => `${p.topic}-${p.partition}`
-const named = (partitions: readonly GroupPartition[]) => listed(partitions.map(nameOf))
+const nameOf = (p: TopicPartition) => `${p.topic}-${p.partition}`
+const named = (partitions: readonly TopicPartition[]) => listed(partitions.map(nameOf))
 
 class Consumer implements ConsumerGroup {
   private readonly cluster: Cluster
@@ -90,7 +82,7 @@ class Consumer implements ConsumerGroup {
   private watch: TopicWatch | null = null
   private topics: readonly string[] = []
   private joinedFor: readonly string[] = []
-  private owned: readonly GroupPartition[] = []
+  private owned: readonly TopicPartition[] = []
   /** In a generation, and no rebalance going on as far as we know. */
   private stable = false
   private ownedIn = -1
@@ -183,7 +175,7 @@ class Consumer implements ConsumerGroup {
     this.membership.rejoin(reason)
   }
 
-  private async take(assigned: readonly GroupPartition[], generation: number): Promise<void> {
+  private async take(assigned: readonly TopicPartition[], generation: number): Promise<void> {
     const names = new Set(assigned.map(nameOf))
     const before = new Set(this.owned.map(nameOf))
     const gone = this.owned.filter((p) => !names.has(nameOf(p)))
@@ -209,7 +201,7 @@ class Consumer implements ConsumerGroup {
   }
 
   /** Resolves when the task has let go, or its time to do so is over. */
-  private async revoke(partitions: readonly GroupPartition[]): Promise<void> {
+  private async revoke(partitions: readonly TopicPartition[]): Promise<void> {
     if (partitions.length === 0) return
     await new Promise<void>((resolve) => {
       const done = () => {
@@ -292,7 +284,7 @@ class Consumer implements ConsumerGroup {
     return now.size < wanted.length
   }
 
-  async commit(offsets: readonly GroupOffset[], signal?: AbortSignal): Promise<void> {
+  async commit(offsets: readonly PartitionOffset[], signal?: AbortSignal): Promise<void> {
     if (offsets.length === 0) return
     this.expectOwned(offsets)
     for (;;) {
@@ -312,7 +304,7 @@ class Consumer implements ConsumerGroup {
     }
   }
   /** The broker takes any partition's offset from any member: a late commit would undo that of the next owner. */
-  private expectOwned(offsets: readonly GroupOffset[]): void {
+  private expectOwned(offsets: readonly PartitionOffset[]): void {
     const { groupId } = this.capacity()
     const owned = new Set(this.owned.map(nameOf))
     const other = offsets.find((o) => !owned.has(nameOf(o)))

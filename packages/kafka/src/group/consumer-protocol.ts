@@ -1,14 +1,14 @@
 import { decode, encode } from '@isthmus/protocol'
 import { array, bytes, int16, int32, string } from '@isthmus/protocol/fields'
 import { byTopic } from '../admin/attempts.ts'
-import type { GroupPartition } from './consumer-group.ts'
+import type { TopicPartition } from '../topic-partition.ts'
 
 /** What a member of a `consumer` group says of itself when it joins. */
 export interface MemberSubscription {
   readonly topics: readonly string[]
   readonly userData: Buffer | null
   /** What it held before; empty where it gave everything up. */
-  readonly owned: readonly GroupPartition[]
+  readonly owned: readonly TopicPartition[]
   /** In which generation; -1 when it does not know. */
   readonly generation: number
 }
@@ -35,9 +35,9 @@ const stickyFields = {
 
 const HIGHEST = 3
 
-const grouped = (partitions: readonly GroupPartition[]) =>
+const grouped = (partitions: readonly TopicPartition[]) =>
   byTopic(partitions, (p) => p.partition).map((t) => ({ topic: t.name, partitions: t.partitions }))
-const flattened = (topics: readonly { topic: string; partitions: readonly number[] }[]): GroupPartition[] =>
+const flattened = (topics: readonly { topic: string; partitions: readonly number[] }[]): TopicPartition[] =>
   topics.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition })))
 
 export function encodeSubscription(subscription: MemberSubscription): Buffer {
@@ -55,20 +55,20 @@ export function decodeSubscription(metadata: Buffer): MemberSubscription {
   return { topics, userData, owned: flattened(ownedPartitions), generation: generationId }
 }
 
-export function encodeAssignment(partitions: readonly GroupPartition[]): Buffer {
+export function encodeAssignment(partitions: readonly TopicPartition[]): Buffer {
   return encode(assignmentFields, HIGHEST, { version: HIGHEST, assignedPartitions: grouped(partitions) })
 }
 /** Of nothing at all, which a group gives a member that its leader forgot, too. */
-export function decodeAssignment(assignment: Buffer): GroupPartition[] {
+export function decodeAssignment(assignment: Buffer): TopicPartition[] {
   if (assignment.length === 0) return []
   return flattened(decode(assignmentFields, HIGHEST, assignment).assignedPartitions)
 }
 
-export function encodeStickyData(owned: readonly GroupPartition[], generation: number): Buffer {
+export function encodeStickyData(owned: readonly TopicPartition[], generation: number): Buffer {
   return encode(stickyFields, 1, { previousAssignment: grouped(owned), generation })
 }
 /** What the member held before, by its user data; nothing when that cannot be read, as Java. */
-export function decodeStickyData(data: Buffer | null): { owned: GroupPartition[]; generation: number } {
+export function decodeStickyData(data: Buffer | null): { owned: TopicPartition[]; generation: number } {
   for (const version of [1, 0]) {
     try {
       if (data === null) break

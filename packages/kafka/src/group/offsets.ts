@@ -3,11 +3,8 @@ import { byTopic, onCoordinator } from '../admin/attempts.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { kafkaError } from '../errors.ts'
 import { CONSUMER_COORDINATOR, listed } from '../log.ts'
-import type { CommittedPartition, GroupPartition } from './consumer-group.ts'
+import type { CommittedOffset, PartitionOffset, TopicPartition } from '../topic-partition.ts'
 
-export interface GroupOffset extends GroupPartition {
-  readonly offset: number
-}
 /** In which capacity offsets are committed. */
 export interface CommitAs {
   readonly groupId: string
@@ -23,9 +20,9 @@ const BY_NAME = 9
 export function committedOffsets(
   cluster: Cluster,
   groupId: string,
-  partitions: readonly GroupPartition[],
+  partitions: readonly TopicPartition[],
   signal: AbortSignal,
-): Promise<CommittedPartition[]> {
+): Promise<CommittedOffset[]> {
   const doing = `Reading the offsets of group ${groupId}`
   const topics = byTopic(partitions, (p) => p.partition).map(({ name, partitions: indexes }) => ({
     name,
@@ -66,7 +63,7 @@ export function commitOffsets(
   cluster: Cluster,
   groupId: string,
   as: () => CommitAs,
-  offsets: readonly GroupOffset[],
+  offsets: readonly PartitionOffset[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const topics = byTopic(offsets, (o) => ({

@@ -1,7 +1,7 @@
+import type { TopicPartition } from '../topic-partition.ts'
 import type { AssignedMember, PartitionCounts, Shares } from './assignors.ts'
-import type { GroupPartition } from './consumer-group.ts'
 
-const keyOf = (p: GroupPartition) => `${p.topic}-${p.partition}`
+const keyOf = (p: TopicPartition) => `${p.topic}-${p.partition}`
 const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 export interface StickyShares {
@@ -33,7 +33,7 @@ export function assignSticky(existing: PartitionCounts, members: readonly Assign
 
 /** Who rightly holds what: of two members the one of the later generation; neither when that does not tell. */
 function claims(counts: PartitionCounts, members: readonly AssignedMember[]) {
-  const holders = new Map<string, { member: AssignedMember; partition: GroupPartition }>()
+  const holders = new Map<string, { member: AssignedMember; partition: TopicPartition }>()
   const disputed = new Set<string>()
   for (const member of members) {
     for (const partition of member.subscription.owned) {
@@ -47,15 +47,15 @@ function claims(counts: PartitionCounts, members: readonly AssignedMember[]) {
       if (own > other) holders.set(key, { member, partition })
     }
   }
-  const owned = new Map<string, GroupPartition[]>(members.map((m) => [m.memberId, []]))
+  const owned = new Map<string, TopicPartition[]>(members.map((m) => [m.memberId, []]))
   for (const [key, { member, partition }] of holders)
     if (!disputed.has(key)) owned.get(member.memberId)?.push(partition)
   return { owned, disputed }
 }
 
-function unassignedOf(counts: PartitionCounts, shares: Shares): GroupPartition[] {
+function unassignedOf(counts: PartitionCounts, shares: Shares): TopicPartition[] {
   const taken = new Set([...shares.values()].flat().map(keyOf))
-  const rest: GroupPartition[] = []
+  const rest: TopicPartition[] = []
   for (const topic of [...counts.keys()].sort(byName))
     for (let partition = 0; partition < (counts.get(topic) ?? 0); partition++)
       if (!taken.has(`${topic}-${partition}`)) rest.push({ topic, partition })
@@ -65,7 +65,7 @@ function unassignedOf(counts: PartitionCounts, shares: Shares): GroupPartition[]
 function assignAlike(
   counts: PartitionCounts,
   members: readonly AssignedMember[],
-  owned: ReadonlyMap<string, GroupPartition[]>,
+  owned: ReadonlyMap<string, TopicPartition[]>,
 ): Shares {
   const total = [...counts.values()].reduce((sum, n) => sum + n, 0)
   const least = Math.floor(total / members.length)
@@ -94,7 +94,7 @@ function assignAlike(
     if (under.length > 0) {
       turn %= under.length
       const member = under[turn] as string
-      const share = shares.get(member) as GroupPartition[]
+      const share = shares.get(member) as TopicPartition[]
       share.push(partition)
       if (share.length < least) turn++
       else {
@@ -109,7 +109,7 @@ function assignAlike(
 function assignUnlike(
   counts: PartitionCounts,
   members: readonly AssignedMember[],
-  owned: ReadonlyMap<string, GroupPartition[]>,
+  owned: ReadonlyMap<string, TopicPartition[]>,
 ): Shares {
   const shares: Shares = new Map(members.map((m) => [m.memberId, [...(owned.get(m.memberId) ?? [])]]))
   const sizeOf = (m: AssignedMember) => shares.get(m.memberId)?.length ?? 0
@@ -119,7 +119,7 @@ function assignUnlike(
       topic,
       members.filter((m) => m.subscription.topics.includes(topic)),
     )
-  const takersOf = (p: GroupPartition) => takers.get(p.topic) ?? []
+  const takersOf = (p: TopicPartition) => takers.get(p.topic) ?? []
   const idlest = (among: readonly AssignedMember[]) =>
     among.reduce<AssignedMember | null>((a, b) => (a === null || sizeOf(b) < sizeOf(a) ? b : a), null)
   // first those that few can take
@@ -131,7 +131,7 @@ function assignUnlike(
     for (const giver of [...members].sort((a, b) => sizeOf(b) - sizeOf(a))) {
       const share = shares.get(giver.memberId) ?? []
       for (let i = share.length - 1; i >= 0; i--) {
-        const p = share[i] as GroupPartition
+        const p = share[i] as TopicPartition
         const taker = idlest(takersOf(p))
         if (taker === null || sizeOf(taker) + 1 >= share.length) continue
         share.splice(i, 1)

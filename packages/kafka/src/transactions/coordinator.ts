@@ -10,6 +10,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { type KafkaError, kafkaError } from '../errors.ts'
 import { IDENTITIES } from '../log.ts'
 import type { ProducerIdentity } from '../producer/queue.ts'
+import type { PartitionOffset, TopicPartition } from '../topic-partition.ts'
 import { abortedError, delay } from '../waiting.ts'
 
 /** Whose offsets; with a generation they count only while the member has its assignment. */
@@ -18,11 +19,6 @@ export interface OffsetsOf {
   readonly generation?: number
   readonly memberId?: string
   readonly groupInstanceId?: string | null
-}
-export interface TransactionOffset {
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number
 }
 
 /** The markers of the last transaction are written after its end was answered: until then the next one has to wait, not long. */
@@ -81,7 +77,7 @@ export class TransactionCoordinator {
 
   addPartitions(
     { producerId, epoch }: ProducerIdentity,
-    partitions: readonly { topic: string; partition: number }[],
+    partitions: readonly TopicPartition[],
   ): Promise<void> {
     const body = {
       v3AndBelowTransactionalId: this.transactionalId,
@@ -120,7 +116,7 @@ export class TransactionCoordinator {
   commitOffsets(
     { producerId, epoch }: ProducerIdentity,
     group: OffsetsOf,
-    offsets: readonly TransactionOffset[],
+    offsets: readonly PartitionOffset[],
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const { groupId } = group

@@ -1,6 +1,7 @@
 import { KafkaError } from '../errors.ts'
 import type { SenderIdentity } from '../producer/identity.ts'
 import type { ProducerIdentity } from '../producer/queue.ts'
+import type { TopicPartition } from '../topic-partition.ts'
 import type { TransactionCoordinator } from './coordinator.ts'
 
 export type TransactionState =
@@ -42,7 +43,7 @@ export class Transaction implements SenderIdentity {
   refuse: (error: KafkaError) => void = () => undefined
   private identity: ProducerIdentity
   private readonly added = new Set<string>()
-  private readonly adding = new Map<string, { topic: string; partition: number }>()
+  private readonly adding = new Map<string, TopicPartition>()
   /** Partitions being added. */
   addition: Promise<void> | null = null
 

@@ -9,7 +9,8 @@ import {
 } from '../producer/producer.ts'
 import { producerOptions } from '../properties/producer.ts'
 import type { ClientProps } from '../properties/types.ts'
-import { type OffsetsOf, TransactionCoordinator, type TransactionOffset } from './coordinator.ts'
+import type { PartitionOffset } from '../topic-partition.ts'
+import { type OffsetsOf, TransactionCoordinator } from './coordinator.ts'
 import { Transaction, type TransactionState } from './state.ts'
 
 /** A producer whose records and group offsets become visible together, or not at all (`read_committed`). */
@@ -18,7 +19,7 @@ export interface TransactionalProducer<T> extends Producer<T> {
   /** Opens a transaction; `enqueue` throws outside of one. Nothing is sent until the first record. */
   begin(): void
   /** The group's offsets are committed by `commit`. Rejects with ILLEGAL_GENERATION… when the member lost its assignment. */
-  sendOffsets(group: OffsetsOf, offsets: readonly TransactionOffset[], signal?: AbortSignal): Promise<void>
+  sendOffsets(group: OffsetsOf, offsets: readonly PartitionOffset[], signal?: AbortSignal): Promise<void>
   /**
    * Flushes and commits. Rejects when a record or the offsets failed (then `abort`), when fenced (then nothing), or when the
    * coordinator did not answer in time: the outcome is open, call it again.
@@ -27,7 +28,7 @@ export interface TransactionalProducer<T> extends Producer<T> {
   /** Gives up what was not sent yet, and aborts. */
   abort(signal?: AbortSignal): Promise<void>
 }
-export type { OffsetsOf, TransactionOffset } from './coordinator.ts'
+export type { OffsetsOf } from './coordinator.ts'
 export type { TransactionState } from './state.ts'
 
 /**
@@ -105,7 +106,7 @@ class Transactions<T> implements TransactionalProducer<T> {
 
   async sendOffsets(
     group: OffsetsOf,
-    offsets: readonly TransactionOffset[],
+    offsets: readonly PartitionOffset[],
     signal?: AbortSignal,
   ): Promise<void> {
     this.expect('Sending offsets', 'open')

@@ -1,5 +1,5 @@
 import { type ConfigKeyInfo, ConnectError, renderKey, type SinkPlugin, type SourcePlugin } from '@isthmus/sdk'
-import type { Outlet } from '../host/inside/outlet.ts'
+import type { HostPort } from '../host/inside/host-port.ts'
 import type { CheckSpec, Orders } from '../host/messages.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { loadPlugin } from '../plugins/load.ts'
@@ -17,7 +17,7 @@ import { validateConnector } from './validate.ts'
 export async function answerCheck(
   spec: CheckSpec,
   { what, ask }: { readonly what: keyof Orders; readonly ask: unknown },
-  outlet: Outlet,
+  hostPort: HostPort,
 ): Promise<Orders[keyof Orders]['answer']> {
   switch (what) {
     case 'validate':
@@ -27,11 +27,11 @@ export async function answerCheck(
     case 'alter-offsets':
       return alterOffsets(spec, ask as Orders['alter-offsets']['ask'])
     case 'own-offsets': {
-      await using offsets = await ownOffsets('retrieve', spec, outlet)
+      await using offsets = await ownOffsets('retrieve', spec, hostPort)
       return encodeEntries(await offsets.all(spec.connector))
     }
     case 'store-own-offsets': {
-      await using offsets = await ownOffsets('modify', spec, outlet)
+      await using offsets = await ownOffsets('modify', spec, hostPort)
       await offsets.write(spec.connector, decodeEntries(ask as Orders['store-own-offsets']['ask']))
       return null
     }
@@ -50,12 +50,12 @@ async function pluginConfig(descriptor: PluginDescriptor): Promise<readonly Conf
 async function ownOffsets(
   verb: 'retrieve' | 'modify',
   spec: CheckSpec,
-  outlet: Outlet,
+  hostPort: HostPort,
 ): Promise<OffsetStore> {
   const { connector, connectorConfig, worker } = spec
   try {
     const { props } = await resolveProps(connectorConfig, worker.props, worker.plugins)
-    return await openSourceOffsets({ spec, connectorProps: props, outlet })
+    return await openSourceOffsets({ spec, connectorProps: props, hostPort })
   } catch (cause) {
     const what = `Failed to ${verb} offsets for source connector ${connector}`
     throw new ConnectError('connect', `${what}: ${messageOf(cause)}`, { cause })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Props } from '@isthmus/sdk'
-import type { Outlet } from '../host/inside/outlet.ts'
+import type { HostPort } from '../host/inside/host-port.ts'
 import { loggerOf, silent } from '../log/log.ts'
 import { testPlugins } from '../testing/plugins.ts'
 import { until } from '../testing/until.ts'
@@ -9,13 +9,13 @@ import { openConnector } from './connector.ts'
 
 function open(config: Props, target: 'STARTED' | 'PAUSED' | 'STOPPED' = 'STARTED') {
   const states: string[] = []
-  const outlet = {
+  const hostPort = {
     state: (state: string, error?: unknown) =>
       states.push(error === undefined ? state : `${state}: ${error}`),
     version: () => {},
     logger: (name: string) => loggerOf(silent, name),
     reconfigure: () => states.push('reconfigure'),
-  } as unknown as Outlet
+  } as unknown as HostPort
   const connector = openConnector(
     {
       kind: 'connector',
@@ -24,7 +24,7 @@ function open(config: Props, target: 'STARTED' | 'PAUSED' | 'STOPPED' = 'STARTED
       target,
       worker: { props: {}, clusterId: null, plugins: testPlugins },
     },
-    outlet,
+    hostPort,
   )
   return { connector, states }
 }

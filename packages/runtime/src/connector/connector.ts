@@ -12,7 +12,7 @@ import { tellConnectorConfig } from '../config/told.ts'
 import { topicTemplates } from '../config/topic-creation.ts'
 import { withVariables } from '../config/variables.ts'
 import { checkedTaskConfigs } from '../host/from-host.ts'
-import type { Outlet } from '../host/inside/outlet.ts'
+import type { HostPort } from '../host/inside/host-port.ts'
 import type { ConnectorSpec, Orders } from '../host/messages.ts'
 import { contextOf } from '../log/log.ts'
 import { taskClassOf } from '../plugins/descriptor.ts'
@@ -37,8 +37,8 @@ export interface ConnectorInstance {
 const LOGGER = 'org.apache.kafka.connect.runtime.WorkerConnector'
 
 /** Transitions run one after the other; the last target wins. */
-export function openConnector(spec: ConnectorSpec, outlet: Outlet): ConnectorInstance {
-  const log = outlet.logger(LOGGER, contextOf(spec))
+export function openConnector(spec: ConnectorSpec, hostPort: HostPort): ConnectorInstance {
+  const log = hostPort.logger(LOGGER, contextOf(spec))
   let target = spec.target
   let closing = false
   let failed = false
@@ -47,14 +47,14 @@ export function openConnector(spec: ConnectorSpec, outlet: Outlet): ConnectorIns
   /** Of every start, also of one that failed: a password that was wrong may be right by then. */
   let variables: Disposable | null = null
   let work: Promise<void> = Promise.resolve()
-  outlet.version(connectorVersion(spec.worker.plugins, spec.connectorConfig))
+  hostPort.version(connectorVersion(spec.worker.plugins, spec.connectorConfig))
 
   const fail = (what: string, thrown: unknown) => {
     if (failed || closing) return
     failed = true
     const error = thrownError(thrown)
     log.error(what, error)
-    outlet.state('FAILED', error)
+    hostPort.state('FAILED', error)
   }
   const raise = (error: unknown) => fail(`Connector ${spec.connector} raised an error`, error)
   const stop = async () => {
@@ -69,12 +69,12 @@ export function openConnector(spec: ConnectorSpec, outlet: Outlet): ConnectorIns
     const goal = target
     const state = goal === 'STARTED' ? 'RUNNING' : goal
     // whoever set a target waits for its state, also when a later target led back to where it was
-    if (goal === reached && !failed) return outlet.state(state)
+    if (goal === reached && !failed) return hostPort.state(state)
     // a failed connector stays failed until it is restarted, but it may be stopped
     if (failed && goal !== 'STOPPED') return
     try {
       if (goal === 'STARTED') {
-        started ??= await start(spec, outlet, raise, (watch) => {
+        started ??= await start(spec, hostPort, raise, (watch) => {
           variables?.[Symbol.dispose]()
           variables = watch
         })
@@ -82,13 +82,13 @@ export function openConnector(spec: ConnectorSpec, outlet: Outlet): ConnectorIns
       } else await stop()
       failed = false
       reached = goal
-      outlet.state(state)
+      hostPort.state(state)
     } catch (error) {
       if (goal !== 'STOPPED') return fail(`Error while starting connector ${spec.connector}`, error)
       log.error('Error while shutting down connector', error)
       failed = false
       reached = goal
-      outlet.state('STOPPED')
+      hostPort.state('STOPPED')
     }
   }
   const proceed = () => {
@@ -129,7 +129,7 @@ interface StartedConnector {
 
 async function start(
   spec: ConnectorSpec,
-  outlet: Outlet,
+  hostPort: HostPort,
   raiseError: (error: unknown) => void,
   watched: (watch: Disposable) => void,
 ): Promise<StartedConnector> {
@@ -138,17 +138,17 @@ async function start(
   const resolved = await resolve()
   const { props } = resolved
   if (reloads(props))
-    watched(watchVariables(resolved, resolve, outlet.reload, outlet.logger(LOGGER, contextOf(spec))))
+    watched(watchVariables(resolved, resolve, hostPort.reload, hostPort.logger(LOGGER, contextOf(spec))))
   parseConnector(props)
   const descriptor = connectorPlugin(worker.plugins, props)
-  outlet.version(descriptor.version)
+  hostPort.version(descriptor.version)
   const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin
   // a connector sees the passwords of its transforms too; those that cannot be had are the tasks' matter
   await enrichedDef(descriptor, props, worker.props, worker.plugins).then(
     (def) => {
       hidePasswords(def, props)
       const title = plugin.type === 'sink' ? 'SinkConnectorConfig' : 'SourceConnectorConfig'
-      const told = outlet.logger(`org.apache.kafka.connect.runtime.${title}`, contextOf(spec))
+      const told = hostPort.logger(`org.apache.kafka.connect.runtime.${title}`, contextOf(spec))
       tellConnectorConfig(title, { ...def, ...plugin.config }, spec.connectorConfig, told)
     },
     () => {},
@@ -164,13 +164,13 @@ async function start(
     )
   let open = true
   await using stack = new AsyncDisposableStack()
-  const offsets = stack.use(sourceOffsetsOnDemand({ spec, connectorProps: props, outlet }))
+  const offsets = stack.use(sourceOffsetsOnDemand({ spec, connectorProps: props, hostPort }))
   const context: SourceConnectorContext = {
     connector: name,
-    log: outlet.logger(plugin.class, contextOf(spec)),
+    log: hostPort.logger(plugin.class, contextOf(spec)),
     requestTaskReconfiguration() {
       if (!open) throw closedError('task reconfiguration', name)
-      outlet.reconfigure()
+      hostPort.reconfigure()
     },
     raiseError(error) {
       if (!open) throw closedError('to fail the connector', name)

@@ -1,3 +1,4 @@
+import type { PartitionOffset } from '@isthmus/kafka'
 import { ConnectError, type Props } from '@isthmus/sdk'
 import type { Checks } from '../checks/checks.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
@@ -109,9 +110,7 @@ export function offsetRequests(
   }
 }
 
-const shown = (
-  offsets: readonly { topic: string; partition: number; offset: number }[],
-): ConnectorOffsets => ({
+const shown = (offsets: readonly PartitionOffset[]): ConnectorOffsets => ({
   offsets: offsets.map(({ topic, partition, offset }) => ({
     partition: { kafka_topic: topic, kafka_partition: partition },
     offset: { kafka_offset: offset },

@@ -1,19 +1,13 @@
+import type { CommittedOffset, PartitionOffset } from '@isthmus/kafka'
 import { ConnectError, type SourceOffset, type SourcePartition, type Value } from '@isthmus/sdk'
 import { javaText } from '@isthmus/sdk/java'
 import type { OffsetStore, PartitionAndOffset } from '../store/stores.ts'
 import type { OffsetChange } from './herder.ts'
 
-/** Offsets of a sink's consumer group: null forgets one. */
-export interface GroupOffset {
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number | null
-}
-
 /** The brokers' side of it, by connector name. */
 export interface GroupOffsets {
-  read(): Promise<readonly (GroupOffset & { readonly offset: number })[]>
-  alter(offsets: readonly GroupOffset[]): Promise<void>
+  read(): Promise<readonly PartitionOffset[]>
+  alter(offsets: readonly CommittedOffset[]): Promise<void>
   /** Forgets the group. */
   delete(): Promise<void>
 }
@@ -41,7 +35,7 @@ const LONG_MAX = 0x7fff_ffff_ffff_ffffn
 const OFFSET_MAX = BigInt(Number.MAX_SAFE_INTEGER)
 
 /** What a request says about a sink, checked in Java's order and words. */
-export function groupOffsetsOf(changes: readonly OffsetChange[]): readonly GroupOffset[] {
+export function groupOffsetsOf(changes: readonly OffsetChange[]): readonly CommittedOffset[] {
   return changes.map(({ partition, offset }) => {
     if (partition === null) throw bad('The partition for a sink connector offset cannot be null or missing')
     if (!Object.hasOwn(partition, 'kafka_topic') || !Object.hasOwn(partition, 'kafka_partition'))

@@ -1,4 +1,5 @@
-import type { ConfigKeyInfo, Props } from '@isthmus/sdk'
+import type { CommittedOffset } from '@isthmus/kafka'
+import type { ConfigKeyInfo, PartitionOffset, Props, TopicPartition } from '@isthmus/sdk'
 import type { ConfigInfos } from '../config/config-infos.ts'
 import type { LevelTable } from '../log/levels.ts'
 import type { LogEntry } from '../log/log.ts'
@@ -39,22 +40,15 @@ export interface CheckSpec extends SpecBase {
 }
 export type InstanceSpec = ConnectorSpec | TaskSpec | CheckSpec
 
-export interface Partition {
-  readonly topic: string
-  readonly partition: number
-}
-export interface Offset extends Partition {
-  readonly offset: number
-}
 /** A partition or offset of a source as JSON: kinds of numbers would not survive the cloning of messages. */
 export type FlatText = string
 export type GroupChange =
   | {
       readonly type: 'assigned'
-      readonly partitions: readonly (Partition & { readonly offset: number | null })[]
+      readonly partitions: readonly CommittedOffset[]
     }
-  | { readonly type: 'revoked'; readonly partitions: readonly Partition[] }
-  | { readonly type: 'lost'; readonly partitions: readonly Partition[] }
+  | { readonly type: 'revoked'; readonly partitions: readonly TopicPartition[] }
+  | { readonly type: 'lost'; readonly partitions: readonly TopicPartition[] }
 
 /** What an instance asks of the main thread, with the type of its answer. */
 export interface Questions {
@@ -75,7 +69,7 @@ export interface Questions {
     answer: null
   }
   /** Commits offsets of a sink with its place in the group. */
-  commit: { ask: readonly Offset[]; answer: null }
+  commit: { ask: readonly PartitionOffset[]; answer: null }
 }
 /** What the main thread asks of an instance or host. */
 export interface Orders {
@@ -94,7 +88,7 @@ export interface Orders {
         }
       | {
           readonly type: 'sink'
-          readonly offsets: readonly (Partition & { readonly offset: number | null })[]
+          readonly offsets: readonly (TopicPartition & { readonly offset: number | null })[]
         }
     answer: boolean
   }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { ConnectError } from '@isthmus/sdk'
+import { ConnectError, type PartitionOffset } from '@isthmus/sdk'
 import { parseOwnHosts } from '../config/hosts.ts'
 import { openConversation, reply } from '../host/ask.ts'
 import { checkedTaskConfigs, checkQuestion } from '../host/from-host.ts'
@@ -8,7 +8,6 @@ import type {
   FromInstance,
   InstanceSpec,
   InstanceState,
-  Offset,
   Orders,
   Questions,
   ToInstance,
@@ -151,7 +150,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log, levels }:
         }
         case 'commit':
           if (group === null) throw new ConnectError('state', 'The task has not joined its group')
-          return group.commit(asked.ask as readonly Offset[])
+          return group.commit(asked.ask as readonly PartitionOffset[])
         default:
           return asked.what satisfies never
       }

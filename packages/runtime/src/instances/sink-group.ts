@@ -1,12 +1,13 @@
+import type { PartitionOffset } from '@isthmus/sdk'
 import { topicPattern } from '../config/connector.ts'
-import type { GroupChange, Offset, Questions } from '../host/messages.ts'
+import type { GroupChange, Questions } from '../host/messages.ts'
 import type { Logger } from '../log/log.ts'
 import { groupStalls } from '../log/stalls.ts'
 import { clientLogs, type KafkaClients } from '../task/kafka.ts'
 
 /** A sink task's place in its group, kept by the main thread, which no task can block. */
 export interface SinkGroup {
-  commit(offsets: readonly Offset[]): Promise<void>
+  commit(offsets: readonly PartitionOffset[]): Promise<void>
   alive(): void
   /** Gives it up at once. Settles when the group knows, which may take until its coordinator is back, or when `signal` aborts. */
   close(signal: AbortSignal): Promise<void>

@@ -5,7 +5,7 @@ import { parseConnector } from '../config/connector.ts'
 import { allowedOverrides } from '../config/override-policy.ts'
 import { parseWorker, type WorkerConfig } from '../config/worker.ts'
 import { tooManyTasks } from '../connector/connector.ts'
-import type { Outlet } from '../host/inside/outlet.ts'
+import type { HostPort } from '../host/inside/host-port.ts'
 import type { GroupChange, TaskSpec } from '../host/messages.ts'
 import { contextOf, type Logger } from '../log/log.ts'
 import { loadPlugin } from '../plugins/load.ts'
@@ -23,7 +23,7 @@ export interface TaskParts {
   readonly connectorProps: Props
   readonly taskProps: Props
   readonly workerConfig: WorkerConfig
-  readonly outlet: Outlet
+  readonly hostPort: HostPort
   readonly control: Control
   readonly kafka: KafkaClients
   readonly stack: AsyncDisposableStack
@@ -64,12 +64,12 @@ export function openChangeQueue(wake: () => void): ChangeQueue {
  */
 export async function runTask(
   spec: TaskSpec,
-  outlet: Outlet,
+  hostPort: HostPort,
   control: Control,
   changes: ChangeQueue,
 ): Promise<void> {
   const context = contextOf(spec)
-  const log = outlet.logger('org.apache.kafka.connect.runtime.WorkerTask', context)
+  const log = hostPort.logger('org.apache.kafka.connect.runtime.WorkerTask', context)
   try {
     await using stack = new AsyncDisposableStack()
     const { worker } = spec
@@ -81,7 +81,7 @@ export async function runTask(
     if (spec.taskCount > config['tasks.max'] && config['tasks.max.enforce'])
       throw new ConnectError('connect', tooManyTasks(spec.connector, spec.taskCount, config['tasks.max']))
     const descriptor = connectorPlugin(worker.plugins, connectorProps)
-    outlet.version(descriptor.version)
+    hostPort.version(descriptor.version)
     const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin
     // before a pause begins, in which no client is opened
     const clients = clientsOf(plugin.type, connectorProps, worker.groupId)
@@ -89,19 +89,19 @@ export async function runTask(
     const without = unheeded(connectorProps, worker.props, clients)
     // once for the connector, not for each of its tasks
     if (spec.task === 0) for (const line of without) log.warn(line)
-    if (reloads(connectorProps)) void lookWhenResumed(resolved, resolve, control, outlet.reload, log)
+    if (reloads(connectorProps)) void lookWhenResumed(resolved, resolve, control, hostPort.reload, log)
     if (control.target === 'PAUSED') {
-      outlet.state('PAUSED')
+      hostPort.state('PAUSED')
       while (control.target === 'PAUSED' && !control.stopping) await control.changed()
     }
     if (control.stopping) return
-    const kafka = await outlet.kafka()
+    const kafka = await hostPort.kafka()
     const parts: TaskParts = {
       spec,
       connectorProps,
       taskProps,
       workerConfig: parseWorker(worker.props),
-      outlet,
+      hostPort,
       control,
       kafka,
       stack,
@@ -126,7 +126,7 @@ export async function runTask(
       'Task threw an uncaught and unrecoverable exception. Task is being killed and will not recover until manually restarted',
       error,
     )
-    outlet.state('FAILED', error)
+    hostPort.state('FAILED', error)
   } finally {
     changes.close()
   }

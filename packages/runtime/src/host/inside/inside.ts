@@ -20,8 +20,8 @@ import type {
   Questions,
   ToInstance,
 } from '../messages.ts'
+import type { HostPort } from './host-port.ts'
 import { openLogFlow } from './log-flow.ts'
-import type { Outlet } from './outlet.ts'
 
 /** The inside of a host: runs the instances it is told to, whatever kind of host it is. */
 export interface Inside {
@@ -106,7 +106,7 @@ function openInstance(instance: number, spec: InstanceSpec, { send, kafka, log, 
   const say = (message: { [M in FromInstance as M['type']]: Omit<M, 'instance'> }[FromInstance['type']]) =>
     send({ instance, ...message } as FromInstance)
   const questions = openConversation<Questions>((message) => say(message as never))
-  const outlet: Outlet = {
+  const hostPort: HostPort = {
     ask: questions.ask,
     state(state, error) {
       if (silenced) return
@@ -140,10 +140,10 @@ function openInstance(instance: number, spec: InstanceSpec, { send, kafka, log, 
   const silence = () => {
     silenced = true
   }
-  if (spec.kind === 'check') return checkSide(spec, outlet, questions, answer, end)
+  if (spec.kind === 'check') return checkSide(spec, hostPort, questions, answer, end)
   return spec.kind === 'connector'
-    ? connectorSide(openConnector(spec, outlet), questions, answer, end)
-    : taskSide(spec, outlet, questions, answer, end, silence)
+    ? connectorSide(openConnector(spec, hostPort), questions, answer, end)
+    : taskSide(spec, hostPort, questions, answer, end, silence)
 }
 
 type Answer = (id: number, run: () => Promise<unknown>) => void
@@ -168,7 +168,7 @@ function connectorSide(
 
 function checkSide(
   spec: CheckSpec,
-  outlet: Outlet,
+  hostPort: HostPort,
   questions: { answered(message: Answered): void },
   answer: Answer,
   end: () => void,
@@ -177,14 +177,14 @@ function checkSide(
     receive(message) {
       if (message.type === 'answer') questions.answered(message)
       else if (message.type === 'stop') end()
-      else if (message.type === 'ask') answer(message.id, () => answerCheck(spec, message, outlet))
+      else if (message.type === 'ask') answer(message.id, () => answerCheck(spec, message, hostPort))
     },
   }
 }
 
 function taskSide(
   spec: InstanceSpec & { kind: 'task' },
-  outlet: Outlet,
+  hostPort: HostPort,
   questions: { answered(message: Answered): void },
   answer: Answer,
   end: () => void,
@@ -192,7 +192,7 @@ function taskSide(
 ): Running {
   const control: Control = openControl(spec.target)
   const changes = openChangeQueue(control.wake)
-  void runTask(spec, outlet, control, changes).then(end)
+  void runTask(spec, hostPort, control, changes).then(end)
   return {
     receive(message) {
       if (message.type === 'answer') questions.answered(message)

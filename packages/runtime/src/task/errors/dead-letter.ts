@@ -45,13 +45,13 @@ export interface DeadLetterParts<O> {
 
 /** The dead letter queue that a connector's config asks for, its topic created; null without one. */
 export async function openLetters<O>(
-  { spec, connectorProps, outlet, kafka, stack, context }: TaskParts,
+  { spec, connectorProps, hostPort, kafka, stack, context }: TaskParts,
   config: DeadLetterConfig,
   remainsOf: DeadLetterParts<O>['remainsOf'],
 ): Promise<DeadLetters<O> | null> {
   const topic = config['errors.deadletterqueue.topic.name'].trim()
   if (topic === '') return null
-  const logs = clientLogs((name) => outlet.logger(name, context))
+  const logs = clientLogs((name) => hostPort.logger(name, context))
   const props = deadLetterProps({ worker: spec.worker.props, connector: connectorProps }, spec)
   {
     await using adminCluster = kafka.openCluster(props.admin, logs)
@@ -59,7 +59,7 @@ export async function openLetters<O>(
     await createDeadLetterTopic(kafka.openAdmin(adminCluster), topic, replicationFactor)
   }
   const cluster = stack.use(kafka.openCluster(props.producer, logs))
-  const log = outlet.logger('org.apache.kafka.connect.runtime.errors.DeadLetterQueueReporter', context)
+  const log = hostPort.logger('org.apache.kafka.connect.runtime.errors.DeadLetterQueueReporter', context)
   const producer = stack.use(
     kafka.openProducer<Letter>(cluster, props.producer, {
       stalled: sendStalls(log, `of the dead letter queue ${topic}`),

@@ -25,7 +25,7 @@ type ReportConfig = TolerancePolicy & {
 }
 
 export function openReports<O>(
-  { spec, outlet, control, context, log }: TaskParts & { readonly log: Logger },
+  { spec, hostPort, control, context, log }: TaskParts & { readonly log: Logger },
   config: ReportConfig,
   describe: Describe<O>,
   letters: DeadLetters<O> | null,
@@ -35,7 +35,7 @@ export function openReports<O>(
   const task = `${spec.connector}-${spec.task}`
   const logged = config['errors.log.enable']
     ? errorLog<O>(
-        outlet.logger('org.apache.kafka.connect.runtime.errors.LogReporter', context),
+        hostPort.logger('org.apache.kafka.connect.runtime.errors.LogReporter', context),
         task,
         config['errors.log.include.messages'] ? describe.whole : null,
       )

@@ -28,9 +28,9 @@ export async function openAndRunSink(
   plugin: SinkPlugin,
   changes: ChangeQueue,
 ): Promise<void> {
-  const { spec, connectorProps, taskProps, workerConfig, outlet, control, kafka, stack, context } = parts
+  const { spec, connectorProps, taskProps, workerConfig, hostPort, control, kafka, stack, context } = parts
   const config = parseSink(connectorProps)
-  const log = outlet.logger('org.apache.kafka.connect.runtime.WorkerSinkTask', context)
+  const log = hostPort.logger('org.apache.kafka.connect.runtime.WorkerSinkTask', context)
   const { worker } = spec
 
   const codec = await openCodec(connectorProps, worker.props, worker.plugins, stack)
@@ -43,7 +43,7 @@ export async function openAndRunSink(
   const cluster = stack.use(
     kafka.openCluster(
       props,
-      clientLogs((name) => outlet.logger(name, context)),
+      clientLogs((name) => hostPort.logger(name, context)),
     ),
   )
   const fetcher = stack.use(kafka.openFetcher(cluster, props, { stalled: readStalls(log, 'of the task') }))
@@ -51,7 +51,7 @@ export async function openAndRunSink(
   const { context: taskContext, requests } = openSinkContext({
     connector: spec.connector,
     task: spec.task,
-    log: outlet.logger(taskClassOf(plugin), context),
+    log: hostPort.logger(taskClassOf(plugin), context),
     assignment,
     errantRecords: errants.errantRecords,
     rethrow: errants.rethrow,
@@ -65,12 +65,12 @@ export async function openAndRunSink(
     ),
   )
   const topics = [...new Set(config.topics)].filter((topic) => topic !== '')
-  await outlet.ask('join', {
+  await hostPort.ask('join', {
     props,
     topics: topics.length > 0 ? topics : config['topics.regex'].trim(),
     hidden: ownSecrets(),
   })
-  outlet.state('RUNNING')
+  hostPort.state('RUNNING')
   log.info('Sink task finished initialization and start')
   const interval = Number(props['max.poll.interval.ms'] ?? Infinity)
   const aliveMs = Math.max(1, Math.min(ALIVE_MS, interval / SIGNS_IN_INTERVAL))
@@ -88,18 +88,18 @@ export async function openAndRunSink(
     requests,
     changes,
     control,
-    commit: (offsets) => outlet.ask('commit', offsets),
+    commit: (offsets) => hostPort.ask('commit', offsets),
     reported: reports.settled,
     room: reports.room,
-    state: outlet.state,
+    state: hostPort.state,
     alive() {
       const now = Date.now()
       if (now - lastAlive < aliveMs / 2) return
       lastAlive = now
-      outlet.alive()
+      hostPort.alive()
     },
     aliveMs,
-    topicUsed: outlet.topicUsed,
+    topicUsed: hostPort.topicUsed,
     commitIntervalMs: workerConfig['offset.flush.interval.ms'],
     commitTimeoutMs: workerConfig['offset.flush.timeout.ms'],
     log,

@@ -1,6 +1,6 @@
 import type { Props } from '@isthmus/sdk'
 import { ownOffsetsTopic } from '../../config/connector.ts'
-import type { Outlet } from '../../host/inside/outlet.ts'
+import type { HostPort } from '../../host/inside/host-port.ts'
 import type { InstanceSpec } from '../../host/messages.ts'
 import { decodeEntries, decodeFlat, encodeEntries, encodeFlat } from '../../store/offsets/bytes.ts'
 import type { OffsetStore } from '../../store/stores.ts'
@@ -9,7 +9,7 @@ export interface SourceOffsetsParts {
   readonly spec: InstanceSpec
   /** Variables replaced. */
   readonly connectorProps: Props
-  readonly outlet: Pick<Outlet, 'ask' | 'logger'>
+  readonly hostPort: Pick<HostPort, 'ask' | 'logger'>
   readonly signal?: AbortSignal
 }
 
@@ -19,7 +19,7 @@ export interface SourceOffsetsParts {
  */
 export async function openSourceOffsets(parts: SourceOffsetsParts): Promise<OffsetStore> {
   const topic = ownOffsetsTopic(parts.connectorProps, parts.spec.worker.groupId)
-  const withWorker = workerOffsets(parts.outlet)
+  const withWorker = workerOffsets(parts.hostPort)
   if (topic === null) return withWorker
   // most connectors never need it
   const { openOwnOffsets } = await import('./own-offsets.ts')
@@ -27,7 +27,7 @@ export async function openSourceOffsets(parts: SourceOffsetsParts): Promise<Offs
 }
 
 /** What the worker keeps for this connector: it knows which one asks. */
-const workerOffsets = ({ ask }: Pick<Outlet, 'ask'>): OffsetStore => ({
+const workerOffsets = ({ ask }: Pick<HostPort, 'ask'>): OffsetStore => ({
   async read(_connector, partitions) {
     const texts = await ask('offsets', partitions.map(encodeFlat))
     return texts.map((text) => (text === null ? null : decodeFlat(text)))

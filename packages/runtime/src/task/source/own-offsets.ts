@@ -14,14 +14,14 @@ import type { SourceOffsetsParts } from './offsets.ts'
  */
 export async function openOwnOffsets(
   topic: string,
-  { spec, connectorProps, outlet, signal }: SourceOffsetsParts,
+  { spec, connectorProps, hostPort, signal }: SourceOffsetsParts,
   withWorker: OffsetStore,
 ): Promise<OffsetStore> {
   const { props: workerProps } = spec.worker
   const worker = parseDistributed(workerProps)
   const sources = { worker: workerProps, connector: connectorProps }
   const producer = producerProps(sources, spec)
-  const log = outlet.logger('org.apache.kafka.connect.storage.ConnectorOffsetBackingStore', contextOf(spec))
+  const log = hostPort.logger('org.apache.kafka.connect.storage.ConnectorOffsetBackingStore', contextOf(spec))
   const own = await openKafkaOffsets({
     props: { 'isolation.level': 'read_committed', ...consumerProps(sources, spec) },
     producer,

@@ -21,9 +21,9 @@ import { openGate, openTopicCreation, type TopicGate } from './topics.ts'
 
 /** Opens a source task with all that its loop needs, and runs the loop. Everything opened goes onto the task's stack. */
 export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): Promise<void> {
-  const { spec, connectorProps, taskProps, workerConfig, outlet, control, kafka, stack, context } = parts
+  const { spec, connectorProps, taskProps, workerConfig, hostPort, control, kafka, stack, context } = parts
   const config = parseSource(connectorProps)
-  const log = outlet.logger('org.apache.kafka.connect.runtime.WorkerSourceTask', context)
+  const log = hostPort.logger('org.apache.kafka.connect.runtime.WorkerSourceTask', context)
   const { worker } = spec
   const sources = { worker: worker.props, connector: connectorProps }
 
@@ -40,10 +40,10 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
     tolerance,
     task: () => task,
     wake: control.wake,
-    topicUsed: outlet.topicUsed,
+    topicUsed: hostPort.topicUsed,
     log,
   })
-  const logs = clientLogs((name) => outlet.logger(name, context))
+  const logs = clientLogs((name) => hostPort.logger(name, context))
   const props = producerProps(sources, spec)
   const cluster = stack.use(kafka.openCluster(props, logs))
   const producer = stack.use(
@@ -63,18 +63,18 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
   }
 
   const offsets = stack.use(
-    await openSourceOffsets({ spec, connectorProps, outlet, signal: control.stopped }),
+    await openSourceOffsets({ spec, connectorProps, hostPort, signal: control.stopped }),
   )
   const opened = await plugin.task(parsePluginConfig(plugin.config, taskProps) as ConfigOf<ConfigDef>, {
     connector: spec.connector,
     task: spec.task,
-    log: outlet.logger(taskClassOf(plugin), context),
+    log: hostPort.logger(taskClassOf(plugin), context),
     offsets: (partitions) => offsets.read(spec.connector, partitions),
   })
   task = working(opened, `The task of ${plugin.class}`, ['poll', Symbol.asyncDispose])
   inFlight.keepRecords = opened.commitRecord !== undefined || reports.reporting
   stack.use(opened)
-  outlet.state('RUNNING')
+  hostPort.state('RUNNING')
   log.info('Source task finished initialization and start')
   await runSource({
     task: opened,
@@ -95,7 +95,7 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
     reported: reports.settled,
     room: reports.room,
     control,
-    state: outlet.state,
+    state: hostPort.state,
     flushIntervalMs: workerConfig['offset.flush.interval.ms'],
     flushTimeoutMs: workerConfig['offset.flush.timeout.ms'],
     log,

@@ -4,7 +4,7 @@ import type { Ask } from '../ask.ts'
 import type { InstanceState, Questions } from '../messages.ts'
 
 /** What an instance can say to the main thread, and what its host lends it. */
-export interface Outlet {
+export interface HostPort {
   readonly ask: Ask<Questions>
   state(state: InstanceState, error?: unknown): void
   reconfigure(): void
