@@ -1,16 +1,9 @@
 // The cluster: connections, metadata, coordinators
 
-export type {
-  ClientProps,
-  Cluster,
-  ClusterOptions,
-  Node,
-  PartitionInfo,
-  RequestOptions,
-  Target,
-  TopicInfo,
-} from './cluster/cluster.ts'
+export type { Cluster, ClusterOptions, RequestOptions } from './cluster/cluster.ts'
 export { openCluster } from './cluster/cluster.ts'
+export type { Target } from './cluster/target.ts'
+export type { Node, PartitionInfo, TopicInfo } from './cluster/topology.ts'
 export type { ClientFault } from './errors.ts'
 export { KafkaError, kafkaError } from './errors.ts'
 export type { ClientLog, ClientLogs } from './log.ts'
@@ -27,6 +20,7 @@ export type { ConsumerConfig, OffsetReset } from './properties/consumer.ts'
 export { consumerOptions } from './properties/consumer.ts'
 export type { ProducerProperties } from './properties/producer.ts'
 export { producerOptions } from './properties/producer.ts'
+export type { ClientProps } from './properties/types.ts'
 
 // TLS for HTTPS
 

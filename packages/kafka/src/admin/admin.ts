@@ -1,4 +1,5 @@
-import type { Cluster, Node, TopicInfo } from '../cluster/cluster.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { Node, TopicInfo } from '../cluster/topology.ts'
 import type { KafkaError } from '../errors.ts'
 import type { PartitionOffset, TopicPartition } from '../topic-partition.ts'
 import { groupAdmin } from './groups.ts'

@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts'
+import type { CoordinatorKind } from '../cluster/target.ts'
 import { KafkaError, kafkaError } from '../errors.ts'
 import type { TopicPartition } from '../topic-partition.ts'
 
@@ -62,7 +63,7 @@ export function onController<T>(
 /** An attempt that only a coordinator can carry out. */
 export function onCoordinator<T>(
   cluster: Cluster,
-  kind: 'group' | 'transaction',
+  kind: CoordinatorKind,
   key: string,
   attempt: (signal: AbortSignal) => Promise<T>,
   signal: AbortSignal | undefined,

@@ -5,7 +5,8 @@ import {
   describeConfigs,
   incrementalAlterConfigs,
 } from '@isthmus/protocol/apis/client'
-import type { Cluster, TopicInfo } from '../cluster/cluster.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { TopicInfo } from '../cluster/topology.ts'
 import { KafkaError } from '../errors.ts'
 import type { Admin, NewTopic } from './admin.ts'
 import { itemError, onController, optional, settleEach, throwItem } from './attempts.ts'

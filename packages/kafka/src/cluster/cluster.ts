@@ -12,39 +12,9 @@ import type { ClientProps } from '../properties/types.ts'
 import { abortable, abortedError, backoffMs, delay, timeLimit } from '../waiting.ts'
 import { Coordinators } from './coordinators.ts'
 import { MetadataCache } from './metadata.ts'
-import { laneOf, Routes } from './routes.ts'
-
-export type { ClientProps } from '../properties/types.ts'
-
-export interface Node {
-  readonly id: number
-  readonly host: string
-  readonly port: number
-  readonly rack: string | null
-}
-export interface PartitionInfo {
-  readonly partition: number
-  /** -1 while there is none. */
-  readonly leader: number
-  readonly leaderEpoch: number
-  readonly replicas: readonly number[]
-  readonly isr: readonly number[]
-}
-export interface TopicInfo {
-  readonly name: string
-  readonly id: string
-  readonly internal: boolean
-  /** By partition number. */
-  readonly partitions: readonly PartitionInfo[]
-}
-
-/** Whom a request is for. */
-export type Target =
-  | { readonly to: 'any' }
-  | { readonly to: 'controller' }
-  | { readonly to: 'node'; readonly node: number }
-  | { readonly to: 'leader'; readonly topic: string; readonly partition: number }
-  | { readonly to: 'coordinator'; readonly kind: 'group' | 'transaction'; readonly key: string }
+import { Routes } from './routes.ts'
+import { type CoordinatorKind, laneOf, type Target } from './target.ts'
+import type { Node, TopicInfo } from './topology.ts'
 
 export interface RequestOptions {
   readonly signal?: AbortSignal
@@ -98,7 +68,7 @@ export interface Cluster extends AsyncDisposable {
   /** What was known of these topics is stale (a leader moved, say): the next look-up asks again, no sooner than the back-off. */
   refresh(topics: readonly string[]): void
   /** Forgets a coordinator after NOT_COORDINATOR or a lost connection. */
-  forgetCoordinator(kind: 'group' | 'transaction', key: string): void
+  forgetCoordinator(kind: CoordinatorKind, key: string): void
   /** What the last request failed with; null when it was answered. */
   readonly failure: KafkaError | null
   /** Closes the connections of a lane, for whoever named it and is closing: else they stay for `connections.max.idle.ms`. */
@@ -232,7 +202,7 @@ class OpenCluster implements Cluster {
   refresh(topics: readonly string[]): void {
     this.metadata.markStale(topics)
   }
-  forgetCoordinator(kind: 'group' | 'transaction', key: string): void {
+  forgetCoordinator(kind: CoordinatorKind, key: string): void {
     this.coordinators.forget(kind, key)
   }
 

@@ -3,8 +3,8 @@ import type { findCoordinator } from '@isthmus/protocol/apis/client'
 import { kafkaError } from '../errors.ts'
 import type { ClientLog } from '../log.ts'
 import type { Address } from '../net/socket.ts'
+import type { CoordinatorKind } from './target.ts'
 
-export type CoordinatorKind = 'group' | 'transaction'
 /** Asks any broker, once. */
 export type AskCoordinator = (keyType: number, key: string) => Promise<ResponseOf<typeof findCoordinator>>
 export type Retry = <T>(attempt: () => Promise<T>) => Promise<T>

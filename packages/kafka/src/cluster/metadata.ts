@@ -3,7 +3,7 @@ import type { metadata } from '@isthmus/protocol/apis/client'
 import { KafkaError, kafkaError } from '../errors.ts'
 import { type ClientLog, listed } from '../log.ts'
 import { abortable, abortedError, backoffMs, delay } from '../waiting.ts'
-import type { Node, PartitionInfo, TopicInfo } from './cluster.ts'
+import type { Node, PartitionInfo, TopicInfo } from './topology.ts'
 
 type Answer = ResponseOf<typeof metadata>
 /** Asks any broker. */

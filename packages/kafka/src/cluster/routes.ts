@@ -1,23 +1,12 @@
-import type { Api } from '@isthmus/protocol'
 import { KafkaError } from '../errors.ts'
 import { canonicalAddresses } from '../net/bootstrap.ts'
 import type { Connection } from '../net/connection.ts'
 import type { Connections } from '../net/connections.ts'
 import type { Address } from '../net/socket.ts'
 import { abortable, abortedError } from '../waiting.ts'
-import type { Target } from './cluster.ts'
 import type { Coordinators } from './coordinators.ts'
 import type { MetadataCache } from './metadata.ts'
-
-/** APIs of group members: they may block for a whole rebalance, or must not wait behind what blocks. */
-const memberApis = new Set(['JoinGroup', 'SyncGroup', 'Heartbeat', 'LeaveGroup', 'OffsetCommit'])
-
-/** What of a request's target names the lane: long polls and every group's traffic have connections of their own. */
-export function laneOf(api: Api, target: Target): string {
-  if (api.name === 'Fetch') return 'fetch'
-  if (target.to !== 'coordinator') return ''
-  return memberApis.has(api.name) ? `member ${target.key}` : 'coordinator'
-}
+import type { Target } from './target.ts'
 
 interface Parts {
   readonly bootstrap: readonly Address[]

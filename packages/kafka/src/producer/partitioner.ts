@@ -1,5 +1,5 @@
 import { murmur2, wholeCharacters } from '@isthmus/protocol'
-import type { PartitionInfo, TopicInfo } from '../cluster/cluster.ts'
+import type { PartitionInfo, TopicInfo } from '../cluster/topology.ts'
 import { PartitionQueue } from './queue.ts'
 
 /** Keys up to this many UTF-16 units are hashed without an allocation. */

@@ -1,7 +1,7 @@
 import type { RequestOf } from '@isthmus/protocol'
 import { decodeRecords, errorIds, readBatches } from '@isthmus/protocol'
 import type { produce } from '@isthmus/protocol/apis'
-import type { Target } from '../cluster/cluster.ts'
+import type { Target } from '../cluster/target.ts'
 import { KafkaError } from '../errors.ts'
 import { FakeCluster } from './fake-cluster.ts'
 

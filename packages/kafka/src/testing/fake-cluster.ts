@@ -1,5 +1,7 @@
 import type { Api, RequestOf, ResponseOf } from '@isthmus/protocol'
-import type { Cluster, RequestOptions, Target, TopicInfo } from '../cluster/cluster.ts'
+import type { Cluster, RequestOptions } from '../cluster/cluster.ts'
+import type { Target } from '../cluster/target.ts'
+import type { TopicInfo } from '../cluster/topology.ts'
 import type { KafkaError } from '../errors.ts'
 import { type ClientLogs, silent } from '../log.ts'
 import { abortable } from '../waiting.ts'
