@@ -7,7 +7,8 @@ const typeImport = /import type [^;]*?from '[^']+'/g
 const mayImport: { readonly [name: string]: readonly string[] } = {
   protocol: [],
   sdk: [],
-  kafka: ['protocol'],
+  tls: [],
+  kafka: ['protocol', 'tls'],
   broker: ['protocol'],
   formats: ['sdk'],
   builtin: ['sdk'],
@@ -16,7 +17,7 @@ const mayImport: { readonly [name: string]: readonly string[] } = {
   'connector-hdfs': ['sdk', 'storage'],
   runtime: ['sdk', 'kafka'],
   console: ['runtime'],
-  isthmus: ['runtime', 'kafka', 'broker', 'console', 'sdk'],
+  isthmus: ['runtime', 'kafka', 'broker', 'console', 'sdk', 'tls'],
 }
 
 /** Within the runtime: the folders of its own, or single files of them, that a folder may import, beyond types. */

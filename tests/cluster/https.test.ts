@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { certificateFile as path } from '@isthmus/tls/testing'
 import { openPeer } from '../../packages/isthmus/src/rest/forwarding/peer.ts'
 import { eventually } from '../process/eventually.ts'
 import { openTempDir } from '../process/temp-dir.ts'
 import { openGroup } from './cluster.ts'
 import { running } from './plugins.ts'
-
-const path = (name: string): string =>
-  fileURLToPath(new URL(`../../packages/kafka/src/testing/certificates/${name}`, import.meta.url))
 
 test('workers of a group ask each other over HTTPS, with the certificates of their listeners', async () => {
   await using dir = await openTempDir()

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
+import { certificate } from '@isthmus/tls/testing'
 import {
-  certificate,
   REAUTHENTICATION_MS,
   securityContract,
 } from '../../packages/kafka/src/testing/contract/security-contract.ts'

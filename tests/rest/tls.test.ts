@@ -3,12 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { after, before, describe, test } from 'node:test'
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
-import { fileURLToPath } from 'node:url'
+import { certificateFile as path } from '@isthmus/tls/testing'
 import { openTempDir, type TempDir } from '../process/temp-dir.ts'
 import { openRestAlone } from './server.ts'
 
-const path = (name: string): string =>
-  fileURLToPath(new URL(`../../packages/kafka/src/testing/certificates/${name}`, import.meta.url))
 const pem = (name: string): Promise<string> => readFile(path(name), 'utf8')
 const PASSWORD = 'isthmus-test'
 const listeners = { listeners: 'https://127.0.0.1:0' }

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
 import { type Broker, type BrokerOptions, openBroker } from '@isthmus/broker'
+import { certificate } from '@isthmus/tls/testing'
 import {
-  certificate,
   REAUTHENTICATION_MS,
   type SecureTarget,
   securityContract,

@@ -22,11 +22,6 @@ export type { ProducerProperties } from './properties/producer.ts'
 export { producerOptions } from './properties/producer.ts'
 export type { ClientProps } from './properties/types.ts'
 
-// TLS for HTTPS
-
-export { clientTls } from './tls/client.ts'
-export { serverTls } from './tls/server.ts'
-
 // Administration
 
 export type { Admin, NewTopic, OffsetSpec } from './admin/admin.ts'

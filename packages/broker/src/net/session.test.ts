@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { connect } from 'node:tls'
 import { errorIds } from '@isthmus/protocol'
 import { apiVersions, metadata, saslAuthenticate, saslHandshake } from '@isthmus/protocol/apis'
+import { certificate } from '@isthmus/tls/testing'
 import { openBroker } from '../broker.ts'
 import type { SaslOptions } from '../sasl/sasl.ts'
 import { temporaryDirectory } from '../testing/log-fixture.ts'
@@ -152,11 +152,9 @@ test('OAUTHBEARER: takes unsecured tokens until they expire, and tells why it re
 
 test('speaks TLS, and closes though a client never shook hands', async () => {
   using directory = temporaryDirectory()
-  const pem = (name: string) =>
-    readFileSync(new URL(`../../../kafka/src/testing/certificates/${name}`, import.meta.url), 'utf8')
   await using broker = await openBroker({
     dataDir: directory.path,
-    tls: { cert: pem('server.pem'), key: pem('server.key') },
+    tls: { cert: certificate('server.pem'), key: certificate('server.key') },
   })
   await using silent = await openRawClient(broker.port)
   const socket = connect({ port: broker.port, host: '127.0.0.1', rejectUnauthorized: false })

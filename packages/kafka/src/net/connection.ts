@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
 import {
   type Api,
   decodeResponse,
@@ -10,7 +11,6 @@ import {
 } from '@isthmus/protocol'
 import { apiVersions } from '@isthmus/protocol/apis/client'
 import { KafkaError } from '../errors.ts'
-import type { TlsSettings } from '../tls/settings.ts'
 import { MAX_TIMER_MS, timeLimit } from '../waiting.ts'
 import { FrameReader } from './frames.ts'
 import { type Address, connectSocket, socketError } from './socket.ts'
@@ -41,7 +41,7 @@ export interface ConnectionSettings {
   readonly setupTimeoutMs: number
   /** Closed when unused for as long; negative: never. */
   readonly idleMs: number
-  readonly tls: (() => Promise<TlsSettings>) | null
+  readonly tls: (() => Promise<ConnectionOptions>) | null
   readonly authenticator: Authenticator | null
 }
 

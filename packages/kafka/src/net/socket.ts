@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { connect, isIP, type Socket } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
 import { KafkaError } from '../errors.ts'
-import type { TlsSettings } from '../tls/settings.ts'
 import { timeLimit } from '../waiting.ts'
 
 export interface Address {
@@ -16,7 +16,7 @@ export interface Inlet {
 }
 interface SocketSettings {
   readonly setupTimeoutMs: number
-  readonly tls: TlsSettings | null
+  readonly tls: ConnectionOptions | null
 }
 
 /** Tries every address of the host in turn. Rejects with DISCONNECTED, TIMED_OUT or AUTHENTICATION_FAILED. */
@@ -68,7 +68,7 @@ async function connectOne(
   ip: string,
   host: string,
   port: number,
-  tls: TlsSettings | null,
+  tls: ConnectionOptions | null,
   limit: AbortSignal,
   inlet: Inlet,
 ): Promise<Socket> {
@@ -113,14 +113,13 @@ async function connectOne(
   })
 }
 
-async function secureSocket(ip: string, host: string, port: number, tls: TlsSettings): Promise<Socket> {
+async function secureSocket(ip: string, host: string, port: number, tls: ConnectionOptions): Promise<Socket> {
   const { connect: connectSecurely } = await import('node:tls')
   return connectSecurely({
-    ...tls.options,
+    ...tls,
     host: ip,
     port,
     ...(isIP(host) ? {} : { servername: host }),
-    ...(tls.checkHost ? {} : { checkServerIdentity: () => undefined }),
   })
 }
 

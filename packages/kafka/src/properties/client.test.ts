@@ -6,7 +6,7 @@ import { clientOptions } from './client.ts'
 import { consumerOptions } from './consumer.ts'
 import { unknownProperties } from './known.ts'
 import { producerOptions } from './producer.ts'
-import type { ClientProps } from './types.ts'
+import { type ClientProps, list } from './types.ts'
 
 const config = (message: string) => (error: unknown) =>
   error instanceof KafkaError && error.kafka === 'CONFIG' && !error.retriable && error.message === message
@@ -100,6 +100,11 @@ test('defaults, texts with blanks, and what is not known', () => {
   // Long.MAX_VALUE stands for "without limit"
   const forever = clientOptions({ 'metadata.max.age.ms': '9223372036854775807' })
   assert.equal(forever['metadata.max.age.ms'], Number.MAX_SAFE_INTEGER)
+})
+
+test('a list that is made to be slow to read is read at once', { timeout: 20_000 }, () => {
+  const blanks = ' '.repeat(1_000_000)
+  assert.deepEqual(list([]).parse(`a${blanks}b,c${blanks},d`, 'topics'), [`a${blanks}b`, 'c', 'd'])
 })
 
 test('settings that idempotence cannot have turn it off where it is only the default', () => {

@@ -40,22 +40,8 @@ export const clientProperties = {
 export type ClientOptions = OptionsOf<typeof clientProperties>
 export const clientOptions = (props: ClientProps): ClientOptions => parseProperties(clientProperties, props)
 
-/** TLS and SASL, as Java's `SslConfigs` and `SaslConfigs`. Looked at only when `security.protocol` asks for them. */
-export const securityProperties = {
-  'ssl.truststore.type': string('JKS'),
-  'ssl.truststore.location': string(null),
-  'ssl.truststore.password': string(null),
-  'ssl.truststore.certificates': string(null),
-  'ssl.keystore.type': string('JKS'),
-  'ssl.keystore.location': string(null),
-  'ssl.keystore.password': string(null),
-  'ssl.keystore.key': string(null),
-  'ssl.keystore.certificate.chain': string(null),
-  'ssl.key.password': string(null),
-  'ssl.endpoint.identification.algorithm': string('https'),
-  'ssl.enabled.protocols': list(['TLSv1.2', 'TLSv1.3']),
-  'ssl.protocol': string('TLSv1.3'),
-  'ssl.cipher.suites': list([]),
+/** SASL, as Java's `SaslConfigs`. Looked at only when `security.protocol` asks for security. */
+export const saslProperties = {
   'sasl.mechanism': string('GSSAPI'),
   'sasl.jaas.config': string(null),
   'sasl.login.connect.timeout.ms': int(10_000),
@@ -74,6 +60,5 @@ export const securityProperties = {
   'sasl.oauthbearer.sub.claim.name': string('sub'),
   'sasl.oauthbearer.header.urlencode': boolean(false),
 } as const
-export type SecurityOptions = OptionsOf<typeof securityProperties>
-export const securityOptions = (props: ClientProps): SecurityOptions =>
-  parseProperties(securityProperties, props)
+export type SaslOptions = OptionsOf<typeof saslProperties>
+export const saslOptions = (props: ClientProps): SaslOptions => parseProperties(saslProperties, props)

@@ -1,9 +1,9 @@
-import { clientProperties, securityProperties } from './client.ts'
+import { clientProperties, saslProperties } from './client.ts'
 import { consumerProperties } from './consumer.ts'
 import { producerProperties } from './producer.ts'
 import type { ClientProps } from './types.ts'
 
-const tables = [clientProperties, securityProperties, producerProperties, consumerProperties]
+const tables = [clientProperties, saslProperties, producerProperties, consumerProperties]
 /** What Java's clients read and this one has no use for: classes, metrics, sizes of socket buffers, Kerberos. */
 const OF_JAVA =
   /^(key|value)\.(de)?serializer$|^(metric|metrics|interceptor|partitioner|config\.providers|sasl\.(kerberos|login|client|oauthbearer)|ssl|security\.providers|internal)(\.|$)|^(send|receive)\.buffer\.bytes$|^enable\.(auto\.commit|metrics\.push)$|^auto\.commit\.interval\.ms$|^group\.(protocol|remote\.assignor)$|^metadata\.max\.idle\.ms$|^transaction\.two\.phase\.commit\.enable$|^bootstrap\.controllers$/

@@ -44,3 +44,7 @@ for (const [config, problem] of refused)
         !error.message.includes('secret'),
     )
   })
+
+test('a configuration that is made to be slow to read is read at once', { timeout: 20_000 }, () => {
+  assert.throws(() => parseJaas(`M required ${'/* '.repeat(1_000_000)}`), /not terminated/)
+})

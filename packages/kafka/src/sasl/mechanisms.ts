@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { KafkaError } from '../errors.ts'
-import type { SecurityOptions } from '../properties/client.ts'
+import type { SaslOptions } from '../properties/client.ts'
 import { type LoginModule, parseJaas } from './jaas.ts'
 import type { Mechanism } from './mechanism.ts'
 
@@ -11,23 +11,23 @@ const MODULES = {
 } as const
 
 /** What `sasl.mechanism` and `sasl.jaas.config` ask for; throws CONFIG. The mechanism's own code is loaded on first use. */
-export function mechanismOf(security: SecurityOptions): () => Promise<Mechanism> {
-  const name = security['sasl.mechanism']
+export function mechanismOf(sasl: SaslOptions): () => Promise<Mechanism> {
+  const name = sasl['sasl.mechanism']
   switch (name) {
     case 'PLAIN': {
-      const { username, password } = credentials(moduleOf(security, MODULES.plain))
+      const { username, password } = credentials(moduleOf(sasl, MODULES.plain))
       return async () => (await import('./plain.ts')).plain(username, password)
     }
     case 'SCRAM-SHA-256':
     case 'SCRAM-SHA-512': {
-      const module = moduleOf(security, MODULES.scram)
+      const module = moduleOf(sasl, MODULES.scram)
       const { username, password } = credentials(module)
       const tokenAuth = module.options['tokenauth']?.toLowerCase() === 'true'
       const hash = name === 'SCRAM-SHA-256' ? 'sha256' : 'sha512'
       return async () => (await import('./scram.ts')).scram(hash, username, password, { tokenAuth })
     }
     case 'OAUTHBEARER':
-      return oauthOf(security, moduleOf(security, MODULES.oauth))
+      return oauthOf(sasl, moduleOf(sasl, MODULES.oauth))
     default:
       throw new KafkaError(
         'CONFIG',
@@ -36,9 +36,9 @@ export function mechanismOf(security: SecurityOptions): () => Promise<Mechanism>
   }
 }
 
-function moduleOf(security: SecurityOptions, expected: string): LoginModule {
-  const mechanism = security['sasl.mechanism']
-  const config = security['sasl.jaas.config']
+function moduleOf(sasl: SaslOptions, expected: string): LoginModule {
+  const mechanism = sasl['sasl.mechanism']
+  const config = sasl['sasl.jaas.config']
   if (config === null)
     throw new KafkaError(
       'CONFIG',
@@ -62,8 +62,8 @@ function credentials({ name, options }: LoginModule): { username: string; passwo
   return { username, password }
 }
 
-function oauthOf(security: SecurityOptions, { options }: LoginModule): () => Promise<Mechanism> {
-  const source = tokenSource(security, options)
+function oauthOf(sasl: SaslOptions, { options }: LoginModule): () => Promise<Mechanism> {
+  const source = tokenSource(sasl, options)
   const extensions: Record<string, string> = {}
   for (const [key, value] of Object.entries(options)) {
     const [, extension] = /^(?:unsecuredLoginExtension_|extension_)(.+)$/.exec(key) ?? []
@@ -77,8 +77,8 @@ function oauthOf(security: SecurityOptions, { options }: LoginModule): () => Pro
     mechanism ??= Promise.all([import('./oauthbearer.ts'), import('./token.ts')]).then(
       ([{ oauthBearer }, { cachedToken }]) => {
         const token = cachedToken(source, {
-          factor: security['sasl.login.refresh.window.factor'],
-          jitter: security['sasl.login.refresh.window.jitter'],
+          factor: sasl['sasl.login.refresh.window.factor'],
+          jitter: sasl['sasl.login.refresh.window.jitter'],
         })
         return oauthBearer(token, extensions)
       },
@@ -86,8 +86,8 @@ function oauthOf(security: SecurityOptions, { options }: LoginModule): () => Pro
     return mechanism
   }
 }
-function tokenSource(security: SecurityOptions, options: { readonly [key: string]: string }) {
-  const url = security['sasl.oauthbearer.token.endpoint.url']
+function tokenSource(sasl: SaslOptions, options: { readonly [key: string]: string }) {
+  const url = sasl['sasl.oauthbearer.token.endpoint.url']
   if (url === null) return async () => (await import('./unsecured.ts')).unsecuredToken(options, Date.now())
   if (!URL.canParse(url) || !/^(file|https?):$/.test(new URL(url).protocol))
     throw new KafkaError(
@@ -99,9 +99,8 @@ function tokenSource(security: SecurityOptions, options: { readonly [key: string
     const path = fileURLToPath(url)
     return async () => (await import('./token.ts')).tokenFromFile(path)
   }
-  const clientId = security['sasl.oauthbearer.client.credentials.client.id'] ?? options['clientId']
-  const clientSecret =
-    security['sasl.oauthbearer.client.credentials.client.secret'] ?? options['clientSecret']
+  const clientId = sasl['sasl.oauthbearer.client.credentials.client.id'] ?? options['clientId']
+  const clientSecret = sasl['sasl.oauthbearer.client.credentials.client.secret'] ?? options['clientSecret']
   if (clientId === undefined || clientSecret === undefined)
     throw new KafkaError(
       'CONFIG',
@@ -112,10 +111,10 @@ function tokenSource(security: SecurityOptions, options: { readonly [key: string
       url,
       clientId,
       clientSecret,
-      scope: security['sasl.oauthbearer.scope'] ?? options['scope'] ?? null,
-      urlEncodeHeader: security['sasl.oauthbearer.header.urlencode'],
-      timeoutMs: security['sasl.login.connect.timeout.ms'] + security['sasl.login.read.timeout.ms'],
-      backoffMs: security['sasl.login.retry.backoff.ms'],
-      backoffMaxMs: security['sasl.login.retry.backoff.max.ms'],
+      scope: sasl['sasl.oauthbearer.scope'] ?? options['scope'] ?? null,
+      urlEncodeHeader: sasl['sasl.oauthbearer.header.urlencode'],
+      timeoutMs: sasl['sasl.login.connect.timeout.ms'] + sasl['sasl.login.read.timeout.ms'],
+      backoffMs: sasl['sasl.login.retry.backoff.ms'],
+      backoffMaxMs: sasl['sasl.login.retry.backoff.max.ms'],
     })
 }

@@ -1,5 +1,5 @@
+import { readSmallFile } from '@isthmus/tls'
 import { KafkaError } from '../errors.ts'
-import { readSmallFile } from '../small-file.ts'
 import { delay } from '../waiting.ts'
 import { refused } from './mechanism.ts'
 

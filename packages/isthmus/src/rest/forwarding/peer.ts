@@ -42,9 +42,9 @@ export function openPeer(props: Props): SendToWorker {
 }
 
 async function tlsOf(props: Props): Promise<ConnectionOptions> {
-  const { clientTls } = await import('@isthmus/kafka')
+  const { clientTls, sslOptions } = await import('@isthmus/tls')
   const own = withoutPrefix(props, 'listeners.https.')
-  return clientTls(Object.keys(own).length > 0 ? own : props)
+  return clientTls(sslOptions(Object.keys(own).length > 0 ? own : props))
 }
 
 const single = (headers: IncomingHttpHeaders): { readonly [name: string]: string } =>

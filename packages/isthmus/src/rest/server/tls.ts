@@ -12,11 +12,11 @@ export async function tlsFor(
   if (!listeners.some(({ protocol }) => protocol === 'https')) return null
   const own = withoutPrefix(props, prefix)
   const isOwn = Object.keys(own).length > 0
-  const { serverTls } = await import('@isthmus/kafka')
+  const { serverTls, sslOptions } = await import('@isthmus/tls')
   try {
     const used = isOwn ? own : props
     parseConfig(restDef, used)
-    return await serverTls(used)
+    return await serverTls(sslOptions(used))
   } catch (cause) {
     const where = isOwn ? `those under ${prefix}` : `there are none under ${prefix}`
     throw new ConnectError(

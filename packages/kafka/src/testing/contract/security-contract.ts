@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
+import { certificateFile } from '@isthmus/tls/testing'
 import { openCluster } from '../../cluster/cluster.ts'
 import { KafkaError } from '../../errors.ts'
 import { openFetcher } from '../../fetcher/fetcher.ts'
@@ -23,8 +23,6 @@ export interface SecureTarget {
 export const REAUTHENTICATION_MS = 1_500
 const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'] as const
 
-const certificateFile = (name: string) => fileURLToPath(new URL(`../certificates/${name}`, import.meta.url))
-export const certificate = (name: string): string => readFileSync(certificateFile(name), 'utf8')
 const trust = { 'ssl.truststore.type': 'PEM', 'ssl.truststore.location': certificateFile('ca.pem') }
 
 const packageName = 'org.apache.kafka.common.security'

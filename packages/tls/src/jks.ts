@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ByteReader } from '@isthmus/protocol'
+import { elementAt } from './der.ts'
 import { toPem } from './pem.ts'
 import { type Contents, StoreProblem } from './store.ts'
 
@@ -11,34 +11,55 @@ export function readJks(store: Buffer, password: string | null, keyPassword: str
   if (store.readUInt32BE() === JCEKS_MAGIC) throw new StoreProblem('stores of type JCEKS are not supported')
   if (password !== null && !isIntact(store, password))
     throw new StoreProblem('the password is wrong, or the store was tampered with')
-  const r = new ByteReader(store, 4, store.length - 20)
-  const version = r.int32()
+  const content = contentReader(store.subarray(4, -20))
+  const version = content.int32()
   if (version !== 2) throw new StoreProblem(`version ${version} of JKS is not supported`)
   const trusted: string[] = []
   let key: string | null = null
   let chain: string[] = []
   const certificate = () => {
-    r.utf8(r.uint16())
-    return toPem('CERTIFICATE', r.raw(r.int32()).toString('base64'))
+    content.text()
+    return toPem('CERTIFICATE', content.block().toString('base64'))
   }
-  for (let count = r.int32(); count > 0; count--) {
-    const tag = r.int32()
-    r.utf8(r.uint16())
-    r.int64()
+  for (let count = content.int32(); count > 0; count--) {
+    const tag = content.int32()
+    content.text()
+    content.skip(TIMESTAMP)
     if (tag === 2) {
       trusted.push(certificate())
       continue
     }
     if (tag !== 1) throw new StoreProblem(`an entry of unknown kind ${tag}`)
-    const sealed = r.raw(r.int32())
+    const sealed = content.block()
     const certificates: string[] = []
-    for (let n = r.int32(); n > 0; n--) certificates.push(certificate())
+    for (let n = content.int32(); n > 0; n--) certificates.push(certificate())
     if (key === null) {
       key = toPem('PRIVATE KEY', unseal(sealed, keyPassword ?? password ?? '').toString('base64'))
       chain = certificates
     }
   }
   return { key, chain, trusted }
+}
+
+const TIMESTAMP = 8
+
+/** Java's `DataInputStream` over bytes. Throws `RangeError` where they end before what is asked for. */
+function contentReader(bytes: Buffer) {
+  let at = 0
+  const take = (length: number): Buffer => {
+    if (length < 0 || at + length > bytes.length) throw new RangeError('the store ends in the middle')
+    at += length
+    return bytes.subarray(at - length, at)
+  }
+  const int32 = () => take(4).readInt32BE()
+  return {
+    int32,
+    skip: take,
+    /** Its length in two bytes. */
+    text: () => take(take(2).readUInt16BE()),
+    /** Its length in four bytes. */
+    block: () => take(int32()),
+  }
 }
 
 const wide = (password: string) => Buffer.from(password, 'utf16le').swap16()
@@ -68,18 +89,9 @@ function unseal(sealed: Buffer, password: string): Buffer {
 }
 /** DER: SEQUENCE { SEQUENCE { algorithm }, OCTET STRING }. */
 function lastOctetString(der: Buffer): Buffer {
-  const outer = element(der, 0)
-  const algorithm = element(der, outer.begin)
-  const octets = element(der, algorithm.end)
+  const outer = elementAt(der, 0)
+  const algorithm = outer && elementAt(der, outer.begin)
+  const octets = algorithm && elementAt(der, algorithm.end)
+  if (!octets) throw new StoreProblem('it is damaged')
   return der.subarray(octets.begin, octets.end)
-}
-function element(der: Buffer, at: number): { begin: number; end: number } {
-  const r = new ByteReader(der, at + 1)
-  let length = r.int8() & 0xff
-  if (length >= 0x80) {
-    const size = length & 0x7f
-    length = 0
-    for (let i = 0; i < size; i++) length = length * 256 + (r.int8() & 0xff)
-  }
-  return { begin: r.position, end: r.position + length }
 }

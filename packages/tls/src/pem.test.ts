@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { list } from '../properties/types.ts'
-import { parseJaas } from '../sasl/jaas.ts'
 import { pemBlocks } from './pem.ts'
 
 const KEY = 'MIIB'.repeat(20)
@@ -43,7 +41,4 @@ test('text that is made to be slow to read is read at once', { timeout: 20_000 }
     `-----BEGIN A-----x${'-'.repeat(size)}x-----END A-----`,
   ])
     assert.deepEqual(pemBlocks(text), [])
-  const blanks = ' '.repeat(size)
-  assert.deepEqual(list([]).parse(`a${blanks}b,c${blanks},d`, 'topics'), [`a${blanks}b`, 'c', 'd'])
-  assert.throws(() => parseJaas(`M required ${'/* '.repeat(size)}`), /not terminated/)
 })

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import forge from 'node-forge'
-import { openCluster } from '../cluster/cluster.ts'
 import { decryptionProblem } from './key-encryption.ts'
+import { sslOptions } from './options.ts'
+import { clientTls } from './settings.ts'
+import { certificate } from './testing/certificates.ts'
 
-const certificate = (name: string) =>
-  readFileSync(new URL(`../testing/certificates/${name}`, import.meta.url), 'utf8')
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const encrypted = privateKey
   .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
@@ -54,16 +53,14 @@ for (const [what, key, problem] of [
   })
 
 test('a client says so at once instead of deriving for an hour', { timeout: 20_000 }, async () => {
-  await using cluster = openCluster({
-    'bootstrap.servers': '127.0.0.1:1',
-    'security.protocol': 'SSL',
+  const options = sslOptions({
     'ssl.keystore.type': 'PEM',
     'ssl.keystore.key': pemOf(many),
     'ssl.keystore.certificate.chain': certificate('client.pem'),
     'ssl.key.password': 'x',
   })
   await assert.rejects(
-    cluster.nodes(),
+    clientTls(options),
     /ssl\.keystore\.\* configuration cannot be used: the private key is encrypted with more/,
   )
 })

@@ -1,81 +1,14 @@
 import assert from 'node:assert/strict'
-import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { metadata } from '@isthmus/protocol/apis'
+import { certificateFile as fileOf, PASSWORD, certificate as pem } from '@isthmus/tls/testing'
 import { openCluster } from '../cluster/cluster.ts'
 import { KafkaError } from '../errors.ts'
 import type { ClientProps } from '../properties/types.ts'
 import { openScriptedBroker } from '../testing/scripted-broker.ts'
-import { opensslName } from './settings.ts'
-import { readStore } from './stores.ts'
 
-const fileOf = (name: string) => fileURLToPath(new URL(`../testing/certificates/${name}`, import.meta.url))
-const pem = (name: string) => readFileSync(fileOf(name), 'utf8')
-const PASSWORD = 'isthmus-test'
 const fault = (kafka: string, pattern: RegExp) => (error: unknown) =>
   error instanceof KafkaError && error.kafka === kafka && !error.retriable && pattern.test(error.message)
-const source = (file: string, type: string, password: string | null = PASSWORD) => ({
-  name: 'ssl.store',
-  type,
-  location: fileOf(file),
-  password,
-  keyPassword: null,
-})
-
-for (const [file, type] of [
-  ['trust.p12', 'PKCS12'],
-  ['trust.jks', 'JKS'],
-  ['legacy.p12', 'PKCS12'],
-  ['trust.p12', 'JKS'],
-  ['trust.jks', 'pkcs12'],
-] as const)
-  test(`${file} as ${type} holds the authority that Java put into it`, async () => {
-    const { trusted, key } = await readStore(source(file, type))
-    assert.equal(key, null)
-    assert.equal(trusted.length, 1)
-    assert.ok(new X509Certificate(trusted[0] ?? '').raw.equals(new X509Certificate(pem('ca.pem')).raw))
-  })
-
-for (const [file, type, own] of [
-  ['client.p12', 'PKCS12', 'client'],
-  ['client-ec.p12', 'PKCS12', 'client-ec'],
-  ['legacy-client.p12', 'PKCS12', 'client'],
-  ['client.jks', 'JKS', 'client'],
-] as const)
-  test(`${file} holds a key and, first in its chain, the certificate of that key`, async () => {
-    const { key, chain } = await readStore(source(file, type))
-    const certificate = new X509Certificate(chain[0] ?? '')
-    assert.ok(certificate.raw.equals(new X509Certificate(pem(`${own}.pem`)).raw))
-    assert.ok(certificate.checkPrivateKey(createPrivateKey(key ?? '')))
-    assert.equal(chain.length, 2)
-  })
-
-for (const [file, type, password, pattern] of [
-  ['trust.p12', 'PKCS12', 'x', /trust.p12 cannot be used: the password is wrong/],
-  ['trust.jks', 'JKS', 'x', /trust.jks cannot be used: the password is wrong/],
-  ['none.jks', 'JKS', null, /none.jks cannot be used: ENOENT/],
-  ['README.md', 'JKS', null, /README.md cannot be used: it cannot be read as PKCS#12/],
-  ['ca.pem', 'BCFKS', null, /Invalid value BCFKS for configuration ssl.store.type/],
-  ['ca.pem', 'PEM', 'x', /ssl.store.password cannot be specified with PEM format/],
-  ['README.md', 'PEM', null, /holds no PEM certificates/],
-] as const)
-  test(`${file} as ${type} is refused: ${pattern.source}`, async () => {
-    await assert.rejects(readStore(source(file, type, password)), fault('CONFIG', pattern))
-  })
-
-test('cipher suites are given to OpenSSL under its names', () => {
-  for (const [java, openssl] of [
-    ['TLS_AES_256_GCM_SHA384', 'TLS_AES_256_GCM_SHA384'],
-    ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'ECDHE-RSA-AES128-GCM-SHA256'],
-    ['TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256', 'ECDHE-ECDSA-CHACHA20-POLY1305'],
-    ['TLS_DHE_RSA_WITH_AES_256_CBC_SHA256', 'DHE-RSA-AES256-SHA256'],
-    ['TLS_RSA_WITH_AES_128_CBC_SHA', 'AES128-SHA'],
-  ] as const)
-    assert.equal(opensslName(java), openssl)
-})
-
 const trust = { 'ssl.truststore.type': 'PEM', 'ssl.truststore.location': fileOf('ca.pem') }
 const inline = (certificate: string, key: string) => ({
   'ssl.keystore.type': 'PEM',
@@ -147,27 +80,6 @@ const refusals: readonly [string, string, RegExp, ClientProps, Parameters<typeof
     /ssl.key.password does not open/,
     { ...trust, ...inline('client.pem', 'client-encrypted.key'), 'ssl.key.password': 'x' },
   ],
-  ['the key of another', 'CONFIG', /does not belong/, { ...trust, ...inline('client-ec.pem', 'client.key') }],
-  [
-    'half a key store',
-    'CONFIG',
-    /together/,
-    { ...trust, 'ssl.keystore.type': 'PEM', 'ssl.keystore.key': pem('client.key') },
-  ],
-  ['a version of the future', 'CONFIG', /TLSv9/, { ...trust, 'ssl.enabled.protocols': 'TLSv9' }],
-  ['an unknown suite', 'CONFIG', /no cipher match/, { ...trust, 'ssl.cipher.suites': 'TLS_FOO' }],
-  [
-    'an unknown check',
-    'CONFIG',
-    /identification/,
-    { ...trust, 'ssl.endpoint.identification.algorithm': 'ldap' },
-  ],
-  [
-    'a trust store without certificates',
-    'CONFIG',
-    /holds no trusted/,
-    { ...trust, 'ssl.truststore.location': fileOf('client.key') },
-  ],
 ]
 for (const [what, kafka, pattern, props, server] of refusals)
   test(`TLS with ${what} fails at once and says why`, async () => {
@@ -181,4 +93,12 @@ test('a client of the wrong security.protocol is told so', async () => {
   await using secure = await openScriptedBroker({ cert: pem('server.pem'), key: pem('server.key') })
   await using cluster = openCluster({ 'bootstrap.servers': secure.address })
   await assert.rejects(cluster.nodes(), /security.protocol/)
+})
+
+test('properties that cannot be are refused before anything is connected', () => {
+  const props = { 'bootstrap.servers': 'a:1', 'security.protocol': 'SSL', 'ssl.enabled.protocols': ',' }
+  assert.throws(
+    () => openCluster(props),
+    fault('CONFIG', /^Configuration 'ssl.enabled.protocols' values must not be empty.$/),
+  )
 })

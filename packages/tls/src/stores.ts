@@ -1,7 +1,7 @@
-import { KafkaError } from '../errors.ts'
-import { readSmallFile } from '../small-file.ts'
+import { TlsConfigError } from './errors.ts'
 import { JKS_MAGIC } from './jks.ts'
 import { pemBlocks } from './pem.ts'
+import { readSmallFile } from './small-file.ts'
 import { type Contents, StoreProblem } from './store.ts'
 
 /** The authorities of a whole system take a quarter of a megabyte. */
@@ -16,12 +16,11 @@ export interface StoreSource {
   readonly keyPassword: string | null
 }
 
-/** Reads a store file. Throws CONFIG. */
+/** Reads a store file. Throws `TlsConfigError`. */
 export async function readStore(source: StoreSource): Promise<Contents> {
   const type = source.type.toUpperCase()
   if (type !== 'PEM' && type !== 'JKS' && type !== 'PKCS12')
-    throw new KafkaError(
-      'CONFIG',
+    throw new TlsConfigError(
       `Invalid value ${source.type} for configuration ${source.name}.type: String must be one of: JKS, PKCS12, PEM`,
     )
   const location = source.location as string
@@ -39,7 +38,7 @@ export async function readStore(source: StoreSource): Promise<Contents> {
       return (await import('./jks.ts')).readJks(file, source.password, source.keyPassword)
     return (await import('./pkcs12.ts')).readPkcs12(file, source.password)
   } catch (error) {
-    if (error instanceof KafkaError) throw error
+    if (error instanceof TlsConfigError) throw error
     throw unusable(source, error instanceof StoreProblem ? error.message : 'it is damaged', error)
   }
 }
@@ -47,17 +46,16 @@ export async function readStore(source: StoreSource): Promise<Contents> {
 /** The blocks of a PEM store; the key may still be encrypted. */
 export function readPem(text: string, source: Pick<StoreSource, 'name' | 'password'>): Contents {
   if (source.password !== null)
-    throw new KafkaError(
-      'CONFIG',
+    throw new TlsConfigError(
       `${source.name}.password cannot be specified with PEM format, only ssl.key.password may be specified`,
     )
   const blocks = pemBlocks(text)
   const keys = blocks.filter((b) => b.label.endsWith('PRIVATE KEY')).map((b) => b.pem)
   const certificates = blocks.filter((b) => b.label.endsWith('CERTIFICATE')).map((b) => b.pem)
-  if (blocks.length === 0) throw new KafkaError('CONFIG', `${source.name} holds no PEM certificates or keys`)
+  if (blocks.length === 0) throw new TlsConfigError(`${source.name} holds no PEM certificates or keys`)
   return { key: keys[0] ?? null, chain: certificates, trusted: certificates }
 }
 
-function unusable({ name, location }: StoreSource, problem: string, cause?: unknown): KafkaError {
-  return new KafkaError('CONFIG', `${name}.location ${location} cannot be used: ${problem}`, { cause })
+function unusable({ name, location }: StoreSource, problem: string, cause?: unknown): TlsConfigError {
+  return new TlsConfigError(`${name}.location ${location} cannot be used: ${problem}`, { cause })
 }

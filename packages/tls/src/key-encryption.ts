@@ -1,3 +1,4 @@
+import { type Element, elementAt } from './der.ts'
 import { pemBlocks } from './pem.ts'
 
 /** Rounds of deriving a key from its password, half a second or two of one core. OpenSSL writes 2,048, keytool 10,000. */
@@ -22,12 +23,6 @@ export function decryptionProblem(key: string): string | null {
   return problemIn(der, algorithm, 0)
 }
 
-interface Element {
-  readonly tag: number
-  readonly begin: number
-  readonly end: number
-}
-
 function problemIn(der: Buffer, { tag, begin, end }: Element, depth: number): string | null {
   if (tag === INTEGER) {
     const value = BigInt(`0x${der.toString('hex', begin, end) || '0'}`)
@@ -43,19 +38,4 @@ function problemIn(der: Buffer, { tag, begin, end }: Element, depth: number): st
     at = inner.end
   }
   return null
-}
-
-/** Null: not DER. What OpenSSL takes beyond it (lengths left open, long tags) would let rounds be hidden. */
-function elementAt(der: Buffer, at: number): Element | null {
-  const tag = der[at]
-  let length = der[at + 1]
-  if (tag === undefined || length === undefined || (tag & 0x1f) === 0x1f || length === 0x80) return null
-  let begin = at + 2
-  if (length > 0x80) {
-    const size = length - 0x80
-    if (size > 4 || begin + size > der.length) return null
-    length = der.readUIntBE(begin, size)
-    begin += size
-  }
-  return begin + length > der.length ? null : { tag, begin, end: begin + length }
 }
