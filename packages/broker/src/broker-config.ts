@@ -1,4 +1,4 @@
-import type { BrokerContext } from './apis/context.ts'
+import type { BrokerContext } from './context.ts'
 import { CONFIG_SOURCE, type TopicConfigEntry, topicConfigEntries } from './topics/config.ts'
 
 export type BrokerConfigEntry = TopicConfigEntry

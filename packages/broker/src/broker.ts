@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
-import { type BrokerBase, type BrokerContext, type BrokerLog, silentLog } from './apis/context.ts'
 import { endpoints } from './apis/index.ts'
+import { type BrokerLog, silentLog } from './broker-log.ts'
+import type { BrokerContext } from './context.ts'
 import { openCoordinators } from './coordinators/coordinators.ts'
 import { type Interceptor, Interceptors } from './intercept.ts'
 import { openMaintenance } from './maintenance.ts'
@@ -69,19 +70,6 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const trouble = openStorageTrouble(log, now)
   const environment = { files, tails: new TailCache(TAIL_BYTES), now, log, trouble }
   const topics = stack.use(new Topics(dataDir.path, options.defaults ?? {}, environment))
-  const base: BrokerBase = {
-    nodeId: 1,
-    clusterId: dataDir.clusterId,
-    dataDir: dataDir.path,
-    settings: {
-      autoCreateTopics: options.autoCreateTopics ?? true,
-      defaultPartitions: options.defaultPartitions ?? 1,
-      properties,
-    },
-    topics,
-    log,
-    now,
-  }
   const maintenance = stack.use(
     openMaintenance({
       topics,
@@ -92,7 +80,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
       producerExpirationMs: Number(properties['producer.id.expiration.ms'] ?? 86_400_000),
     }),
   )
-  const coordinators = stack.use(await openCoordinators(base))
+  const coordinators = stack.use(await openCoordinators({ dataDir: dataDir.path, topics, properties, log }))
   const interceptors = new Interceptors()
   let frozen: PromiseWithResolvers<void> | null = null
 
@@ -113,8 +101,18 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const { port } = server.address() as { port: number }
   const wildcard = host === '0.0.0.0' || host === '::'
   const broker: BrokerContext = {
-    ...base,
+    nodeId: 1,
+    clusterId: dataDir.clusterId,
+    dataDir: dataDir.path,
+    settings: {
+      autoCreateTopics: options.autoCreateTopics ?? true,
+      defaultPartitions: options.defaultPartitions ?? 1,
+      properties,
+    },
+    topics,
     coordinators,
+    log,
+    now,
     apis: [...endpoints.values()].map(({ api }) => api).sort((a, b) => a.key - b.key),
     endpointFor: (localHost) => ({
       host: options.advertisedHost ?? (wildcard ? localHost : host),

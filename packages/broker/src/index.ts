@@ -1,8 +1,8 @@
 // The broker
 
-export type { BrokerLog } from './apis/context.ts'
 export type { Broker, BrokerOptions } from './broker.ts'
 export { openBroker } from './broker.ts'
+export type { BrokerLog } from './broker-log.ts'
 // Fault injection
 export type { InterceptedRequest, Interception, Interceptor } from './intercept.ts'
 // Security

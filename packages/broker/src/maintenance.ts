@@ -1,4 +1,4 @@
-import type { BrokerLog } from './apis/context.ts'
+import type { BrokerLog } from './broker-log.ts'
 import { compactLog, isDirty } from './compaction/compaction.ts'
 import type { LogEnvironment } from './log/environment.ts'
 import type { OpenLog } from './log/open.ts'

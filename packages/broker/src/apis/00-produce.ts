@@ -1,8 +1,8 @@
 import { produce } from '@isthmus/protocol/apis'
+import type { BrokerContext, Call } from '../context.ts'
 import { endpoint } from '../net/endpoint.ts'
 import { errorCodeOf, messageOf, RequestError } from '../request-error.ts'
 import type { Partition, Topic } from '../topics/topics.ts'
-import type { BrokerContext, Call } from './context.ts'
 
 const ATTRIBUTES_AT = 21
 const PRODUCER_ID_AT = 43

@@ -1,10 +1,10 @@
 import { errorIds } from '@isthmus/protocol'
 import { fetch } from '@isthmus/protocol/apis'
+import type { BrokerContext, Call } from '../context.ts'
 import { refuseLeaderEpoch } from '../log/leader-epoch.ts'
 import type { AbortedTransaction, Log } from '../log/log.ts'
 import { endpoint } from '../net/endpoint.ts'
 import { errorCodeOf, RequestError } from '../request-error.ts'
-import type { BrokerContext, Call } from './context.ts'
 
 interface Wanted {
   readonly partition: number

@@ -1,9 +1,8 @@
 import { listOffsets } from '@isthmus/protocol/apis'
-import { refuseLeaderEpoch } from '../log/leader-epoch.ts'
+import { LEADER_EPOCH, refuseLeaderEpoch } from '../log/leader-epoch.ts'
 import type { Log } from '../log/log.ts'
 import { endpoint } from '../net/endpoint.ts'
 import { errorCodeOf, RequestError } from '../request-error.ts'
-import { LEADER_EPOCH } from '../topics/topics.ts'
 
 const LATEST = -1
 const EARLIEST = -2

@@ -1,9 +1,10 @@
 import { errorIds, NO_UUID } from '@isthmus/protocol'
 import { metadata } from '@isthmus/protocol/apis'
+import type { BrokerContext } from '../context.ts'
+import { LEADER_EPOCH } from '../log/leader-epoch.ts'
 import { endpoint } from '../net/endpoint.ts'
 import { errorCodeOf } from '../request-error.ts'
-import { LEADER_EPOCH, type Topic } from '../topics/topics.ts'
-import type { BrokerContext } from './context.ts'
+import type { Topic } from '../topics/topics.ts'
 import { CLUSTER_OPERATIONS, TOPIC_OPERATIONS } from './operations.ts'
 
 /**

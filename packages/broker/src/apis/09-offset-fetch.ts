@@ -1,7 +1,7 @@
 import { errorIds, NO_UUID } from '@isthmus/protocol'
 import { offsetFetch } from '@isthmus/protocol/apis'
+import type { BrokerContext } from '../context.ts'
 import { endpoint } from '../net/endpoint.ts'
-import type { BrokerContext } from './context.ts'
 
 interface Wanted {
   readonly name: string

@@ -1,9 +1,9 @@
 import { NO_UUID } from '@isthmus/protocol'
 import { createTopics } from '@isthmus/protocol/apis'
+import type { BrokerContext } from '../context.ts'
 import { endpoint } from '../net/endpoint.ts'
 import { errorCodeOf, messageOf, RequestError } from '../request-error.ts'
 import { type TopicOverrides, topicConfigEntries } from '../topics/config.ts'
-import type { BrokerContext } from './context.ts'
 import { checkReplicas } from './replica-assignment.ts'
 
 interface Wanted {

@@ -1,7 +1,7 @@
 import { deleteRecords } from '@isthmus/protocol/apis'
+import type { BrokerContext } from '../context.ts'
 import { endpoint } from '../net/endpoint.ts'
 import { errorCodeOf, RequestError } from '../request-error.ts'
-import type { BrokerContext } from './context.ts'
 
 const TO_THE_END = -1
 

@@ -1,9 +1,8 @@
 import { errorIds } from '@isthmus/protocol'
 import { offsetForLeaderEpoch } from '@isthmus/protocol/apis'
-import { refuseLeaderEpoch } from '../log/leader-epoch.ts'
+import { LEADER_EPOCH, refuseLeaderEpoch } from '../log/leader-epoch.ts'
 import { endpoint } from '../net/endpoint.ts'
 import { errorCodeOf } from '../request-error.ts'
-import { LEADER_EPOCH } from '../topics/topics.ts'
 
 /** There has only been one leadership, so its epoch ends where the log does, and other epochs are unknown. */
 export const offsetForLeaderEpochEndpoint = endpoint(offsetForLeaderEpoch, (broker, request) => ({

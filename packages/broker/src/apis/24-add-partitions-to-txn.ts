@@ -1,7 +1,7 @@
 import { type ErrorName, errorIds, type ReceivedOf } from '@isthmus/protocol'
 import { addPartitionsToTxn } from '@isthmus/protocol/apis'
+import type { BrokerContext } from '../context.ts'
 import { endpoint } from '../net/endpoint.ts'
-import type { BrokerContext } from './context.ts'
 
 type Received = ReceivedOf<typeof addPartitionsToTxn>
 type Asked = Received['transactions'][number]

@@ -1,10 +1,10 @@
 import { describeConfigs } from '@isthmus/protocol/apis'
 import { type BrokerConfigEntry, brokerConfigEntries } from '../broker-config.ts'
+import type { BrokerContext, Call } from '../context.ts'
 import { endpoint } from '../net/endpoint.ts'
 import { errorCodeOf, messageOf, RequestError } from '../request-error.ts'
 import { CONFIG_TYPE, topicConfigEntries } from '../topics/config.ts'
 import { RESOURCE } from './config-resource.ts'
-import type { BrokerContext, Call } from './context.ts'
 
 /** v3: config types and documentation, of which there is none here */
 export const describeConfigsEndpoint = endpoint(describeConfigs, (broker, request, call) => ({

@@ -1,8 +1,8 @@
 import { createPartitions } from '@isthmus/protocol/apis'
+import type { BrokerContext } from '../context.ts'
 import { endpoint } from '../net/endpoint.ts'
 import { errorCodeOf, messageOf, RequestError } from '../request-error.ts'
 import { checkPartitionCount, type Topic } from '../topics/topics.ts'
-import type { BrokerContext } from './context.ts'
 import { checkReplicas } from './replica-assignment.ts'
 
 interface Wanted {

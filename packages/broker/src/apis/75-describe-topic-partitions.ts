@@ -1,8 +1,9 @@
 import { errorIds, NO_UUID } from '@isthmus/protocol'
 import { describeTopicPartitions } from '@isthmus/protocol/apis'
+import type { BrokerContext } from '../context.ts'
+import { LEADER_EPOCH } from '../log/leader-epoch.ts'
 import { endpoint } from '../net/endpoint.ts'
-import { LEADER_EPOCH, type Partition } from '../topics/topics.ts'
-import type { BrokerContext } from './context.ts'
+import type { Partition } from '../topics/topics.ts'
 import { TOPIC_OPERATIONS } from './operations.ts'
 
 /** Answers in pages: topics by name from the cursor on, until the limit of partitions is reached. */

@@ -1,6 +1,6 @@
+import type { BrokerContext } from '../context.ts'
 import { RequestError } from '../request-error.ts'
 import type { Topic } from '../topics/topics.ts'
-import type { BrokerContext } from './context.ts'
 
 /** The codes of ConfigResource.Type. */
 export const RESOURCE = { topic: 2, broker: 4, brokerLogger: 8, clientMetrics: 16, group: 32 } as const

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { type ErrorName, errorIds } from '@isthmus/protocol'
-import type { BrokerBase } from '../apis/context.ts'
+import type { BrokerLog } from '../broker-log.ts'
 import { type Commits, openCommits } from '../groups/commits.ts'
 import { type Groups, openGroups } from '../groups/groups.ts'
 import { messageOf } from '../request-error.ts'
+import type { Topics } from '../topics/topics.ts'
 import { openProducerIds } from '../transactions/producer-ids.ts'
 import { openTransactions, type Transactions } from '../transactions/transactions.ts'
 import { coordinatorSettings } from './settings.ts'
@@ -45,11 +46,21 @@ const OFFSETS = '__consumer_offsets'
 const TRANSACTIONS = '__transaction_state'
 const EXPIRE_IDS_MS = 3_600_000
 
-export async function openCoordinators(base: BrokerBase): Promise<Coordinators> {
+export interface CoordinatorsContext {
+  /** Where the producer ids that were given out are kept. */
+  readonly dataDir: string
+  /** Their logs are among the topics. */
+  readonly topics: Topics
+  /** Broker properties by Kafka's names. */
+  readonly properties: Readonly<Record<string, string>>
+  readonly log: BrokerLog
+}
+
+export async function openCoordinators(context: CoordinatorsContext): Promise<Coordinators> {
   await using stack = new AsyncDisposableStack()
-  const { topics, log } = base
+  const { dataDir, topics, properties, log } = context
   const timers = stack.use(openTimers())
-  const settings = coordinatorSettings(base.settings.properties)
+  const settings = coordinatorSettings(properties)
   const groups = openGroups({ timers, settings, log, state: openStateLog(topics, OFFSETS, timers.now, log) })
   const commits = openCommits({ groups, timers, settings })
   const transactions = openTransactions({
@@ -57,7 +68,7 @@ export async function openCoordinators(base: BrokerBase): Promise<Coordinators> 
     settings,
     log,
     state: openStateLog(topics, TRANSACTIONS, timers.now, log),
-    newProducerId: openProducerIds(join(base.dataDir, 'producer-ids.json'), log),
+    newProducerId: openProducerIds(join(dataDir, 'producer-ids.json'), log),
     writeMarker(topic, partition, { producerId, producerEpoch }, outcome) {
       topics.partition(topic, partition)?.log.appendControl(producerId, producerEpoch, 0, outcome)
       if (topic === OFFSETS) groups.offsets.replayEnd(producerId, outcome)

@@ -1,5 +1,5 @@
 import { BatchWriter, decodeRecords, readBatches } from '@isthmus/protocol'
-import type { BrokerLog } from '../apis/context.ts'
+import type { BrokerLog } from '../broker-log.ts'
 import type { Log } from '../log/log.ts'
 import { messageOf } from '../request-error.ts'
 import type { Topics } from '../topics/topics.ts'

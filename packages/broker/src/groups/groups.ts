@@ -7,7 +7,7 @@ import type {
   listGroups,
   syncGroup,
 } from '@isthmus/protocol/apis'
-import type { BrokerLog } from '../apis/context.ts'
+import type { BrokerLog } from '../broker-log.ts'
 import { decodeGroupRecord, encodeGroupRecord, type GroupRecord } from '../coordinators/records.ts'
 import type { CoordinatorSettings } from '../coordinators/settings.ts'
 import type { StateEntry, StateLog, StateProducer } from '../coordinators/state-log.ts'

@@ -1,4 +1,4 @@
-import type { BrokerLog } from '../apis/context.ts'
+import type { BrokerLog } from '../broker-log.ts'
 import type { SegmentFiles } from '../storage/segment-files.ts'
 import type { TailCache } from '../storage/tail-cache.ts'
 import type { StorageTrouble } from '../storage/trouble.ts'

@@ -1,5 +1,7 @@
 import { RequestError } from '../request-error.ts'
-import { LEADER_EPOCH } from '../topics/topics.ts'
+
+/** There is one node for ever, so leadership never moves and its epoch never grows. */
+export const LEADER_EPOCH = 0
 
 /** A client may say which leadership it knows; -1 when it does not. */
 export function refuseLeaderEpoch(currentLeaderEpoch: number): void {

@@ -6,6 +6,7 @@ import { Tail } from '../storage/tail-cache.ts'
 import type { TopicConfig } from '../topics/config.ts'
 import { checkedBatches } from './check.ts'
 import type { LogEnvironment } from './environment.ts'
+import { LEADER_EPOCH } from './leader-epoch.ts'
 import { type LogState, loadLog, replay, saveCheckpoint, saveStartOffset } from './load.ts'
 import type { AbortedTransaction, Appended, Log, LogRead, ProducerView } from './log.ts'
 import { LogReader } from './read.ts'
@@ -14,7 +15,6 @@ import { readAgain } from './recovery.ts'
 import { maxTimestampIn, recordAtOrAfter } from './search.ts'
 import { Segment } from './segment.ts'
 
-const LEADER_EPOCH = 0
 /** What a start may have to read again after a crash. A checkpoint tells of all segments, so one for each would cost more. */
 const CHECKPOINT_BYTES = 64 << 20
 

@@ -1,5 +1,5 @@
 import type { AnswerOf, Api, ReceivedOf } from '@isthmus/protocol'
-import type { BrokerContext, Call } from '../apis/context.ts'
+import type { BrokerContext, Call } from '../context.ts'
 
 /**
  * Answers one API. Errors of single topics, partitions or groups belong in the answer; a thrown error closes the connection,

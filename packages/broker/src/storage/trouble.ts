@@ -1,4 +1,4 @@
-import type { BrokerLog } from '../apis/context.ts'
+import type { BrokerLog } from '../broker-log.ts'
 import { messageOf, RequestError } from '../request-error.ts'
 
 /** Between two lines about a disk that stays full: clients try again many times a second. */

@@ -32,9 +32,6 @@ export interface TopicSpec {
   readonly configs?: TopicOverrides
 }
 
-/** There is one node for ever, so leadership never moves and its epoch never grows. */
-export const LEADER_EPOCH = 0
-
 const INTERNAL = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state'])
 /** More would only make a mistyped number fill the disk with directories. */
 const MOST_PARTITIONS = 10_000

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { silentLog } from '../apis/context.ts'
+import { silentLog } from '../broker-log.ts'
 import { openProducerIds } from './producer-ids.ts'
 
 test('no id is given twice, whenever the broker dies', () => {

@@ -1,4 +1,4 @@
-import type { BrokerLog } from '../apis/context.ts'
+import type { BrokerLog } from '../broker-log.ts'
 import { readIfThere, writeDurably } from '../storage/durable-file.ts'
 
 const BLOCK = 1000

@@ -1,6 +1,6 @@
 import { type AnswerOf, type ErrorName, errorIds, type ReceivedOf } from '@isthmus/protocol'
 import type { describeTransactions, initProducerId, listTransactions } from '@isthmus/protocol/apis'
-import type { BrokerLog } from '../apis/context.ts'
+import type { BrokerLog } from '../broker-log.ts'
 import type { CoordinatorSettings } from '../coordinators/settings.ts'
 import type { StateLog } from '../coordinators/state-log.ts'
 import type { Timers } from '../coordinators/timers.ts'

@@ -1,34 +1,21 @@
 import type { Api } from '@isthmus/protocol'
-import type { Coordinators } from '../coordinators/coordinators.ts'
-import type { Session } from '../net/session.ts'
-import type { Topics } from '../topics/topics.ts'
+import type { BrokerLog } from './broker-log.ts'
+import type { Coordinators } from './coordinators/coordinators.ts'
+import type { Session } from './net/session.ts'
+import type { Topics } from './topics/topics.ts'
 
-/** Where the broker's few log lines go. */
-export interface BrokerLog {
-  debug(message: string): void
-  info(message: string): void
-  warn(message: string): void
-  error(message: string): void
-}
-
-export const silentLog: BrokerLog = { debug() {}, info() {}, warn() {}, error() {} }
-
-/** What everything inside the broker shares; made once by `openBroker`. */
-export interface BrokerBase {
+/** What the handler of an API is given: the whole broker, made once by `openBroker`. */
+export interface BrokerContext {
   readonly nodeId: number
   readonly clusterId: string
   /** Where everything durable lies. */
   readonly dataDir: string
   readonly settings: BrokerSettings
   readonly topics: Topics
+  readonly coordinators: Coordinators
   readonly log: BrokerLog
   /** Epoch milliseconds. */
   readonly now: () => number
-}
-
-/** What the handler of an API is given. */
-export interface BrokerContext extends BrokerBase {
-  readonly coordinators: Coordinators
   /** Every API that is answered, by ascending key. */
   readonly apis: readonly Api[]
   /** The host and port that clients are told to connect to; `localHost` is the address through which they came. */
