@@ -1,5 +1,5 @@
 import type { Herder } from '../../../packages/runtime/src/herder/herder.ts'
-import type { Cast } from './play.ts'
+import type { Cast } from './cast.ts'
 import { ask, openSimWorker, type SimWorker } from './worker.ts'
 
 const LONGEST_MS = 6000

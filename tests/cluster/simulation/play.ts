@@ -1,19 +1,11 @@
+import type { Cast } from './cast.ts'
 import { openCoordinator } from './coordinator.ts'
 import { happen } from './events.ts'
 import { openPlant, type Runner } from './instances.ts'
 import { openSharedTopic } from './topic.ts'
 import { missing } from './whole.ts'
-import { openSimWorker, type SimWorker, type Stage } from './worker.ts'
+import { openSimWorker, type Stage } from './worker.ts'
 import { openWorld } from './world.ts'
-
-export interface Cast {
-  readonly stage: Stage
-  /** Those that have not ended. */
-  readonly workers: SimWorker[]
-  readonly names: { workers: number; connectors: number }
-  /** What goes on beside the events: lives that end, faults that pass. */
-  readonly pending: Set<Promise<unknown>>
-}
 
 export interface Played {
   /** How long after the last event the group was whole. */
