@@ -1,5 +1,6 @@
 import type { Logger } from '../log/log.ts'
 import { messageOf } from '../text/trace.ts'
+import { atMost } from '../waiting.ts'
 import type { SinkGroup } from './sink-group.ts'
 
 /**
@@ -25,7 +26,7 @@ export function openDepartures(): Departures {
         .catch((error: unknown) => log.warn(`Leaving the consumer group failed: ${messageOf(error)}`))
         .finally(() => open.delete(left))
       open.add(left)
-      await Promise.race([left, afterMs(MOMENT_MS)])
+      await atMost(left, MOMENT_MS)
     },
     async [Symbol.asyncDispose]() {
       closing.abort()
@@ -33,5 +34,3 @@ export function openDepartures(): Departures {
     },
   }
 }
-
-const afterMs = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref())
