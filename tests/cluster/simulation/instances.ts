@@ -1,6 +1,7 @@
 import type { Props } from '@isthmus/sdk'
 import type { InstanceSpec } from '../../../packages/runtime/src/host/messages.ts'
-import type { Instance, Instances, Observer } from '../../../packages/runtime/src/instances/instances.ts'
+import type { Instance, Observer } from '../../../packages/runtime/src/instances/instance.ts'
+import type { Instances } from '../../../packages/runtime/src/instances/instances.ts'
 import { connectorKey, taskKey } from '../../../packages/runtime/src/state/ids.ts'
 import type { TargetState } from '../../../packages/runtime/src/state/status.ts'
 import type { Process, World } from './world.ts'

@@ -1,6 +1,6 @@
 import { ConnectError, type Props } from '@isthmus/sdk'
 import type { Checks } from '../checks/checks.ts'
-import { CONNECTOR_STOP_MS } from '../instances/resting.ts'
+import { CONNECTOR_STOP_MS } from '../instances/instance.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { connectorKey, taskKey } from '../state/ids.ts'
 import type { ConfigStore, OffsetStore, StatusStore } from '../store/stores.ts'

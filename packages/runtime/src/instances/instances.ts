@@ -4,56 +4,22 @@ import { parseOwnHosts } from '../config/hosts.ts'
 import { openConversation, reply } from '../host/ask.ts'
 import { checkedTaskConfigs, checkQuestion } from '../host/from-host.ts'
 import type { Isolation, OpenHost } from '../host/host.ts'
-import type {
-  FromInstance,
-  InstanceSpec,
-  InstanceState,
-  Orders,
-  Questions,
-  ToInstance,
-} from '../host/messages.ts'
+import type { FromInstance, InstanceSpec, Orders, Questions, ToInstance } from '../host/messages.ts'
 import { openSpareHosts } from '../host/spare-host.ts'
 import type { LogFilter } from '../log/levels.ts'
 import { contextOf, type Log, loggerOf } from '../log/log.ts'
 import { connectorVersion } from '../plugins/version.ts'
 import { hiding } from '../secrets/hiding.ts'
 import { publicEntry, publicThrown } from '../secrets/secrets.ts'
-import type { TargetState } from '../state/status.ts'
 import { decodeEntries, decodeFlat, encodeEntries, encodeFlat } from '../store/offsets/bytes.ts'
 import type { OffsetStore } from '../store/stores.ts'
 import type { KafkaClients } from '../task/kafka.ts'
 import { messageOf, traceOf } from '../text/trace.ts'
 import { openDepartures } from './departures.ts'
+import { openHostedConnector } from './hosted-connector.ts'
+import type { Instance, Observer } from './instance.ts'
 import { type Limits, openPool } from './pool.ts'
-import { openRestingConnector } from './resting.ts'
 import { openSinkGroup, type SinkGroup } from './sink-group.ts'
-
-/** What an instance reports while it runs. */
-export interface Observer {
-  state(
-    state: InstanceState,
-    detail: {
-      readonly trace: string | null
-      readonly message: string | null
-      readonly version: string | null
-    },
-  ): void
-  reconfigure(): void
-  /** Variables of a connector's config stand for other values now. */
-  reload?(): void
-  topicUsed(topic: string): void
-}
-
-/** A running instance, as the main thread holds it. */
-export interface Instance {
-  retarget(state: TargetState): void
-  readonly ask: <N extends keyof Orders>(what: N, ask: Orders[N]['ask']) => Promise<Orders[N]['answer']>
-  /**
-   * Asks it to finish; after the deadline it is let go by force. Settles when it holds nothing any more. `idle`: it has nothing to do, so what
-   * keeps it from hearing of this is not its code.
-   */
-  stop(deadlineMs: number, idle?: boolean): Promise<void>
-}
 
 const WORKER = 'org.apache.kafka.connect.runtime.Worker'
 
@@ -235,7 +201,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log, levels }:
   return {
     open: (spec, observer) =>
       spec.kind === 'connector'
-        ? openRestingConnector({
+        ? openHostedConnector({
             spec,
             observer,
             version: connectorVersion(spec.worker.plugins, spec.connectorConfig),

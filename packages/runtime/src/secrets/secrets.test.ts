@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { inspect } from 'node:util'
+import { openOwner, runAs } from './owner.ts'
 import {
   forgetSecrets,
   hideNamedSecrets,
@@ -10,7 +11,6 @@ import {
   publicThrown,
   withoutSecrets,
 } from './secrets.ts'
-import { openOwner, runAs } from './whose.ts'
 
 describe('what a thread keeps to itself', () => {
   it('is what names give away, unless it is a switch or a port', () => {

@@ -3,7 +3,7 @@ import { plainError, revive } from '../host/ask.ts'
 import type { FromHost, PlainError } from '../host/messages.ts'
 import type { LogEntry } from '../log/log.ts'
 import { type Hidden, type Hide, hiding } from './hiding.ts'
-import { type Owner, owner } from './whose.ts'
+import { type Owner, owner } from './owner.ts'
 
 /**
  * What this thread knows that no text may show. Everything that leaves the thread of a connector passes here once: lines for

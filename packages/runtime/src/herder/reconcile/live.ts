@@ -1,6 +1,6 @@
 import type { Props } from '@isthmus/sdk'
 import type { InstanceSpec, InstanceState, WorkerFacts } from '../../host/messages.ts'
-import type { Instance } from '../../instances/instances.ts'
+import type { Instance } from '../../instances/instance.ts'
 import type { ConnectorEntry } from '../../state/snapshot.ts'
 import type { Desired } from './plan.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { LogEntry } from '../../log/log.ts'
+import { openOwner, runAs } from '../../secrets/owner.ts'
 import { hideNamedSecrets } from '../../secrets/secrets.ts'
-import { openOwner, runAs } from '../../secrets/whose.ts'
 import { until } from '../../testing/until.ts'
 import { openOutput } from './output.ts'
 

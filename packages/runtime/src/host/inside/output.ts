@@ -3,8 +3,8 @@ import { syncBuiltinESMExports } from 'node:module'
 import { StringDecoder } from 'node:string_decoder'
 import { stripVTControlCharacters } from 'node:util'
 import { type Log, type LogLevel, loggerOf } from '../../log/log.ts'
+import { type Owner, owner } from '../../secrets/owner.ts'
 import { withoutSecrets } from '../../secrets/secrets.ts'
-import { type Owner, owner } from '../../secrets/whose.ts'
 
 export type Stream = 'stdout' | 'stderr'
 

@@ -2,12 +2,9 @@ import { ConnectError } from '@isthmus/sdk'
 import type { ConnectorSpec } from '../host/messages.ts'
 import type { Logger } from '../log/log.ts'
 import type { TargetState } from '../state/status.ts'
-import type { Instance, Observer } from './instances.ts'
+import { CONNECTOR_STOP_MS, type Instance, type Observer } from './instance.ts'
 
-/** A connector is waited for this long to stop, as in Java. */
-export const CONNECTOR_STOP_MS = 5000
-
-export interface RestingParts {
+export interface HostedConnectorParts {
   readonly spec: ConnectorSpec
   readonly observer: Observer
   /** Of its plugin; null when that is not known. */
@@ -20,7 +17,7 @@ export interface RestingParts {
  * A connector instance that has a place in a host only from its start to its end: one that is paused or stopped needs none. A pause or
  * stop that its code does not finish in time is carried out by force.
  */
-export function openRestingConnector({ spec, observer, version, open, log }: RestingParts): Instance {
+export function openHostedConnector({ spec, observer, version, open, log }: HostedConnectorParts): Instance {
   let target = spec.target
   let inner: Instance | null = null
   /** Ended instances whose place is not given back yet. */
