@@ -1,13 +1,12 @@
 import { ConnectError } from '../../errors.ts'
-import type { Step } from './compile.ts'
-import type { Matching } from './matching.ts'
+import type { Attempt, Matching } from './matching.ts'
 import type { Pattern } from './syntax.ts'
 
 /** What keeps the work of a match within a limit. */
 export interface Bounds {
   begin(text: string): void
   spend(steps: number): void
-  /** For each place of the pattern that could be come to more than once: where it led nowhere. Null where that depends on more than can be told. */
+  /** For each part of the pattern that could be come to more than once: where it led nowhere. Null where that depends on more than can be told. */
   readonly failed: Set<number>[] | null
 }
 
@@ -27,7 +26,7 @@ export function openBounds(source: string, limit: number, remembers: boolean): B
     begin(text) {
       left = limit
       current = text
-      for (const places of failed ?? []) places.clear()
+      for (const states of failed ?? []) states.clear()
     },
     spend(steps) {
       left -= steps
@@ -41,54 +40,54 @@ export function openBounds(source: string, limit: number, remembers: boolean): B
 }
 
 /**
- * The same step, counted. Where it could go more than one way it is taken once from each place: whether the rest fits depends on the place
+ * The same attempt, counted. Where it could go more than one way it is made once from each position: whether the rest fits depends on the position
  * and the state of the loops around, and on nothing else, unless the pattern refers to its groups.
  */
 export function bounded(
   bounds: Bounds,
   pattern: Pattern,
-  step: Step,
+  attempt: Attempt,
   { matching, loops }: { readonly matching: Matching; readonly loops: readonly LoopState[] },
-): Step {
+): Attempt {
   const { spend, failed } = bounds
   if (pattern.type === 'char') {
     const { cost } = pattern
     return (at) => {
       spend(cost)
-      return step(at)
+      return attempt(at)
     }
   }
-  const place = placeOf(matching.slots, loops)
-  if (failed === null || place === null || (pattern.type !== 'choice' && pattern.type !== 'repeat'))
+  const state = stateOf(matching.slots, loops)
+  if (failed === null || state === null || (pattern.type !== 'choice' && pattern.type !== 'repeat'))
     return (at) => {
       spend(1)
-      return step(at)
+      return attempt(at)
     }
   const known = new Set<number>()
   failed.push(known)
   return (at) => {
     spend(1)
-    const here = place(at)
+    const here = state(at)
     if (known.has(here)) return false
-    if (step(at)) return true
+    if (attempt(at)) return true
     known.add(here)
     return false
   }
 }
 
 /** Texts are shorter than this. */
-const PLACES = 2 ** 30
+const POSITIONS = 2 ** 30
 
-/** A number for the place in the text and the loops around; null where there are too many of them to be worth it. */
-function placeOf(slots: readonly number[], loops: readonly LoopState[]): ((at: number) => number) | null {
+/** A number for the position in the text and the loops around; null where there are too many of them to be worth it. */
+function stateOf(slots: readonly number[], loops: readonly LoopState[]): ((at: number) => number) | null {
   const states = loops.reduce((product, { counts }) => product * (counts + 1) * 2, 1)
-  if (states > Number.MAX_SAFE_INTEGER / PLACES) return null
+  if (states > Number.MAX_SAFE_INTEGER / POSITIONS) return null
   return (at) => {
-    let place = at
+    let state = at
     for (const { count, began, counts } of loops) {
-      place = place * (counts + 1) + Math.min(slots[count] ?? 0, counts)
-      place = place * 2 + (at > (slots[began] ?? -1) ? 1 : 0)
+      state = state * (counts + 1) + Math.min(slots[count] ?? 0, counts)
+      state = state * 2 + (at > (slots[began] ?? -1) ? 1 : 0)
     }
-    return place
+    return state
   }
 }

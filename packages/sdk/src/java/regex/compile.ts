@@ -1,10 +1,7 @@
 import { type Bounds, bounded, type LoopState } from './bounds.ts'
-import { type Matching, PLACES, UNICODE_PLACES } from './matching.ts'
+import { ANCHORS, type Attempt, type Matching, UNICODE_ANCHORS } from './matching.ts'
 import { lengthsOf } from './study.ts'
 import { type CharTest, type Pattern, UNLIMITED } from './syntax.ts'
-
-/** Matches from a place to the end of the whole pattern: a node knows what comes after it. */
-export type Step = (at: number) => boolean
 
 export interface Scope {
   readonly matching: Matching
@@ -21,18 +18,18 @@ type Repeat = Pattern & { type: 'repeat' }
  * A pattern as closures that try what Java's matcher tries, in its order: groups keep what they matched last, what is atomic forgets
  * its alternatives and not its groups, and a reference to a group that took no part fails.
  */
-export function compile(pattern: Pattern, next: Step, scope: Scope): Step {
-  const step = stepOf(pattern, next, scope)
-  return scope.bounds === null ? step : bounded(scope.bounds, pattern, step, scope)
+export function compile(pattern: Pattern, next: Attempt, scope: Scope): Attempt {
+  const attempt = attemptOf(pattern, next, scope)
+  return scope.bounds === null ? attempt : bounded(scope.bounds, pattern, attempt, scope)
 }
 
-function stepOf(pattern: Pattern, next: Step, scope: Scope): Step {
+function attemptOf(pattern: Pattern, next: Attempt, scope: Scope): Attempt {
   const { matching } = scope
   switch (pattern.type) {
     case 'char':
       return one(pattern.test, next, matching)
     case 'anchor': {
-      const holds = (pattern.unicode ? UNICODE_PLACES : PLACES)[pattern.anchor]
+      const holds = (pattern.unicode ? UNICODE_ANCHORS : ANCHORS)[pattern.anchor]
       return (at) => holds(at, matching) && next(at)
     }
     case 'line-break':
@@ -59,9 +56,9 @@ function stepOf(pattern: Pattern, next: Step, scope: Scope): Step {
 }
 
 /** A part that is matched for itself: where it ended is in `last`. */
-function part(pattern: Pattern, scope: Scope): Step {
+function part(pattern: Pattern, scope: Scope): Attempt {
   const { matching } = scope
-  const accept: Step = (at) => {
+  const accept: Attempt = (at) => {
     matching.last = at
     return true
   }
@@ -69,13 +66,13 @@ function part(pattern: Pattern, scope: Scope): Step {
 }
 
 const one =
-  (test: CharTest, next: Step, matching: Matching): Step =>
+  (test: CharTest, next: Attempt, matching: Matching): Attempt =>
   (at) => {
     const char = matching.text.codePointAt(at)
     return char !== undefined && test(char) && next(at + (char > 0xffff ? 2 : 1))
   }
 
-function lineBreak(next: Step, matching: Matching): Step {
+function lineBreak(next: Attempt, matching: Matching): Attempt {
   return (at) => {
     const char = matching.text.charCodeAt(at)
     if (char === 13) return (matching.text.charCodeAt(at + 1) === 10 && next(at + 2)) || next(at + 1)
@@ -84,7 +81,12 @@ function lineBreak(next: Step, matching: Matching): Step {
   }
 }
 
-function captured(index: number, bodyOf: (after: Step) => Step, next: Step, matching: Matching): Step {
+function captured(
+  index: number,
+  bodyOf: (after: Attempt) => Attempt,
+  next: Attempt,
+  matching: Matching,
+): Attempt {
   const { slots } = matching
   const slot = slots.push(-1) - 1
   const body = bodyOf(index === 0 ? next : capture(index, slot, next, matching))
@@ -97,7 +99,7 @@ function captured(index: number, bodyOf: (after: Step) => Step, next: Step, matc
   }
 }
 
-function capture(index: number, slot: number, next: Step, { groups, slots }: Matching): Step {
+function capture(index: number, slot: number, next: Attempt, { groups, slots }: Matching): Attempt {
   const from = index * 2
   return (at) => {
     const start = groups[from] ?? -1
@@ -111,12 +113,12 @@ function capture(index: number, slot: number, next: Step, { groups, slots }: Mat
   }
 }
 
-function ahead(pattern: Pattern & { type: 'look' }, next: Step, scope: Scope): Step {
+function ahead(pattern: Pattern & { type: 'look' }, next: Attempt, scope: Scope): Attempt {
   const body = part(pattern.body, scope)
   return (at) => body(at) !== pattern.negated && next(at)
 }
 
-function behind(pattern: Pattern & { type: 'look' }, next: Step, scope: Scope): Step {
+function behind(pattern: Pattern & { type: 'look' }, next: Attempt, scope: Scope): Attempt {
   const { min, max } = lengthsOf(pattern.body)
   let end = -1
   const bounds = scope.bounds && { ...scope.bounds, failed: null }
@@ -132,7 +134,7 @@ function behind(pattern: Pattern & { type: 'look' }, next: Step, scope: Scope): 
   }
 }
 
-function reference(pattern: Pattern & { type: 'reference' }, next: Step, matching: Matching): Step {
+function reference(pattern: Pattern & { type: 'reference' }, next: Attempt, matching: Matching): Attempt {
   const { group, same } = pattern
   return (at) => {
     const { text, groups } = matching
@@ -148,7 +150,7 @@ function reference(pattern: Pattern & { type: 'reference' }, next: Step, matchin
   }
 }
 
-function repeat(pattern: Repeat, next: Step, scope: Scope): Step {
+function repeat(pattern: Repeat, next: Attempt, scope: Scope): Attempt {
   const { body, min, max, mode } = pattern
   const { matching } = scope
   if (min === 0 && max === 1) return optional(pattern, next, scope)
@@ -158,7 +160,7 @@ function repeat(pattern: Repeat, next: Step, scope: Scope): Step {
   return mode === 'greedy' ? greedyLoop(pattern, next, scope) : lazyLoop(pattern, next, scope)
 }
 
-function optional({ body, mode }: Repeat, next: Step, scope: Scope): Step {
+function optional({ body, mode }: Repeat, next: Attempt, scope: Scope): Attempt {
   const { matching } = scope
   if (body.type === 'group' && mode !== 'possessive') {
     const taken = compile(body, next, { ...scope, remembers: false })
@@ -171,7 +173,7 @@ function optional({ body, mode }: Repeat, next: Step, scope: Scope): Step {
 }
 
 /** What is repeated has no alternatives: going back means taking fewer of them. */
-function repeatPart({ min, max, mode }: Repeat, body: Step, next: Step, matching: Matching): Step {
+function repeatPart({ min, max, mode }: Repeat, body: Attempt, next: Attempt, matching: Matching): Attempt {
   const required = (at: number): number => {
     let end = at
     for (let count = 0; count < min; count++) {
@@ -204,7 +206,7 @@ function repeatPart({ min, max, mode }: Repeat, body: Step, next: Step, matching
 }
 
 /** A group that can match in one way only: going back means taking fewer, and inner groups keep what the last try left. */
-function repeatSingle(pattern: Repeat, next: Step, scope: Scope): Step {
+function repeatSingle(pattern: Repeat, next: Attempt, scope: Scope): Attempt {
   const { body: group, min, max, mode } = pattern
   const { matching } = scope
   const { groups } = matching
@@ -280,13 +282,13 @@ function repeatSingle(pattern: Repeat, next: Step, scope: Scope): Step {
 
 interface Loop {
   /** The body once more, then the loop again. */
-  readonly body: Step
+  readonly body: Attempt
   /** Where the run of the body that has just ended began. */
   readonly began: () => number
   readonly count: number
 }
 
-function loopOf(pattern: Repeat, again: Step, scope: Scope): Loop {
+function loopOf(pattern: Repeat, again: Attempt, scope: Scope): Loop {
   const { slots } = scope.matching
   const { min, max } = pattern
   const count = slots.push(-1) - 1
@@ -316,12 +318,12 @@ function once(slots: number[], loop: Loop, at: number, count: number): boolean {
   return false
 }
 
-function greedyLoop(pattern: Repeat, next: Step, scope: Scope): Step {
+function greedyLoop(pattern: Repeat, next: Attempt, scope: Scope): Attempt {
   const { min, max } = pattern
   const { slots, failed } = scope.matching
   const known = scope.remembers && max === UNLIMITED ? new Set<number>() : null
   if (known !== null) failed.push(known)
-  const again: Step = (at) => {
+  const again: Attempt = (at) => {
     // A run that matched nothing is the last one.
     if (at > loop.began()) {
       const count = slots[loop.count] ?? 0
@@ -343,10 +345,10 @@ function greedyLoop(pattern: Repeat, next: Step, scope: Scope): Step {
     })
 }
 
-function lazyLoop(pattern: Repeat, next: Step, scope: Scope): Step {
+function lazyLoop(pattern: Repeat, next: Attempt, scope: Scope): Attempt {
   const { min, max } = pattern
   const { slots } = scope.matching
-  const again: Step = (at) => {
+  const again: Attempt = (at) => {
     if (at <= loop.began()) return next(at)
     const count = slots[loop.count] ?? 0
     if (count < min) return once(slots, loop, at, count)

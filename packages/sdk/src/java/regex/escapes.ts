@@ -14,7 +14,7 @@ import {
 import { isDigit, isLatinLetter, type Scanner } from './scanner.ts'
 import type { CharTest, Flags, Pattern } from './syntax.ts'
 
-/** How many groups there are up to the place that is being read, and those that have names. */
+/** How many groups there are up to the position that is being read, and those that have names. */
 export interface Groups {
   count: number
   readonly names: Map<string, number>
@@ -66,14 +66,14 @@ export function readEscape(
   if (letter === 'u') return readUnicode(scanner)
   if (letter === 'N') throw unsupported(scanner, 'characters by name, \\N{…}; write \\x{…}')
   if (!inClass) {
-    const other = readPlace(scanner, groups, letter)
+    const other = readAnchor(scanner, groups, letter)
     if (other !== null) return other
   }
   if (isLatinLetter(char) || isDigit(char)) throw scanner.error('Illegal/unsupported escape sequence')
   return char
 }
 
-function readPlace(scanner: Scanner, groups: Groups, letter: string): Pattern | null {
+function readAnchor(scanner: Scanner, groups: Groups, letter: string): Pattern | null {
   const { unixLines, unicodeClasses: unicode } = scanner.flags
   switch (letter) {
     case 'A':

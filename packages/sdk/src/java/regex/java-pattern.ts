@@ -50,7 +50,7 @@ export function javaPattern(source: string, { steps }: { readonly steps?: number
     matching.whole = whole
     matching.groups.fill(-1)
     matching.slots.fill(-1)
-    for (const places of matching.failed) places.clear()
+    for (const positions of matching.failed) positions.clear()
     bounds?.begin(text)
     for (let from = 0; from <= (whole ? 0 : text.length); from++) {
       if (!start(from)) continue

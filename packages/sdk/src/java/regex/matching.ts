@@ -13,11 +13,15 @@ export interface Matching {
   readonly groups: Int32Array
   /** What groups and loops that are being matched have to remember. */
   readonly slots: number[]
-  /** For each outermost loop, the places from which it is known to lead nowhere. */
+  /** For each outermost loop, the positions from which it is known to lead nowhere. */
   readonly failed: Set<number>[]
 }
 
-export type Place = (at: number, matching: Matching) => boolean
+/** Matches from a position in the text to the end of the whole pattern: each knows what comes after it. */
+export type Attempt = (at: number) => boolean
+
+/** Whether an anchor holds at a position in the text. */
+type AnchorTest = (at: number, matching: Matching) => boolean
 
 const LF = 10
 const CR = 13
@@ -26,7 +30,7 @@ const isLineEnd = (char: number): boolean =>
   char === LF || char === CR || char === 0x85 || (char | 1) === 0x2029
 
 /** Java's lines: `\r\n` is one end of a line, and nothing is between its two. */
-export const PLACES: { readonly [A in Anchor]: Place } = {
+export const ANCHORS: { readonly [A in Anchor]: AnchorTest } = {
   begin: (at) => at === 0,
   end: (at, { text }) => at === text.length,
   'match-end': (at, { previousEnd }) => at === previousEnd,
@@ -52,8 +56,8 @@ export const PLACES: { readonly [A in Anchor]: Place } = {
 }
 
 /** The same with Unicode's notion of a word. */
-export const UNICODE_PLACES: { readonly [A in Anchor]: Place } = {
-  ...PLACES,
+export const UNICODE_ANCHORS: { readonly [A in Anchor]: AnchorTest } = {
+  ...ANCHORS,
   'word-bound': (at, { text }) => atWordBound(text, at, true),
   'no-word-bound': (at, { text }) => !atWordBound(text, at, true),
 }

@@ -12,7 +12,7 @@ export const isLatinLetter = (char: number): boolean =>
 const isSpace = (char: number): boolean => (char >= 9 && char <= 13) || char === 0x20
 
 /**
- * The code points of a pattern and the place that is being read. In comments mode white space and comments are passed over, except
+ * The code points of a pattern and the position that is being read. In comments mode white space and comments are passed over, except
  * by the methods that say otherwise. What lies at the cursor, and where errors point to, is as in `java.util.regex.Pattern`.
  */
 export class Scanner {
@@ -104,8 +104,8 @@ export class Scanner {
   error(what: string): ConnectError {
     const index = this.cursor - 1
     const near = index >= 0 ? ` near index ${index}` : ''
-    const place = index >= 0 && index < this.source.length ? `\n${indent(this.source, index)}^` : ''
-    return new ConnectError('config', `${what}${near}\n${this.source}${place}`)
+    const pointer = index >= 0 && index < this.source.length ? `\n${indent(this.source, index)}^` : ''
+    return new ConnectError('config', `${what}${near}\n${this.source}${pointer}`)
   }
 }
 

@@ -3,7 +3,7 @@ export type CharTest = (codePoint: number) => boolean
 
 export type RepeatMode = 'greedy' | 'lazy' | 'possessive'
 
-/** A place in the text rather than a character of it. `unix`: only `\n` ends a line. */
+/** A position in the text rather than a character of it. `unix`: only `\n` ends a line. */
 export type Anchor =
   | 'begin'
   | 'end'
