@@ -6,10 +6,10 @@ import {
   offsetDelete,
   offsetFetch,
 } from '@isthmus/protocol/apis/client'
+import { itemError, onCoordinator, optional, throwItem } from '../cluster/attempts.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import type { PartitionOffset } from '../topic-partition.ts'
+import { byTopic, type PartitionOffset } from '../topic-partition.ts'
 import type { Admin } from './admin.ts'
-import { byTopic, itemError, onCoordinator, optional, throwItem } from './attempts.ts'
 
 /** From version 10 on topics are named by id only. */
 const BY_NAME = 9

@@ -1,7 +1,8 @@
 import { deleteRecords, listOffsets } from '@isthmus/protocol/apis/client'
+import { onLeaders, type PartitionAnswer } from '../cluster/attempts.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { byTopic } from '../topic-partition.ts'
 import type { Admin, OffsetSpec } from './admin.ts'
-import { byTopic, onLeaders, type PartitionAnswer } from './attempts.ts'
 
 /** The part of `Admin` about what partitions hold. */
 export function recordAdmin(

@@ -5,11 +5,11 @@ import {
   describeConfigs,
   incrementalAlterConfigs,
 } from '@isthmus/protocol/apis/client'
+import { itemError, onController, optional, settleEach, throwItem } from '../cluster/attempts.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { TopicInfo } from '../cluster/topology.ts'
 import { KafkaError } from '../errors.ts'
 import type { Admin, NewTopic } from './admin.ts'
-import { itemError, onController, optional, settleEach, throwItem } from './attempts.ts'
 
 const CONTROLLER = { to: 'controller' } as const
 const ANY = { to: 'any' } as const

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import type { TopicPartition } from '../topic-partition.ts'
-import { type AssignedMember, assignorsOf, type Shares } from './assignors.ts'
+import { partitionName, type TopicPartition } from '../topic-partition.ts'
+import type { AssignedMember, Shares } from './assignment.ts'
+import { assignorsOf } from './assignors.ts'
 import {
   decodeAssignment,
   decodeStickyData,
@@ -34,9 +35,8 @@ const parse = (name: string): TopicPartition => {
   const at = name.lastIndexOf('-')
   return { topic: name.slice(0, at), partition: Number(name.slice(at + 1)) }
 }
-const nameOf = (p: TopicPartition) => `${p.topic}-${p.partition}`
 const named = (shares: Shares) =>
-  Object.fromEntries([...shares].sort().map(([member, share]) => [member, share.map(nameOf).sort()]))
+  Object.fromEntries([...shares].sort().map(([member, share]) => [member, share.map(partitionName).sort()]))
 const sorted = (shares: unknown) =>
   Object.fromEntries(
     Object.entries(shares as { [member: string]: string[] }).map(([member, share]) => [member, share.sort()]),
@@ -120,7 +120,7 @@ test('whatever members want and hold, sticky shares are complete, allowed and ev
       const owned = wanted.flatMap((topic) =>
         Array.from({ length: random(4) }, () => ({ topic, partition: random(9) })),
       )
-      const distinct = [...new Map(owned.map((p) => [nameOf(p), p])).values()]
+      const distinct = [...new Map(owned.map((p) => [partitionName(p), p])).values()]
       const subscription = { topics: wanted, userData: null, owned: distinct, generation: random(3) }
       return { memberId: `m${i}`, groupInstanceId: null, subscription }
     })
@@ -135,7 +135,7 @@ test('whatever members want and hold, sticky shares are complete, allowed and ev
       }))
       shares = sticky!.assign(sizes, held)
     }
-    const all = [...shares.values()].flat().map(nameOf)
+    const all = [...shares.values()].flat().map(partitionName)
     assert.equal(new Set(all).size, all.length, 'nothing twice')
     const wanted = new Set(members.flatMap((m) => m.subscription.topics))
     assert.equal(

@@ -1,16 +1,8 @@
 import { KafkaError } from '../errors.ts'
-import type { TopicPartition } from '../topic-partition.ts'
-import { decodeStickyData, encodeStickyData, type MemberSubscription } from './consumer-protocol.ts'
+import { partitionName, type TopicPartition } from '../topic-partition.ts'
+import type { AssignedMember, PartitionCounts, Shares } from './assignment.ts'
+import { decodeStickyData, encodeStickyData } from './consumer-protocol.ts'
 import { assignSticky } from './sticky-assignor.ts'
-
-export interface AssignedMember {
-  readonly memberId: string
-  readonly groupInstanceId: string | null
-  readonly subscription: MemberSubscription
-}
-/** Number of partitions of every topic that some member wants and that exists. */
-export type PartitionCounts = ReadonlyMap<string, number>
-export type Shares = Map<string, TopicPartition[]>
 
 export interface Assignor {
   /** As members agree on it: the same as Java's. */
@@ -106,7 +98,7 @@ const cooperativeSticky: Assignor = {
     for (const [member, share] of shares)
       shares.set(
         member,
-        share.filter((p) => moving.get(`${p.topic}-${p.partition}`) !== member),
+        share.filter((p) => moving.get(partitionName(p)) !== member),
       )
     return shares
   },

@@ -4,8 +4,14 @@ import { type ClientLog, CONSUMER_COORDINATOR, listed } from '../log.ts'
 import { type ConsumerConfig, consumerOptions } from '../properties/consumer.ts'
 import type { ClientProps } from '../properties/types.ts'
 import type { Stalled } from '../stall.ts'
-import type { CommittedOffset, PartitionOffset, TopicPartition } from '../topic-partition.ts'
-import { type AssignedMember, type Assignor, assignorsOf } from './assignors.ts'
+import {
+  type CommittedOffset,
+  type PartitionOffset,
+  partitionName,
+  type TopicPartition,
+} from '../topic-partition.ts'
+import type { AssignedMember } from './assignment.ts'
+import { type Assignor, assignorsOf } from './assignors.ts'
 import {
   decodeAssignment,
   decodeSubscription,
@@ -63,8 +69,7 @@ const described = ({ memberId, groupInstanceId, metadata }: GroupMember): Assign
   groupInstanceId,
   subscription: decodeSubscription(metadata),
 })
-const nameOf = (p: TopicPartition) => `${p.topic}-${p.partition}`
-const named = (partitions: readonly TopicPartition[]) => listed(partitions.map(nameOf))
+const named = (partitions: readonly TopicPartition[]) => listed(partitions.map(partitionName))
 
 class Consumer implements ConsumerGroup {
   private readonly cluster: Cluster
@@ -176,10 +181,10 @@ class Consumer implements ConsumerGroup {
   }
 
   private async take(assigned: readonly TopicPartition[], generation: number): Promise<void> {
-    const names = new Set(assigned.map(nameOf))
-    const before = new Set(this.owned.map(nameOf))
-    const gone = this.owned.filter((p) => !names.has(nameOf(p)))
-    const added = assigned.filter((p) => !before.has(nameOf(p)))
+    const names = new Set(assigned.map(partitionName))
+    const before = new Set(this.owned.map(partitionName))
+    const gone = this.owned.filter((p) => !names.has(partitionName(p)))
+    const added = assigned.filter((p) => !before.has(partitionName(p)))
     this.log.debug(
       `Assigned in generation ${generation}: ${named(assigned)}; new: ${named(added)}; revoked: ${named(gone)}`,
     )
@@ -294,24 +299,25 @@ class Consumer implements ConsumerGroup {
       } catch (error) {
         const { kafka } = error as KafkaError
         const moved = kafka === 'REBALANCE_IN_PROGRESS' || kafka === 'ILLEGAL_GENERATION'
-        const owned = new Set(this.owned.map(nameOf))
-        if (!moved || !offsets.every((o) => owned.has(nameOf(o))) || this.lifetime.signal.aborted) throw error
+        const owned = new Set(this.owned.map(partitionName))
+        if (!moved || !offsets.every((o) => owned.has(partitionName(o))) || this.lifetime.signal.aborted)
+          throw error
         // what we keep through the rebalance is committed in the next generation
         if (!this.stable || this.membership.generation === used) await this.nextGeneration(signal)
-        const still = new Set(this.owned.map(nameOf))
-        if (!offsets.every((o) => still.has(nameOf(o))) || signal?.aborted) throw error
+        const still = new Set(this.owned.map(partitionName))
+        if (!offsets.every((o) => still.has(partitionName(o))) || signal?.aborted) throw error
       }
     }
   }
   /** The broker takes any partition's offset from any member: a late commit would undo that of the next owner. */
   private expectOwned(offsets: readonly PartitionOffset[]): void {
     const { groupId } = this.capacity()
-    const owned = new Set(this.owned.map(nameOf))
-    const other = offsets.find((o) => !owned.has(nameOf(o)))
+    const owned = new Set(this.owned.map(partitionName))
+    const other = offsets.find((o) => !owned.has(partitionName(o)))
     if (other)
       throw new KafkaError(
         'ILLEGAL_GENERATION',
-        `Partition ${nameOf(other)} is not, or no longer, assigned to this member of group ${groupId}`,
+        `Partition ${partitionName(other)} is not, or no longer, assigned to this member of group ${groupId}`,
       )
   }
   private capacity() {

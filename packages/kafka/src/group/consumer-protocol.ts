@@ -1,7 +1,6 @@
 import { decode, encode } from '@isthmus/protocol'
 import { array, bytes, int16, int32, string } from '@isthmus/protocol/fields'
-import { byTopic } from '../admin/attempts.ts'
-import type { TopicPartition } from '../topic-partition.ts'
+import { byTopic, type TopicPartition } from '../topic-partition.ts'
 
 /** What a member of a `consumer` group says of itself when it joins. */
 export interface MemberSubscription {

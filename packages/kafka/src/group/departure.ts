@@ -1,5 +1,5 @@
 import { leaveGroup } from '@isthmus/protocol/apis/client'
-import { onCoordinator } from '../admin/attempts.ts'
+import { onCoordinator } from '../cluster/attempts.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { type KafkaError, kafkaError } from '../errors.ts'
 

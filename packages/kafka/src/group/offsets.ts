@@ -1,9 +1,14 @@
 import { offsetCommit, offsetFetch } from '@isthmus/protocol/apis/client'
-import { byTopic, onCoordinator } from '../admin/attempts.ts'
+import { onCoordinator } from '../cluster/attempts.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { kafkaError } from '../errors.ts'
 import { CONSUMER_COORDINATOR, listed } from '../log.ts'
-import type { CommittedOffset, PartitionOffset, TopicPartition } from '../topic-partition.ts'
+import {
+  byTopic,
+  type CommittedOffset,
+  type PartitionOffset,
+  type TopicPartition,
+} from '../topic-partition.ts'
 
 /** In which capacity offsets are committed. */
 export interface CommitAs {

@@ -1,7 +1,6 @@
-import type { TopicPartition } from '../topic-partition.ts'
-import type { AssignedMember, PartitionCounts, Shares } from './assignors.ts'
+import { partitionName, type TopicPartition } from '../topic-partition.ts'
+import type { AssignedMember, PartitionCounts, Shares } from './assignment.ts'
 
-const keyOf = (p: TopicPartition) => `${p.topic}-${p.partition}`
 const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 export interface StickyShares {
@@ -20,12 +19,13 @@ export function assignSticky(existing: PartitionCounts, members: readonly Assign
   const alike = sorted.every((m) => wants(m) === wants(sorted[0] as AssignedMember))
   const shares = alike ? assignAlike(counts, sorted, owned) : assignUnlike(counts, sorted, owned)
   const holder = new Map<string, string>()
-  for (const [member, partitions] of owned) for (const p of partitions) holder.set(keyOf(p), member)
+  for (const [member, partitions] of owned) for (const p of partitions) holder.set(partitionName(p), member)
   const moving = new Map<string, string>()
   for (const [member, share] of shares) {
     for (const p of share) {
-      const before = holder.get(keyOf(p))
-      if ((before !== undefined && before !== member) || disputed.has(keyOf(p))) moving.set(keyOf(p), member)
+      const before = holder.get(partitionName(p))
+      if ((before !== undefined && before !== member) || disputed.has(partitionName(p)))
+        moving.set(partitionName(p), member)
     }
   }
   return { shares, moving }
@@ -39,7 +39,7 @@ function claims(counts: PartitionCounts, members: readonly AssignedMember[]) {
     for (const partition of member.subscription.owned) {
       const exists = partition.partition < (counts.get(partition.topic) ?? 0)
       if (!exists || !member.subscription.topics.includes(partition.topic)) continue
-      const key = keyOf(partition)
+      const key = partitionName(partition)
       const other = holders.get(key)?.member.subscription.generation ?? -2
       const own = member.subscription.generation
       if (own === other) disputed.add(key)
@@ -54,11 +54,11 @@ function claims(counts: PartitionCounts, members: readonly AssignedMember[]) {
 }
 
 function unassignedOf(counts: PartitionCounts, shares: Shares): TopicPartition[] {
-  const taken = new Set([...shares.values()].flat().map(keyOf))
+  const taken = new Set([...shares.values()].flat().map(partitionName))
   const rest: TopicPartition[] = []
   for (const topic of [...counts.keys()].sort(byName))
     for (let partition = 0; partition < (counts.get(topic) ?? 0); partition++)
-      if (!taken.has(`${topic}-${partition}`)) rest.push({ topic, partition })
+      if (!taken.has(partitionName({ topic, partition }))) rest.push({ topic, partition })
   return rest
 }
 

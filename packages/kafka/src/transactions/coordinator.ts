@@ -5,12 +5,12 @@ import {
   initProducerId,
   txnOffsetCommit,
 } from '@isthmus/protocol/apis/client'
-import { byTopic, onCoordinator } from '../admin/attempts.ts'
+import { onCoordinator } from '../cluster/attempts.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { type KafkaError, kafkaError } from '../errors.ts'
 import { IDENTITIES } from '../log.ts'
 import type { ProducerIdentity } from '../producer/queue.ts'
-import type { PartitionOffset, TopicPartition } from '../topic-partition.ts'
+import { byTopic, type PartitionOffset, type TopicPartition } from '../topic-partition.ts'
 import { abortedError, delay } from '../waiting.ts'
 
 /** Whose offsets; with a generation they count only while the member has its assignment. */

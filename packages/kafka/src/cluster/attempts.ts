@@ -1,7 +1,7 @@
-import type { Cluster } from '../cluster/cluster.ts'
-import type { CoordinatorKind } from '../cluster/target.ts'
 import { KafkaError, kafkaError } from '../errors.ts'
-import type { TopicPartition } from '../topic-partition.ts'
+import { partitionName, type TopicPartition } from '../topic-partition.ts'
+import type { Cluster } from './cluster.ts'
+import type { CoordinatorKind } from './target.ts'
 
 /** What a broker said about one partition, with the value it gave when there is no error. */
 export interface PartitionAnswer extends TopicPartition {
@@ -102,14 +102,14 @@ export async function onLeaders<P extends TopicPartition>(
       }
       for (const answer of outcome.value) {
         if (answer.errorCode !== 0)
-          failure = worse(failure, kafkaError(answer.errorCode, nameOf(doing, answer)))
+          failure = worse(failure, kafkaError(answer.errorCode, askingOf(doing, answer)))
         else {
           done.push(answer)
-          answered.add(`${answer.topic}-${answer.partition}`)
+          answered.add(partitionName(answer))
         }
       }
     }
-    open = open.filter((p) => !answered.has(`${p.topic}-${p.partition}`))
+    open = open.filter((p) => !answered.has(partitionName(p)))
     if (failure === null) return
     cluster.refresh([...new Set(open.map((p) => p.topic))])
     throw failure
@@ -117,7 +117,7 @@ export async function onLeaders<P extends TopicPartition>(
   return done
 }
 const worse = (a: KafkaError | null, b: KafkaError) => (a === null || a.retriable ? b : a)
-const nameOf = (doing: string, { topic, partition }: TopicPartition) => `${doing} of ${topic}-${partition}`
+const askingOf = (doing: string, p: TopicPartition) => `${doing} of ${partitionName(p)}`
 
 async function leadersOf<P extends TopicPartition>(
   cluster: Cluster,
@@ -136,7 +136,7 @@ async function leadersOf<P extends TopicPartition>(
       cluster.refresh([p.topic])
       throw new KafkaError(
         info ? 'LEADER_NOT_AVAILABLE' : 'UNKNOWN_TOPIC_OR_PARTITION',
-        `${nameOf(doing, p)}: ${info ? 'it has no leader at present' : 'there is no such partition'}`,
+        `${askingOf(doing, p)}: ${info ? 'it has no leader at present' : 'there is no such partition'}`,
         { retriable: true },
       )
     }
@@ -145,18 +145,4 @@ async function leadersOf<P extends TopicPartition>(
     else byNode.set(info.leader, [p])
   }
   return byNode
-}
-
-/** As requests want it: each topic once, with its partitions. */
-export function byTopic<P extends TopicPartition, E>(
-  partitions: readonly P[],
-  entry: (partition: P) => E,
-): { name: string; partitions: E[] }[] {
-  const topics = new Map<string, E[]>()
-  for (const p of partitions) {
-    const list = topics.get(p.topic)
-    if (list) list.push(entry(p))
-    else topics.set(p.topic, [entry(p)])
-  }
-  return [...topics].map(([name, entries]) => ({ name, partitions: entries }))
 }
