@@ -24,8 +24,10 @@ export type { ClientProps } from './properties/types.ts'
 
 // Administration
 
-export type { Admin, NewTopic, OffsetSpec } from './admin/admin.ts'
+export type { Admin } from './admin/admin.ts'
 export { openAdmin } from './admin/admin.ts'
+export type { OffsetSpec } from './admin/records.ts'
+export type { NewTopic } from './admin/topics.ts'
 
 // Producing, with or without transactions
 

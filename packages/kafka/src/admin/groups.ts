@@ -8,23 +8,36 @@ import {
 } from '@isthmus/protocol/apis/client'
 import { itemError, onCoordinator, optional, throwItem } from '../cluster/attempts.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { byTopic, type PartitionOffset } from '../topic-partition.ts'
-import type { Admin } from './admin.ts'
+import { byTopic, type PartitionOffset, type TopicPartition } from '../topic-partition.ts'
 
 /** From version 10 on topics are named by id only. */
 const BY_NAME = 9
 
-type GroupAdmin = Pick<
-  Admin,
-  | 'listGroups'
-  | 'groupOffsets'
-  | 'alterGroupOffsets'
-  | 'deleteGroupOffsets'
-  | 'deleteGroup'
-  | 'fenceProducers'
->
-
 /** The part of `Admin` about groups and transactional ids: what coordinators keep. */
+export interface GroupAdmin {
+  listGroups(
+    signal?: AbortSignal,
+  ): Promise<readonly { groupId: string; protocolType: string; state: string }[]>
+  /** Committed offsets of a group, of all partitions when none are named; partitions without one are left out. */
+  groupOffsets(
+    groupId: string,
+    partitions?: readonly TopicPartition[],
+    signal?: AbortSignal,
+  ): Promise<readonly PartitionOffset[]>
+  /** The group must have no members (UNKNOWN_MEMBER_ID otherwise), and need not exist. */
+  alterGroupOffsets(groupId: string, offsets: readonly PartitionOffset[], signal?: AbortSignal): Promise<void>
+  deleteGroupOffsets(
+    groupId: string,
+    partitions: readonly TopicPartition[],
+    signal?: AbortSignal,
+  ): Promise<void>
+  /** GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP. */
+  deleteGroup(groupId: string, signal?: AbortSignal): Promise<void>
+  /** Fences every producer of these transactional ids (InitProducerId). */
+  fenceProducers(transactionalIds: readonly string[], signal?: AbortSignal): Promise<void>
+}
+
+/** `timeoutMs` is the timeout of the transactions of whoever fences, which begins none. */
 export function groupAdmin(cluster: Cluster, timeoutMs: number): GroupAdmin {
   const coordinator = (key: string) => ({ to: 'coordinator', kind: 'group', key }) as const
 

@@ -1,14 +1,23 @@
 import { deleteRecords, listOffsets } from '@isthmus/protocol/apis/client'
 import { onLeaders, type PartitionAnswer } from '../cluster/attempts.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { byTopic } from '../topic-partition.ts'
-import type { Admin, OffsetSpec } from './admin.ts'
+import { byTopic, type PartitionOffset, type TopicPartition } from '../topic-partition.ts'
+
+export type OffsetSpec = 'earliest' | 'latest' | 'max-timestamp' | { readonly timestamp: number }
 
 /** The part of `Admin` about what partitions hold. */
-export function recordAdmin(
-  cluster: Cluster,
-  timeoutMs: number,
-): Pick<Admin, 'listOffsets' | 'deleteRecords'> {
+export interface RecordAdmin {
+  /** Waits for missing topics and leaders until its time is over. Offset -1: no record that late. */
+  listOffsets(
+    partitions: readonly TopicPartition[],
+    spec: OffsetSpec,
+    options?: { isolation?: 'read_uncommitted' | 'read_committed'; signal?: AbortSignal },
+  ): Promise<readonly PartitionOffset[]>
+  deleteRecords(before: readonly PartitionOffset[], signal?: AbortSignal): Promise<void>
+}
+
+/** `timeoutMs` is how long the broker may take over one request. */
+export function recordAdmin(cluster: Cluster, timeoutMs: number): RecordAdmin {
   return {
     async listOffsets(partitions, spec, options = {}) {
       const timestamp = timestampOf(spec)

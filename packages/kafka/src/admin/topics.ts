@@ -9,7 +9,6 @@ import { itemError, onController, optional, settleEach, throwItem } from '../clu
 import type { Cluster } from '../cluster/cluster.ts'
 import type { TopicInfo } from '../cluster/topology.ts'
 import { KafkaError } from '../errors.ts'
-import type { Admin, NewTopic } from './admin.ts'
 
 const CONTROLLER = { to: 'controller' } as const
 const ANY = { to: 'any' } as const
@@ -17,17 +16,42 @@ const TOPIC = 2
 const SET = 0
 const DELETE = 1
 
-type TopicAdmin = Pick<
-  Admin,
-  | 'createTopics'
-  | 'deleteTopics'
-  | 'createPartitions'
-  | 'describeTopics'
-  | 'topicConfigs'
-  | 'alterTopicConfigs'
->
+export interface NewTopic {
+  readonly name: string
+  /** -1: the broker's default. */
+  readonly partitions: number
+  /** -1: the broker's default. */
+  readonly replicationFactor: number
+  readonly configs?: { readonly [name: string]: string }
+}
+/** The part of `Admin` about topics. */
+export interface TopicAdmin {
+  createTopics(
+    topics: readonly NewTopic[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, KafkaError | null>>
+  deleteTopics(
+    names: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, KafkaError | null>>
+  /** `total` counts those there are. */
+  createPartitions(topic: string, total: number, signal?: AbortSignal): Promise<void>
+  /** As they are now; the error of those that cannot be had (UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED). */
+  describeTopics(
+    names: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, TopicInfo | KafkaError>>
+  /** Effective values by name, of a topic. */
+  topicConfigs(topic: string, signal?: AbortSignal): Promise<ReadonlyMap<string, string | null>>
+  /** Sets the given, null removes. */
+  alterTopicConfigs(
+    topic: string,
+    configs: { readonly [name: string]: string | null },
+    signal?: AbortSignal,
+  ): Promise<void>
+}
 
-/** The part of `Admin` about topics. `timeoutMs` is how long the broker may take over one request. */
+/** `timeoutMs` is how long the broker may take over one request. */
 export function topicAdmin(cluster: Cluster, timeoutMs: number): TopicAdmin {
   async function refreshed<T>(names: readonly string[], work: Promise<T>): Promise<T> {
     try {
