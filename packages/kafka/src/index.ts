@@ -31,14 +31,9 @@ export type { NewTopic } from './admin/topics.ts'
 
 // Producing, with or without transactions
 
-export type {
-  Acknowledged,
-  Producer,
-  ProducerOptions,
-  RecordBytes,
-  RecordHeader,
-} from './producer/producer.ts'
+export type { Acknowledged, Producer, ProducerOptions } from './producer/producer.ts'
 export { openProducer } from './producer/producer.ts'
+export type { RecordBytes, RecordHeader } from './producer/record.ts'
 export type { Stall, Stalled } from './stall.ts'
 export type {
   OffsetsOf,
@@ -49,8 +44,9 @@ export { openTransactionalProducer } from './transactions/transaction.ts'
 
 // Fetching
 
-export type { FetchedBatch, FetchedHeader, FetchedRecord, Fetcher } from './fetcher/fetcher.ts'
-export { type FetcherOptions, openFetcher } from './fetcher/fetcher.ts'
+export type { Fetcher, FetcherOptions } from './fetcher/fetcher.ts'
+export { openFetcher } from './fetcher/fetcher.ts'
+export type { FetchedBatch, FetchedHeader, FetchedRecord } from './fetcher/records.ts'
 
 // Groups
 

@@ -6,27 +6,7 @@ import type { Stalled } from '../stall.ts'
 import type { CommittedOffset } from '../topic-partition.ts'
 import { FetchLoop } from './loop.ts'
 import { FetchedPartition } from './partition.ts'
-
-export interface FetchedHeader {
-  readonly key: string
-  readonly value: Buffer | null
-}
-/** `key`, `value` and header values are views of the response: they stay valid, and keep it in memory, as long as they are held. */
-export interface FetchedRecord {
-  readonly offset: number
-  readonly timestamp: number
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly headers: readonly FetchedHeader[]
-}
-export interface FetchedBatch {
-  readonly topic: string
-  readonly partition: number
-  readonly timestampType: 'CreateTime' | 'LogAppendTime'
-  readonly records: readonly FetchedRecord[]
-  /** Where the partition goes on: may lie beyond the last record (compaction, control batches, aborted transactions). */
-  readonly nextOffset: number
-}
+import type { FetchedBatch } from './records.ts'
 
 /** Reads assigned partitions, without a group. Prefetches while the caller works; CRCs are checked (`check.crcs`). */
 export interface Fetcher extends AsyncDisposable {

@@ -1,6 +1,6 @@
 import { BatchError, decodeRecords, markerOutcome, type RecordBatch, readBatches } from '@isthmus/protocol'
 import { KafkaError } from '../errors.ts'
-import type { FetchedBatch, FetchedRecord } from './fetcher.ts'
+import type { FetchedBatch, FetchedRecord } from './records.ts'
 
 export interface AbortedTransaction {
   readonly producerId: number

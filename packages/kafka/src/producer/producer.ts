@@ -7,15 +7,9 @@ import { abortable, timeLimit } from '../waiting.ts'
 import { anonymous, idempotentIdentity, type SenderIdentity } from './identity.ts'
 import { TopicQueues } from './partitioner.ts'
 import type { FlushWait, PartitionQueue, ProducerBatch } from './queue.ts'
+import type { RecordBytes, RecordHeader } from './record.ts'
 import { Room, sizeOf } from './room.ts'
 import { Sender, type Settle } from './sender.ts'
-
-/** A string stands for its UTF-8 bytes: it is encoded straight into the batch. */
-export type RecordBytes = Uint8Array | string | null
-export interface RecordHeader {
-  readonly key: string
-  readonly value: RecordBytes
-}
 
 /** What became of the records of one batch, in the order they were enqueued. */
 export interface Acknowledged<T> {

@@ -1,7 +1,7 @@
 import { KafkaError } from '../errors.ts'
 import type { ProducerProperties } from '../properties/producer.ts'
 import { MAX_TIMER_MS } from '../waiting.ts'
-import type { RecordBytes, RecordHeader } from './producer.ts'
+import type { RecordBytes, RecordHeader } from './record.ts'
 
 /** A record's length beside its key, value and headers, batch header included, as Java estimates it. */
 const OVERHEAD = 61 + 21

@@ -1,12 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { KafkaError } from '../errors.ts'
-import {
-  Accumulator,
-  type Producer,
-  type ProducerOptions,
-  type RecordBytes,
-  type RecordHeader,
-} from '../producer/producer.ts'
+import { Accumulator, type Producer, type ProducerOptions } from '../producer/producer.ts'
+import type { RecordBytes, RecordHeader } from '../producer/record.ts'
 import { producerOptions } from '../properties/producer.ts'
 import type { ClientProps } from '../properties/types.ts'
 import type { PartitionOffset } from '../topic-partition.ts'

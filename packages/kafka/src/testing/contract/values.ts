@@ -1,5 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.ts'
-import type { FetchedBatch, FetchedRecord, Fetcher } from '../../fetcher/fetcher.ts'
+import type { Fetcher } from '../../fetcher/fetcher.ts'
+import type { FetchedBatch, FetchedRecord } from '../../fetcher/records.ts'
 import { openProducer, type Producer } from '../../producer/producer.ts'
 
 export async function enqueue<T>(
