@@ -7,13 +7,15 @@ const LIMIT = 5 << 20
 
 /** Runs in a thread of its own: what the package adds to its heap, garbage aside. */
 const measuring = `
+  import { stripTypeScriptTypes } from 'node:module'
   import { setFlagsFromString } from 'node:v8'
   import { runInNewContext } from 'node:vm'
   import { parentPort, workerData } from 'node:worker_threads'
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc')
-  // what every thread that runs TypeScript has
+  // what every thread that runs TypeScript has, be the module itself in the compile cache or not
   await import(workerData.other)
+  stripTypeScriptTypes('')
   collect()
   const before = process.memoryUsage().heapUsed
   const began = performance.now()
