@@ -16,17 +16,30 @@ export function backoffMs(failures: number, firstMs: number, maxMs: number): num
 }
 
 /** Resolves after `ms`, or at once when `signal` aborts: the caller looks at the signal. */
-export function delay(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (ms <= 0 || signal?.aborted) return resolve()
-    const done = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, Math.min(ms, MAX_TIMER_MS))
-    signal?.addEventListener('abort', done)
-  })
+export const delay = (ms: number, signal?: AbortSignal): Promise<void> => new Waker().wait(ms, signal)
+
+/** Where loops wait to be woken. Who is not waiting is not woken later: a loop looks at what there is before each wait. */
+export class Waker {
+  private readonly waits = new Set<() => void>()
+
+  /** Resolves at `wake`, after `ms`, or when `signal` aborts: the caller looks which it was. */
+  wait(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (ms <= 0 || signal?.aborted) return resolve()
+      const done = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', done)
+        this.waits.delete(done)
+        resolve()
+      }
+      const timer = setTimeout(done, Math.min(ms, MAX_TIMER_MS))
+      signal?.addEventListener('abort', done)
+      this.waits.add(done)
+    })
+  }
+  wake(): void {
+    for (const done of this.waits) done()
+  }
 }
 
 /** The same promise, but rejected as soon as `signal` aborts; the work itself goes on for whoever else waits for it. */

@@ -102,7 +102,7 @@ export function openFetcher(cluster: Cluster, props: ClientProps, { stalled }: F
     },
     resume(topic, partition) {
       of(topic, partition).paused = false
-      loop.arrived()
+      loop.arrival.wake()
       loop.wake()
     },
     position: (topic, partition) => of(topic, partition).position,
@@ -120,7 +120,7 @@ export function openFetcher(cluster: Cluster, props: ClientProps, { stalled }: F
           await new Promise(setImmediate)
           return []
         }
-        await loop.arrival(left, signal)
+        await loop.arrival.wait(left, signal)
       }
     },
     async [Symbol.asyncDispose]() {

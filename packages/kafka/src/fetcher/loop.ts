@@ -6,7 +6,7 @@ import { KafkaError, kafkaError } from '../errors.ts'
 import { FETCHER } from '../log.ts'
 import type { ConsumerConfig } from '../properties/consumer.ts'
 import { type Stalled, type Waiting, watchStalls } from '../stall.ts'
-import { backoffMs } from '../waiting.ts'
+import { backoffMs, Waker } from '../waiting.ts'
 import { type Asked, FetchedChunk, type FetchedPartition, type Query } from './partition.ts'
 import { resetOffsets } from './reset.ts'
 
@@ -35,7 +35,8 @@ export class FetchLoop {
   private scheduled = false
   private told = ''
   private timer: NodeJS.Timeout | null = null
-  private notify: (() => void) | null = null
+  /** Woken when there is something for the caller: records, an error, the end. */
+  readonly arrival = new Waker()
 
   constructor(cluster: Cluster, options: ConsumerConfig, stalled: Stalled | undefined) {
     this.cluster = cluster
@@ -159,7 +160,7 @@ export class FetchLoop {
       (response) => {
         this.answered(node, asked)
         this.received(asked, response)
-        this.arrived()
+        this.arrival.wake()
         this.look()
       },
       (error) => {
@@ -252,7 +253,7 @@ export class FetchLoop {
       const message = `${p.topic}-${p.partition} ${how} offset ${offset}, before position ${p.position}; seek to go on`
       this.forget((owner) => owner === p)
       p.error = new KafkaError('OFFSET_OUT_OF_RANGE', message)
-      this.arrived()
+      this.arrival.wake()
     } else if (sameTopic) {
       this.forget((owner) => owner === p)
       p.moveTo(Math.min(p.position ?? offset, offset))
@@ -289,7 +290,7 @@ export class FetchLoop {
     p.retryAt = Date.now() + backoffMs(++p.failures, first, most)
     p.leaderDoubtful = true
     p.replica = -1
-    if (p.error !== null) this.arrived()
+    if (p.error !== null) this.arrival.wake()
   }
 
   /** Many partitions fail together, and again until what is wrong is over: that is one line. */
@@ -364,24 +365,6 @@ export class FetchLoop {
     this.ready = this.ready.filter((chunk) => !which(chunk.owner))
   }
 
-  /** Resolves when something arrived, `ms` passed or `signal` aborted. */
-  arrival(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', done)
-        this.notify = null
-        resolve()
-      }
-      const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
-      signal?.addEventListener('abort', done)
-      this.notify = done
-    })
-  }
-  arrived(): void {
-    this.notify?.()
-  }
-
   private sleep(ms: number): void {
     if (this.timer !== null) clearTimeout(this.timer)
     this.timer = ms === Infinity ? null : setTimeout(() => this.look(), Math.max(1, ms)).unref()
@@ -394,6 +377,6 @@ export class FetchLoop {
     this.cluster.leave(this.lane)
     this.ready = []
     this.partitions.clear()
-    this.arrived()
+    this.arrival.wake()
   }
 }

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { connect, isIP, type Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import { KafkaError } from '../errors.ts'
-import { timeLimit } from '../waiting.ts'
+import { abortable, timeLimit } from '../waiting.ts'
 
 export interface Address {
   readonly host: string
@@ -54,14 +54,8 @@ export async function connectSocket(
 async function addressesOf(host: string, limit: AbortSignal): Promise<readonly string[]> {
   if (isIP(host)) return [host]
   // the look-up cannot be cancelled, but it must not outlast the limit
-  const found = await Promise.race([lookup(host, { all: true }), aborted(limit)])
+  const found = await abortable(lookup(host, { all: true }), limit, `Looking up ${host}`)
   return found.map((entry) => entry.address)
-}
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
 }
 
 async function connectOne(

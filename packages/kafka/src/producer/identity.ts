@@ -2,6 +2,7 @@ import { initProducerId } from '@isthmus/protocol/apis/client'
 import type { Cluster } from '../cluster/cluster.ts'
 import { type KafkaError, kafkaError } from '../errors.ts'
 import { IDENTITIES } from '../log.ts'
+import { INT_MAX } from '../properties/types.ts'
 import type { ProducerIdentity } from './queue.ts'
 
 /** What numbers the batches, and what a transaction adds. */
@@ -38,7 +39,7 @@ export function idempotentIdentity(cluster: Cluster, signal: AbortSignal): Sende
   async function acquire(): Promise<void> {
     identity = await cluster.retry(
       async (attempt) => {
-        const body = { transactionalId: null, transactionTimeoutMs: 2 ** 31 - 1 }
+        const body = { transactionalId: null, transactionTimeoutMs: INT_MAX }
         const answer = await cluster.request(initProducerId, body, { to: 'any' }, { signal: attempt })
         if (answer.errorCode !== 0) throw kafkaError(answer.errorCode, 'Asking for a producer id')
         return { producerId: answer.producerId, epoch: answer.producerEpoch }

@@ -4,7 +4,7 @@ import { produce } from '@isthmus/protocol/apis/client'
 import type { Cluster } from '../cluster/cluster.ts'
 import { KafkaError, kafkaError } from '../errors.ts'
 import { SENDER } from '../log.ts'
-import { backoffMs } from '../waiting.ts'
+import { backoffMs, MAX_TIMER_MS } from '../waiting.ts'
 import { isSequenceLost, type PartitionResponse, partitionOf } from './answers.ts'
 import type { SenderIdentity } from './identity.ts'
 import type { BatchFormat, PartitionQueue, ProducerBatch, ProducerIdentity } from './queue.ts'
@@ -37,8 +37,6 @@ interface Sent<T> {
 
 /** Non-full batches wait for the answers of those out, beyond this many: they fill meanwhile. */
 const PARTIAL_IN_FLIGHT = 2
-/** Longest setTimeout. */
-const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** Sends what waits in the queues: one loop that looks at all of them whenever something changed. */
 export class Sender<T> {

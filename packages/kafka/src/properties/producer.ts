@@ -3,6 +3,7 @@ import { clientProperties } from './client.ts'
 import {
   boolean,
   type ClientProps,
+  INT_MAX,
   int,
   long,
   nonEmpty,
@@ -50,7 +51,7 @@ export const producerProperties = {
   'max.request.size': int(1_048_576, { min: 0 }),
   'partitioner.class': partitioner,
   'partitioner.ignore.keys': boolean(false),
-  retries: int(2 ** 31 - 1, { min: 0 }),
+  retries: int(INT_MAX, { min: 0 }),
   'transaction.timeout.ms': int(60_000),
   'transactional.id': nonEmpty(null),
 } as const

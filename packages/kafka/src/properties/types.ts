@@ -18,7 +18,8 @@ interface Range {
   readonly min?: number
   readonly max?: number
 }
-const INT_MAX = 2 ** 31 - 1
+/** Java's `Integer.MAX_VALUE`. */
+export const INT_MAX = 2 ** 31 - 1
 
 function number(javaType: 'INT' | 'LONG' | 'SHORT', fallback: number, { min, max }: Range): Property<number> {
   const limit = javaType === 'INT' ? INT_MAX : javaType === 'SHORT' ? 2 ** 15 - 1 : Number.MAX_SAFE_INTEGER

@@ -1,6 +1,6 @@
 import { readSmallFile } from '@isthmus/tls'
 import { KafkaError } from '../errors.ts'
-import { delay } from '../waiting.ts'
+import { delay, timeLimit } from '../waiting.ts'
 import { refused } from './mechanism.ts'
 
 export interface Token {
@@ -118,7 +118,7 @@ async function askEndpoint(endpoint: TokenEndpoint): Promise<Token> {
       body,
       // neither the credentials nor the worker's place in its network are lent to another address
       redirect: 'error',
-      signal: AbortSignal.timeout(endpoint.timeoutMs),
+      signal: timeLimit(endpoint.timeoutMs),
     })
     text = await boundedText(response)
   } catch (error) {
