@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openRawClient, type RawClient } from '../../packages/broker/src/testing/raw-client.ts'
-import * as apis from '../../packages/protocol/src/apis/index.ts'
-import { BatchWriter, errorIds, errorOf } from '../../packages/protocol/src/index.ts'
+import { openRawClient, type RawClient } from '@isthmus/broker/testing'
+import { BatchWriter, errorIds, errorOf } from '@isthmus/protocol'
+import * as apis from '@isthmus/protocol/apis'
 
 // A play is a sequence of requests drawn from a seed, most of which make sense. Brokers that keep the same rules tell the same story.
 

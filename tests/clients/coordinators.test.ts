@@ -11,7 +11,7 @@ import { openTempDir } from '../process/temp-dir.ts'
 // Groups and transactions of our broker, and of Apache Kafka where one runs, used by Java's own clients.
 
 const program = fileURLToPath(new URL('java/Coordinators.java', import.meta.url))
-const main = fileURLToPath(new URL('../../packages/broker/src/main.ts', import.meta.url))
+const main = fileURLToPath(import.meta.resolve('@isthmus/broker/main'))
 const skip = apacheIsPossible() ? false : 'java or mvn not found'
 
 async function startBroker(dataDir: string, port: number): Promise<Child> {

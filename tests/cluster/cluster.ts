@@ -1,16 +1,9 @@
+import { type Broker, openBroker } from '@isthmus/broker'
 import { type Client, openClient } from '@isthmus/client'
+import { type LogLevels, openLog, openLogLevels, openRest } from '@isthmus/isthmus/testing'
 import { openAdmin, openCluster, openConsumerGroup, openFetcher, openProducer } from '@isthmus/kafka'
-import { type Broker, openBroker } from '../../packages/broker/src/index.ts'
-import { type LogLevels, openLogLevels } from '../../packages/isthmus/src/log/levels.ts'
-import { openLog } from '../../packages/isthmus/src/log/log.ts'
-import { openRest } from '../../packages/isthmus/src/rest/open-rest.ts'
-import {
-  type Herder,
-  openDistributed,
-  openInlineHost,
-  type PluginDescriptor,
-} from '../../packages/runtime/src/index.ts'
-import { testPlugins } from '../../packages/runtime/src/testing/plugins.ts'
+import { type Herder, openDistributed, type PluginDescriptor } from '@isthmus/runtime'
+import { openInlineHost, testPlugins } from '@isthmus/runtime/testing'
 import { openTempDir } from '../process/temp-dir.ts'
 import { clusterPlugins } from './plugins.ts'
 

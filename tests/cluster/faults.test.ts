@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Broker } from '../../packages/broker/src/index.ts'
+import type { Broker } from '@isthmus/broker'
 import { eventually } from '../process/eventually.ts'
 import { type Group, type Member, openGroup } from './cluster.ts'
 import { running, starts, twice } from './plugins.ts'

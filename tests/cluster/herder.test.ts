@@ -1,6 +1,5 @@
 import { openClient } from '@isthmus/client'
-import { openInlineHost } from '../../packages/runtime/src/index.ts'
-import { testPlugins } from '../../packages/runtime/src/testing/plugins.ts'
+import { openInlineHost, testPlugins } from '@isthmus/runtime/testing'
 import { openRestWorker } from '../rest/worker.ts'
 import { brokers, kafka, openGroup } from './cluster.ts'
 import { type Cluster, herderContract } from './herder-contract.ts'

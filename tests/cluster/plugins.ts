@@ -1,5 +1,5 @@
+import { descriptorsOf } from '@isthmus/runtime/testing'
 import { sourceConnector } from '@isthmus/sdk'
-import { descriptorsOf } from '../../packages/runtime/src/plugins/scan.ts'
 
 /** Tasks that run now, by name, with those that ran at the same time as another of their name. Workers of a test share this process. */
 export const running = new Set<string>()

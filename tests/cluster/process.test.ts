@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { openBroker } from '../../packages/broker/src/index.ts'
+import { openBroker } from '@isthmus/broker'
+import { parseProperties } from '@isthmus/sdk'
 import { startChild } from '../process/child.ts'
 import { eventually } from '../process/eventually.ts'
 import { startWorker } from '../process/group-worker.ts'
@@ -113,8 +115,6 @@ describe('connect-distributed', () => {
 
   it('runs with the sample file, and its group goes on when a worker is killed', async () => {
     await using dir = await openTempDir()
-    const { parseProperties } = await import('../../packages/isthmus/src/commands/properties.ts')
-    const { readFile } = await import('node:fs/promises')
     await using broker = await openBroker({ dataDir: dir.at('broker') })
     const props = {
       ...parseProperties(await readFile(sample, 'latin1')),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { rename, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { descriptorsOf } from '../../packages/runtime/src/plugins/scan.ts'
+import { descriptorsOf } from '@isthmus/runtime/testing'
 import { openGroup } from '../cluster/cluster.ts'
 import { starts } from '../cluster/plugins.ts'
 import { eventually } from '../process/eventually.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { after, before, describe } from 'node:test'
-import { faultsContract } from '../../packages/kafka/src/testing/contract/faults-contract.ts'
+import { faultsContract } from '@isthmus/kafka/testing'
 import { type ApacheKafka, openApacheKafka } from '../apache/apache.ts'
 import { apacheIsPossible } from '../apache/jars.ts'
 

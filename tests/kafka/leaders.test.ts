@@ -8,9 +8,8 @@ import {
   openFetcher,
   openProducer,
   openTransactionalProducer,
-} from '../../packages/kafka/src/index.ts'
-import { TestMember } from '../../packages/kafka/src/testing/contract/test-member.ts'
-import { enqueue, pollUntil, textOf } from '../../packages/kafka/src/testing/contract/values.ts'
+} from '@isthmus/kafka'
+import { enqueue, pollUntil, TestMember, textOf } from '@isthmus/kafka/testing'
 import type { ApacheKafka } from '../apache/apache.ts'
 import { apacheIsPossible } from '../apache/jars.ts'
 import { openTwoBrokers } from '../apache/two-brokers.ts'

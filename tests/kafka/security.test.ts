@@ -3,11 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
+import { REAUTHENTICATION_MS, securityContract } from '@isthmus/kafka/testing'
 import { certificate } from '@isthmus/tls/testing'
-import {
-  REAUTHENTICATION_MS,
-  securityContract,
-} from '../../packages/kafka/src/testing/contract/security-contract.ts'
 import { openApacheKafka } from '../apache/apache.ts'
 import { apacheIsPossible } from '../apache/jars.ts'
 import { freePorts } from '../process/ports.ts'

@@ -38,7 +38,7 @@ export interface BrokerProcess extends AsyncDisposable {
   start(): Promise<void>
 }
 
-const brokerMain = fileURLToPath(new URL('../../packages/broker/src/main.ts', import.meta.url))
+const brokerMain = fileURLToPath(import.meta.resolve('@isthmus/broker/main'))
 
 /** The embedded broker as a process of its own, for tests that kill it. */
 export async function openBrokerProcess(dataDir: string): Promise<BrokerProcess> {

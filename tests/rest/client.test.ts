@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { openClient, RequestError } from '../../packages/client/src/index.ts'
-import { routes } from '../../packages/isthmus/src/rest/open-rest.ts'
+import { openClient, RequestError } from '@isthmus/client'
+import { routes } from '@isthmus/isthmus/testing'
 import { eventually } from '../process/eventually.ts'
 import { openRestWorker } from './worker.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { openClient } from '../../packages/client/src/index.ts'
+import { openClient } from '@isthmus/client'
 import { openRestWorker, type RestWorker } from './worker.ts'
 
 describe('a worker given what it should not be given', () => {

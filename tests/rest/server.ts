@@ -1,6 +1,5 @@
-import { openLogLevels } from '../../packages/isthmus/src/log/levels.ts'
-import { openRest, type Rest } from '../../packages/isthmus/src/rest/open-rest.ts'
-import type { LogEntry } from '../../packages/runtime/src/index.ts'
+import { openLogLevels, openRest, type Rest } from '@isthmus/isthmus/testing'
+import type { LogEntry } from '@isthmus/runtime'
 
 export interface RestAlone extends Rest {
   readonly entries: readonly LogEntry[]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { openClient } from '../../packages/client/src/index.ts'
+import { openClient } from '@isthmus/client'
 import { eventually } from '../process/eventually.ts'
 import { openRestWorker, type RestWorker } from './worker.ts'
 

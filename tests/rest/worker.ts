@@ -1,8 +1,6 @@
-import { openBroker } from '../../packages/broker/src/index.ts'
-import { openLogLevels } from '../../packages/isthmus/src/log/levels.ts'
-import { openLog } from '../../packages/isthmus/src/log/log.ts'
-import { openRest, type RestOptions } from '../../packages/isthmus/src/rest/open-rest.ts'
-import { openStandalone, type StandaloneOptions } from '../../packages/runtime/src/index.ts'
+import { openBroker } from '@isthmus/broker'
+import { openLog, openLogLevels, openRest, type RestOptions } from '@isthmus/isthmus/testing'
+import { openStandalone, type StandaloneOptions } from '@isthmus/runtime'
 import { openTempDir, type TempDir } from '../process/temp-dir.ts'
 
 export interface RestWorker extends AsyncDisposable {

@@ -26,9 +26,6 @@ export type {
   TaskRef,
   TaskStateInfo,
 } from './herder/herder.ts'
-// For tests: instances in the worker's own thread
-export type { OpenHost } from './host/host.ts'
-export { openInlineHost } from './host/inline.ts'
 export type { LevelTable, LogFilter } from './log/levels.ts'
 // Its log
 export type { Log, LogEntry, Logger, LogLevel } from './log/log.ts'

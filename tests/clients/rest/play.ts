@@ -1,4 +1,4 @@
-import { openClient } from '../../../packages/client/src/index.ts'
+import { openClient } from '@isthmus/client'
 import { startChild } from '../../process/child.ts'
 import { eventually } from '../../process/eventually.ts'
 import type { Stage } from './stage.ts'

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { openClient } from '../../../packages/client/src/index.ts'
+import { openClient } from '@isthmus/client'
 import { javaConnectDistributed, youngJvm } from '../../apache/apache.ts'
 import type { Child } from '../../process/child.ts'
 import { eventually } from '../../process/eventually.ts'

@@ -1,9 +1,7 @@
+import { coordinatorSettings, fakeStateLog, openGroups } from '@isthmus/broker/testing'
 import { type Cluster, KafkaError } from '@isthmus/kafka'
 import type { Api, RequestOf, ResponseOf } from '@isthmus/protocol'
 import { heartbeat, joinGroup, leaveGroup, syncGroup } from '@isthmus/protocol/apis/client'
-import { coordinatorSettings } from '../../../packages/broker/src/coordinators/settings.ts'
-import { openGroups } from '../../../packages/broker/src/groups/groups.ts'
-import { fakeStateLog } from '../../../packages/broker/src/testing/fake-state-log.ts'
 import { ask, type Link, until } from './network.ts'
 import type { World } from './world.ts'
 

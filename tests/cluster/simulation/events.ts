@@ -1,4 +1,4 @@
-import type { Herder } from '../../../packages/runtime/src/herder/herder.ts'
+import type { Herder } from '@isthmus/runtime'
 import type { Cast } from './cast.ts'
 import { ask, openSimWorker, type SimWorker } from './worker.ts'
 

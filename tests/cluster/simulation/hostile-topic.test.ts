@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { hostileRecords, hostileStatuses } from '../../../packages/runtime/src/testing/hostile-records.ts'
+import { hostileRecords, hostileStatuses } from '@isthmus/runtime/testing'
 import { openCoordinator } from './coordinator.ts'
 import { openPlant } from './instances.ts'
 import { openSharedTopic } from './topic.ts'

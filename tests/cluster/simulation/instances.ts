@@ -1,9 +1,13 @@
+import type { TargetState } from '@isthmus/runtime'
+import {
+  connectorKey,
+  type Instance,
+  type InstanceSpec,
+  type Instances,
+  type Observer,
+  taskKey,
+} from '@isthmus/runtime/testing'
 import type { Props } from '@isthmus/sdk'
-import type { InstanceSpec } from '../../../packages/runtime/src/host/messages.ts'
-import type { Instance, Observer } from '../../../packages/runtime/src/instances/instance.ts'
-import type { Instances } from '../../../packages/runtime/src/instances/instances.ts'
-import { connectorKey, taskKey } from '../../../packages/runtime/src/state/ids.ts'
-import type { TargetState } from '../../../packages/runtime/src/state/status.ts'
 import type { Process, World } from './world.ts'
 
 /** What a connector reads from, outside: how many tasks it could make use of, and which state of things they are of. */

@@ -1,9 +1,4 @@
-import type {
-  OpenTopic,
-  ReadRecord,
-  StateTopic,
-  TextRecord,
-} from '../../../packages/runtime/src/store/topic/topic.ts'
+import type { OpenTopic, ReadRecord, StateTopic, TextRecord } from '@isthmus/runtime/testing'
 import { ask, type Link, Unreachable, until } from './network.ts'
 import type { World } from './world.ts'
 

@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import { connectorKey, taskKey } from '../../../packages/runtime/src/state/ids.ts'
-import type { ClusterSnapshot } from '../../../packages/runtime/src/state/snapshot.ts'
-import type { InstanceStatus } from '../../../packages/runtime/src/state/status.ts'
-import { NOTHING_READ, readRecord } from '../../../packages/runtime/src/store/configs/records.ts'
+import type { InstanceStatus } from '@isthmus/runtime'
+import {
+  type ClusterSnapshot,
+  connectorKey,
+  NOTHING_READ,
+  readRecord,
+  taskKey,
+} from '@isthmus/runtime/testing'
 import { type Runner, tasksWanted } from './instances.ts'
 import type { SimWorker, Stage } from './worker.ts'
 

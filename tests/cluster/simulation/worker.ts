@@ -1,15 +1,22 @@
 import { openMembership } from '@isthmus/kafka'
+import {
+  type Herder,
+  type Log,
+  loggerOf,
+  parseDistributed,
+  type SendToWorker,
+  urlElsewhere,
+} from '@isthmus/runtime'
+import {
+  type Checks,
+  type ConfigStore,
+  type GroupWorker,
+  openGroupWorker,
+  openKafkaConfigs,
+  openKafkaStatuses,
+  type StatusStore,
+} from '@isthmus/runtime/testing'
 import { ConnectError, codeOf, type Props } from '@isthmus/sdk'
-import type { Checks } from '../../../packages/runtime/src/checks/checks.ts'
-import { parseDistributed } from '../../../packages/runtime/src/config/distributed.ts'
-import { urlElsewhere } from '../../../packages/runtime/src/herder/distributed/elsewhere.ts'
-import type { SendToWorker } from '../../../packages/runtime/src/herder/distributed/publisher.ts'
-import type { Herder } from '../../../packages/runtime/src/herder/herder.ts'
-import { type Log, loggerOf } from '../../../packages/runtime/src/log/log.ts'
-import { openKafkaConfigs } from '../../../packages/runtime/src/store/configs/kafka.ts'
-import { openKafkaStatuses } from '../../../packages/runtime/src/store/statuses/kafka.ts'
-import type { ConfigStore, StatusStore } from '../../../packages/runtime/src/store/stores.ts'
-import { type GroupWorker, openGroupWorker } from '../../../packages/runtime/src/worker/group-worker.ts'
 import { type Coordinator, GROUP } from './coordinator.ts'
 import type { Plant } from './instances.ts'
 import { type Link, openLink } from './network.ts'

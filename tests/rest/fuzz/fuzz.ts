@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { appendFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { openClient } from '../../../packages/client/src/index.ts'
+import { openClient } from '@isthmus/client'
 import { openVenv } from '../../clients/python/venv.ts'
 import { startChild } from '../../process/child.ts'
 import { eventually } from '../../process/eventually.ts'
