@@ -2,6 +2,7 @@
 import { checkBoundaries } from './check/boundaries.ts'
 import { checkDocuments } from './check/documents.ts'
 import { checkManifests } from './check/manifests.ts'
+import { checkReach } from './check/reach.ts'
 import { readSources } from './check/sources.ts'
 import { checkTexts } from './check/texts.ts'
 
@@ -9,6 +10,7 @@ const sources = readSources()
 const faults = [
   ...checkTexts(sources),
   ...checkBoundaries(sources),
+  ...checkReach(sources),
   ...checkManifests(sources),
   ...checkDocuments(sources),
 ]

@@ -93,9 +93,6 @@ function packageFaults(source: Source, owner: string): string[] {
         `${source.path}: imports ${specifier}; ${owner} may import ${allowed.join(', ') || 'nothing of ours'}`,
       )
     }
-    if (specifier.startsWith('.') && packageOf(posix.join(posix.dirname(source.path), specifier)) !== owner) {
-      faults.push(`${source.path}: reaches into another package: ${specifier}`)
-    }
   }
   return faults
 }

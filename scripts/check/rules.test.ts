@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { missingOf } from '../lock.ts'
 import { checkBoundaries } from './boundaries.ts'
 import { checkDocuments } from './documents.ts'
+import { checkReach } from './reach.ts'
 import type { Source } from './sources.ts'
 import { checkTexts } from './texts.ts'
 
@@ -16,7 +17,6 @@ const source = (path: string, text: string, imports: readonly string[] = []): So
 test('a package imports only whom it may', () => {
   const faulty = [
     source('packages/protocol/src/a.ts', '', ['@isthmus/sdk']),
-    source('packages/kafka/src/a.ts', '', ['../../protocol/src/codec.ts']),
     source('packages/runtime/src/task/a.ts', "import { a } from '../store/file.ts'", ['../store/file.ts']),
     source('packages/runtime/src/a.ts', "import x from '@isthmus/builtin'", ['@isthmus/builtin']),
   ]
@@ -31,6 +31,30 @@ test('a package imports only whom it may', () => {
   ]
   assert.equal(checkBoundaries(faulty).length, faulty.length)
   assert.deepEqual(checkBoundaries(sound), [])
+})
+
+test('a package is reached by its exports, and what it keeps for tests by tests alone', () => {
+  const faulty = [
+    source('packages/kafka/src/a.ts', '', ['../../protocol/src/codec.ts']),
+    source('packages/kafka/src/a.test.ts', '', ['../../broker/src/testing/index.ts']),
+    source('tests/kafka/a.test.ts', '', ['../../packages/kafka/src/index.ts']),
+    source('tests/kafka/a.ts', `new ${'URL'}('../../packages/kafka/src/main.ts', import.meta.url)`),
+    source('packages/kafka/src/a.ts', '', ['./testing/values.ts']),
+    source('packages/kafka/src/a.ts', '', ['./b.test.ts']),
+    source('packages/runtime/src/a.ts', '', ['@isthmus/kafka/testing']),
+    source('scripts/a.ts', '', ['@isthmus/kafka/testing']),
+    source('packages/kafka/package.json', '{"exports":{".":"./src/index.ts"}}'),
+  ]
+  const sound = [
+    source('packages/kafka/src/a.ts', "new URL('./b.ts', import.meta.url)", ['@isthmus/protocol', '../b.ts']),
+    source('packages/kafka/src/a.test.ts', '', ['./testing/values.ts', '@isthmus/tls/testing']),
+    source('tests/kafka/a.ts', "new URL('../../bin/a.sh', import.meta.url)", ['@isthmus/kafka/testing']),
+    source('bench/a.ts', '', ['@isthmus/kafka/testing', '../tests/process/child.ts']),
+    source('packages/kafka/src/index.ts', ''),
+    source('packages/kafka/package.json', '{"exports":{".":"./src/index.ts"}}'),
+  ]
+  for (const one of faulty) assert.equal(checkReach([one]).length, 1, `${one.path} ${one.imports}`)
+  assert.deepEqual(checkReach(sound), [])
 })
 
 test('a file is short, named, finished, and knows no machine', () => {

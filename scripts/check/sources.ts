@@ -39,9 +39,7 @@ export function importsOf(text: string): string[] {
   return [...text.matchAll(importing)].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
 }
 
-const isForTests = (path: string): boolean =>
-  /(\.test\.tsx?|-contract\.ts|-fixture\.ts)$/.test(path) ||
-  /(^|\/)(testing|fixtures|contract|faults)\//.test(path)
+const isForTests = (path: string): boolean => /\.test\.ts$|(^|\/)testing\//.test(path)
 
 /** `packages/kafka/src/x.ts` → `kafka`; null outside packages. */
 export const packageOf = (path: string): string | null => /^packages\/([^/]+)\//.exec(path)?.[1] ?? null
