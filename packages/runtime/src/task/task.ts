@@ -1,62 +1,21 @@
-import { ConnectError, type Props, type SinkPlugin, type SourcePlugin } from '@isthmus/sdk'
+import { ConnectError, type SinkPlugin, type SourcePlugin } from '@isthmus/sdk'
 import { unheeded } from '../config/client-classes.ts'
 import { clientsOf } from '../config/client-overrides.ts'
 import { parseConnector } from '../config/connector.ts'
 import { allowedOverrides } from '../config/override-policy.ts'
-import { parseWorker, type WorkerConfig } from '../config/worker.ts'
+import { parseWorker } from '../config/worker.ts'
 import { tooManyTasks } from '../connector/connector.ts'
 import type { HostPort } from '../host/inside/host-port.ts'
-import type { GroupChange, TaskSpec } from '../host/messages.ts'
-import { contextOf, type Logger } from '../log/log.ts'
+import type { TaskSpec } from '../host/messages.ts'
+import { contextOf } from '../log/log.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { connectorPlugin } from '../plugins/version.ts'
 import { resolveProps } from '../secrets/resolve.ts'
 import { lookWhenResumed, reloads } from '../secrets/watch-variables.ts'
 import { messageOf, thrownError } from '../text/trace.ts'
 import type { Control } from './control.ts'
-import type { KafkaClients } from './kafka.ts'
-
-/** What the tasks of sources and sinks are opened with alike. */
-export interface TaskParts {
-  readonly spec: TaskSpec
-  /** Variables replaced. */
-  readonly connectorProps: Props
-  readonly taskProps: Props
-  readonly workerConfig: WorkerConfig
-  readonly hostPort: HostPort
-  readonly control: Control
-  readonly kafka: KafkaClients
-  readonly stack: AsyncDisposableStack
-  readonly log: Logger
-  readonly context: string
-}
-
-/** Assignments of a sink, queued until its loop takes them. */
-export interface ChangeQueue {
-  push(change: GroupChange): Promise<void>
-  take(): { readonly change: GroupChange; readonly done: () => void } | undefined
-  /** The loop is over: nothing is held any more. */
-  close(): void
-}
-
-export function openChangeQueue(wake: () => void): ChangeQueue {
-  const queue: { change: GroupChange; done: () => void }[] = []
-  let closed = false
-  return {
-    push(change) {
-      if (closed) return Promise.resolve()
-      return new Promise((done) => {
-        queue.push({ change, done })
-        wake()
-      })
-    },
-    take: () => queue.shift(),
-    close() {
-      closed = true
-      for (const { done } of queue.splice(0)) done()
-    },
-  }
-}
+import type { TaskParts } from './parts.ts'
+import type { GroupChanges } from './sink/group-changes.ts'
 
 /**
  * Runs one task from its configs to its end: opens everything, runs the loop, closes everything in reverse. Reports RUNNING,
@@ -66,7 +25,7 @@ export async function runTask(
   spec: TaskSpec,
   hostPort: HostPort,
   control: Control,
-  changes: ChangeQueue,
+  changes: GroupChanges,
 ): Promise<void> {
   const context = contextOf(spec)
   const log = hostPort.logger('org.apache.kafka.connect.runtime.WorkerTask', context)

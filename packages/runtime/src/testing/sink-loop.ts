@@ -6,8 +6,8 @@ import { openControl } from '../task/control.ts'
 import { openAssignment } from '../task/sink/assignment.ts'
 import { openSinkContext } from '../task/sink/context.ts'
 import type { ConvertBatch } from '../task/sink/convert.ts'
+import { openGroupChanges } from '../task/sink/group-changes.ts'
 import { runSink } from '../task/sink/sink.ts'
-import { openChangeQueue } from '../task/task.ts'
 
 export interface SinkLoopOptions {
   readonly task: (context: ReturnType<typeof openSinkContext>['context']) => Partial<SinkTask>
@@ -27,7 +27,7 @@ export function openSinkLoop(logs: { [topic: string]: string[] }, options: SinkL
   const lines: LogEntry[] = []
   const log = loggerOf((entry) => lines.push(entry), 'test')
   const assignment = openAssignment()
-  const changes = openChangeQueue(control.wake)
+  const changes = openGroupChanges(control.wake)
   const commits: string[] = []
   const seeks: string[] = []
   const waits: number[] = []

@@ -7,8 +7,8 @@ import { whereIn } from '../task/errors/error-log.ts'
 import { type Failure, openTolerance } from '../task/errors/tolerance.ts'
 import { openDispatch } from '../task/source/dispatch.ts'
 import { openInFlight } from '../task/source/in-flight.ts'
-import { describePolled } from '../task/source/polled.ts'
 import { openAcknowledgements, runSource } from '../task/source/source.ts'
+import { describeSourceRecord } from '../task/source/source-record.ts'
 import { openGate, type TopicGate } from '../task/source/topics.ts'
 import type { Step } from '../task/stages/chain.ts'
 import type { Codec } from '../task/stages/codec.ts'
@@ -55,7 +55,7 @@ export function openSourceLoop(options: SourceLoopOptions) {
       'errors.retry.timeout': options.retryTimeoutMs ?? 0,
       'errors.retry.delay.max.ms': 60_000,
     },
-    whereOf: whereIn('test-0', describePolled),
+    whereOf: whereIn('test-0', describeSourceRecord),
     report(failure) {
       failures.push(failure)
       return options.room?.()

@@ -8,7 +8,8 @@ import { type Owner, openOwner, runAs } from '../../secrets/owner.ts'
 import { forgetSecrets, publicMessage } from '../../secrets/secrets.ts'
 import { type Control, openControl } from '../../task/control.ts'
 import type { KafkaClients } from '../../task/kafka.ts'
-import { openChangeQueue, runTask } from '../../task/task.ts'
+import { openGroupChanges } from '../../task/sink/group-changes.ts'
+import { runTask } from '../../task/task.ts'
 import { messageOf, traceOf } from '../../text/trace.ts'
 import { openConversation, reply } from '../ask.ts'
 import type {
@@ -191,7 +192,7 @@ function taskSide(
   silence: () => void,
 ): Running {
   const control: Control = openControl(spec.target)
-  const changes = openChangeQueue(control.wake)
+  const changes = openGroupChanges(control.wake)
   void runTask(spec, hostPort, control, changes).then(end)
   return {
     receive(message) {

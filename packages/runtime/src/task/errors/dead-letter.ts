@@ -7,11 +7,11 @@ import { sendStalls } from '../../log/stalls.ts'
 import { withoutSecrets } from '../../secrets/secrets.ts'
 import { javaClassOf, messageOf, traceOf } from '../../text/trace.ts'
 import { clientLogs } from '../kafka.ts'
-import type { TaskParts } from '../task.ts'
+import type { TaskParts } from '../parts.ts'
 import type { Failure } from './tolerance.ts'
 
-/** What is kept of a record that failed. */
-export interface Remains {
+/** A record that failed as it was before any of the connector's plugins saw it, or as near as its converters come. */
+export interface OriginalRecord {
   readonly key: RecordBytes
   readonly value: RecordBytes
   readonly headers: readonly RecordHeader[]
@@ -22,33 +22,33 @@ export interface Remains {
 }
 
 /** What waits for the broker's word on one dead letter. */
-export interface Letter {
+interface DeadLetter {
   readonly sent: PromiseWithResolvers<void>
 }
 
-export interface DeadLetters<O> {
+export interface DeadLetterQueue<O> {
   /** Resolves when the broker has what is kept of the record, or when that failed and was logged. */
   send(failure: Failure<O>): Promise<void>
-  /** Settles when the producer has every letter so far; undefined: it has. Never rejects. */
+  /** Settles when the producer has every dead letter so far; undefined: it has. Never rejects. */
   room(): Promise<void> | undefined
 }
 
-export interface DeadLetterParts<O> {
+interface DeadLetterParts<O> {
   readonly topic: string
   readonly contextHeaders: boolean
   readonly connector: string
   readonly task: number
-  readonly remainsOf: (origin: O) => MaybePromise<Remains>
-  readonly producer: Pick<Producer<Letter>, 'enqueue'>
+  readonly originalOf: (origin: O) => MaybePromise<OriginalRecord>
+  readonly producer: Pick<Producer<DeadLetter>, 'enqueue'>
   readonly log: Logger
 }
 
 /** The dead letter queue that a connector's config asks for, its topic created; null without one. */
-export async function openLetters<O>(
+export async function openDeadLetterQueue<O>(
   { spec, connectorProps, hostPort, kafka, stack, context }: TaskParts,
   config: DeadLetterConfig,
-  remainsOf: DeadLetterParts<O>['remainsOf'],
-): Promise<DeadLetters<O> | null> {
+  originalOf: DeadLetterParts<O>['originalOf'],
+): Promise<DeadLetterQueue<O> | null> {
   const topic = config['errors.deadletterqueue.topic.name'].trim()
   if (topic === '') return null
   const logs = clientLogs((name) => hostPort.logger(name, context))
@@ -61,7 +61,7 @@ export async function openLetters<O>(
   const cluster = stack.use(kafka.openCluster(props.producer, logs))
   const log = hostPort.logger('org.apache.kafka.connect.runtime.errors.DeadLetterQueueReporter', context)
   const producer = stack.use(
-    kafka.openProducer<Letter>(cluster, props.producer, {
+    kafka.openProducer<DeadLetter>(cluster, props.producer, {
       stalled: sendStalls(log, `of the dead letter queue ${topic}`),
       acknowledged({ error, tokens }) {
         for (const { sent } of tokens) {
@@ -71,12 +71,12 @@ export async function openLetters<O>(
       },
     }),
   )
-  return openDeadLetters({
+  return queueOver({
     topic,
     contextHeaders: config['errors.deadletterqueue.context.headers.enable'],
     connector: spec.connector,
     task: spec.task,
-    remainsOf,
+    originalOf,
     producer,
     log,
   })
@@ -100,32 +100,32 @@ async function createDeadLetterTopic(
   if (error !== null && error !== undefined && error.kafka !== 'TOPIC_ALREADY_EXISTS') throw failed(error)
 }
 
-export function openDeadLetters<O>(parts: DeadLetterParts<O>): DeadLetters<O> {
+function queueOver<O>(parts: DeadLetterParts<O>): DeadLetterQueue<O> {
   const { topic, producer, log } = parts
   /** One after the other, so that they stay in order where some have to wait for room. */
   let entering: Promise<void> = Promise.resolve()
   let outside = 0
-  const enter = async (failure: Failure<O>, letter: Letter): Promise<void> => {
+  const enter = async (failure: Failure<O>, deadLetter: DeadLetter): Promise<void> => {
     try {
-      const { key, value, timestamp, origin, headers } = await parts.remainsOf(failure.origin)
+      const { key, value, timestamp, origin, headers } = await parts.originalOf(failure.origin)
       const all = parts.contextHeaders ? [...headers, ...contextOf(failure, origin, parts)] : headers
       for (;;) {
-        const full = producer.enqueue(topic, null, timestamp, key, value, all, letter)
+        const full = producer.enqueue(topic, null, timestamp, key, value, all, deadLetter)
         if (full === undefined) break
         await full
       }
     } catch (error) {
-      letter.sent.reject(error)
+      deadLetter.sent.reject(error)
     }
     outside--
   }
   return {
     async send(failure) {
-      const letter: Letter = { sent: Promise.withResolvers() }
+      const deadLetter: DeadLetter = { sent: Promise.withResolvers() }
       outside++
-      entering = entering.then(() => enter(failure, letter))
+      entering = entering.then(() => enter(failure, deadLetter))
       try {
-        await letter.sent.promise
+        await deadLetter.sent.promise
       } catch (error) {
         log.error(`Could not produce message to dead letter queue. topic=${topic}`, error)
       }
@@ -139,7 +139,7 @@ const PREFIX = '__connect.errors.'
 /** In Java's order, as UTF-8 text. */
 function contextOf<O>(
   { stage, executing, error }: Failure<O>,
-  origin: Remains['origin'],
+  origin: OriginalRecord['origin'],
   { connector, task }: DeadLetterParts<O>,
 ): RecordHeader[] {
   const entries: (readonly [string, string | null])[] = [

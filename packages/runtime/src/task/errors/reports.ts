@@ -1,6 +1,6 @@
 import type { Logger } from '../../log/log.ts'
-import type { TaskParts } from '../task.ts'
-import type { DeadLetters } from './dead-letter.ts'
+import type { TaskParts } from '../parts.ts'
+import type { DeadLetterQueue } from './dead-letter.ts'
 import { type Describe, errorLog, whereIn } from './error-log.ts'
 import { type Failure, openTolerance, type Tolerance, type TolerancePolicy } from './tolerance.ts'
 
@@ -9,9 +9,9 @@ export interface Reports<O> {
   readonly tolerance: Tolerance<O>
   /** Whether failures are told anywhere at all. */
   readonly reporting: boolean
-  /** Work that offsets have to wait for, as for letters under way. */
+  /** Work that offsets have to wait for, as for dead letters under way. */
   hold<T>(work: Promise<T>): Promise<T>
-  /** Settles when the dead letter queue takes letters again; undefined: it does. Never rejects. */
+  /** Settles when the dead letter queue takes more again; undefined: it does. Never rejects. */
   room(): Promise<void> | undefined
   /** As `tolerance.judge`; settles when the report is safe. */
   judged(failure: Failure<O>): Promise<void>
@@ -28,7 +28,7 @@ export function openReports<O>(
   { spec, hostPort, control, context, log }: TaskParts & { readonly log: Logger },
   config: ReportConfig,
   describe: Describe<O>,
-  letters: DeadLetters<O> | null,
+  deadLetters: DeadLetterQueue<O> | null,
 ): Reports<O> {
   const pending = new Set<Promise<unknown>>()
   let last: Promise<unknown> = Promise.resolve()
@@ -48,10 +48,10 @@ export function openReports<O>(
     pending.add(held)
     return work
   }
-  const room = () => letters?.room()
+  const room = () => deadLetters?.room()
   const report = (failure: Failure<O>) => {
     logged?.(failure)
-    if (letters !== null) last = hold(letters.send(failure))
+    if (deadLetters !== null) last = hold(deadLetters.send(failure))
     return room()
   }
   const tolerance = openTolerance<O>({
@@ -63,7 +63,7 @@ export function openReports<O>(
   })
   return {
     tolerance,
-    reporting: logged !== null || letters !== null,
+    reporting: logged !== null || deadLetters !== null,
     hold,
     room,
     async judged(failure) {

@@ -10,20 +10,20 @@ import {
 import { ABANDONED, DROPPED, isPromise, type Stage, type Tolerance } from '../errors/tolerance.ts'
 import type { Step } from '../stages/chain.ts'
 import type { Codec } from '../stages/codec.ts'
-import type { Consumed } from './consumed.ts'
+import type { ConsumedRecord } from './consumed-record.ts'
 
 export interface ConvertParts {
   readonly steps: readonly Step[]
   readonly codec: Codec
-  readonly tolerance: Tolerance<Consumed>
+  readonly tolerance: Tolerance<ConsumedRecord>
   /** Whether records remember what they were made from, for the dead letter queue. */
   readonly keepOrigin: boolean
 }
 
 /** Set on records only where something can be reported about them; survives `{ ...record, value }`. */
 const ORIGIN: unique symbol = Symbol('consumed')
-type WithOrigin = SinkRecord & { readonly [ORIGIN]?: Consumed }
-export const originOf = (record: SinkRecord): Consumed | undefined => (record as WithOrigin)[ORIGIN]
+type WithOrigin = SinkRecord & { readonly [ORIGIN]?: ConsumedRecord }
+export const originOf = (record: SinkRecord): ConsumedRecord | undefined => (record as WithOrigin)[ORIGIN]
 
 /**
  * Bytes to records, through the transforms, appended to `into`. A promise only when something has to be waited for; of
@@ -211,7 +211,7 @@ function timestampOf(batch: FetchedBatch, { timestamp, offset }: FetchedRecord):
 const consumedFrom = (
   { topic, partition, timestampType }: FetchedBatch,
   record: FetchedRecord,
-): Consumed => ({ topic, partition, timestampType, record })
+): ConsumedRecord => ({ topic, partition, timestampType, record })
 
 /** What converters see of headers before those are converted: their bytes. */
 function rawHeadersOf(fetched: FetchedRecord): Headers {

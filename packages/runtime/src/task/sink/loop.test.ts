@@ -236,7 +236,7 @@ describe('the loop of a sink task, wherever something fails', () => {
   })
 
   it('offsets wait until dead letters are safe, and a stop by force does not wait for those', async () => {
-    const letters = Promise.withResolvers<void>()
+    const deadLetters = Promise.withResolvers<void>()
     const waiting = Promise.withResolvers<void>()
     const loop = openSinkLoop(
       { t: ['a'] },
@@ -244,7 +244,7 @@ describe('the loop of a sink task, wherever something fails', () => {
         task: () => ({}),
         reported() {
           waiting.resolve()
-          return letters.promise
+          return deadLetters.promise
         },
       },
     )

@@ -98,7 +98,7 @@ describe('a sink task', () => {
     await using given = await rig()
     fill(given.kafka, 't', ['a', 'unreadable', 'bad', 'b'])
     await using worker = await given.open()
-    await worker.herder.put('letters', {
+    await worker.herder.put('dead-letters', {
       'connector.class': 'Collect',
       topics: 't',
       fault: 'errant',
@@ -107,7 +107,7 @@ describe('a sink task', () => {
       'errors.deadletterqueue.context.headers.enable': 'true',
     })
     await until(() => given.kafka.committed.get('t') === 4)
-    assert.deepEqual(received.get('letters')?.values, ['a', 'b'])
+    assert.deepEqual(received.get('dead-letters')?.values, ['a', 'b'])
     const [first, second] = given.kafka.topics.get('dlq')!
     const headers = (record: typeof first) =>
       Object.fromEntries(
@@ -122,7 +122,7 @@ describe('a sink task', () => {
       topic: 't',
       partition: '0',
       offset: '1',
-      'connector.name': 'letters',
+      'connector.name': 'dead-letters',
       'task.id': '0',
       stage: 'VALUE_CONVERTER',
       'class.name': 'test.TextConverter',

@@ -5,10 +5,11 @@ import type { Logger } from '../../log/log.ts'
 import { messageOf } from '../../text/trace.ts'
 import type { Control } from '../control.ts'
 import { ABANDONED, asksForRetry, doneOrAborted } from '../errors/tolerance.ts'
-import { openGiveWay } from '../give-way.ts'
+import { openYield } from '../yielding.ts'
 import { type Assigned, type Assignment, committable, deliveredOf } from './assignment.ts'
 import type { SinkRequests } from './context.ts'
 import type { ConvertBatch } from './convert.ts'
+import type { GroupChanges } from './group-changes.ts'
 
 export interface SinkParts {
   readonly task: SinkTask
@@ -18,7 +19,7 @@ export interface SinkParts {
   /** What the task asked for through its context. */
   readonly requests: SinkRequests
   /** Changes of the assignment that wait to be carried out. */
-  readonly changes: GroupChanges
+  readonly changes: Pick<GroupChanges, 'take'>
   readonly control: Control
   readonly commit: (offsets: readonly PartitionOffset[]) => Promise<unknown>
   /** Resolves when every reported record is in the dead letter queue; rejects when errors exceeded the tolerance. */
@@ -35,11 +36,6 @@ export interface SinkParts {
   readonly log: Logger
 }
 
-export interface GroupChanges {
-  /** The oldest change that waits, with what to call when it is carried out. */
-  take(): { readonly change: GroupChange; readonly done: () => void } | undefined
-}
-
 /** How long a batch of a retriable failure waits when the task named no time. */
 const REDELIVERY_MS = 1000
 /** A task without records is given none at least this often: it may have something to write that has grown old. */
@@ -48,7 +44,7 @@ const LONGEST_POLL_MS = 10_000
 /** Consumes, delivers and commits until the task is to stop; the final commit is done when it returns or throws. */
 export async function runSink(parts: SinkParts): Promise<void> {
   const { task, fetcher, convert, assignment, requests, changes, control, log } = parts
-  const giveWay = openGiveWay()
+  const yieldIfDue = openYield()
   let batch: SinkRecord[] = []
   let redelivering = false
   let paused = false
@@ -230,8 +226,8 @@ export async function runSink(parts: SinkParts): Promise<void> {
       await deliver()
       const room = parts.room()
       if (room !== undefined) await doneOrAborted(room, control.stopped)
-      const turn = giveWay()
-      if (turn !== undefined) await turn
+      const rest = yieldIfDue()
+      if (rest !== undefined) await rest
     }
   } catch (error) {
     failure = { error }

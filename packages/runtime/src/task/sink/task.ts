@@ -5,16 +5,17 @@ import { readStalls } from '../../log/stalls.ts'
 import { taskClassOf } from '../../plugins/descriptor.ts'
 import { working } from '../../plugins/faults.ts'
 import { ownSecrets, parsePluginConfig } from '../../secrets/secrets.ts'
-import { openLetters } from '../errors/dead-letter.ts'
+import { openDeadLetterQueue } from '../errors/dead-letter.ts'
 import { openReports, type Reports } from '../errors/reports.ts'
 import { clientLogs } from '../kafka.ts'
+import type { TaskParts } from '../parts.ts'
 import { openChain } from '../stages/chain.ts'
 import { type Codec, openCodec } from '../stages/codec.ts'
-import type { ChangeQueue, TaskParts } from '../task.ts'
 import { openAssignment } from './assignment.ts'
-import { type Consumed, consumedOf, describeConsumed, remainsOfConsumed } from './consumed.ts'
+import { type ConsumedRecord, consumedOf, describeConsumed, originalOfConsumed } from './consumed-record.ts'
 import { openSinkContext } from './context.ts'
 import { openConvert, originOf } from './convert.ts'
+import type { GroupChanges } from './group-changes.ts'
 import { runSink } from './sink.ts'
 
 /** Signs of life are worth a message this often. */
@@ -26,7 +27,7 @@ const SIGNS_IN_INTERVAL = 4
 export async function openAndRunSink(
   parts: TaskParts,
   plugin: SinkPlugin,
-  changes: ChangeQueue,
+  changes: GroupChanges,
 ): Promise<void> {
   const { spec, connectorProps, taskProps, workerConfig, hostPort, control, kafka, stack, context } = parts
   const config = parseSink(connectorProps)
@@ -35,8 +36,8 @@ export async function openAndRunSink(
 
   const codec = await openCodec(connectorProps, worker.props, worker.plugins, stack)
   const steps = await openChain(connectorProps, config, worker.plugins, stack)
-  const letters = await openLetters(parts, config, remainsOfConsumed)
-  const reports = openReports(parts, config, describeConsumed, letters)
+  const deadLetters = await openDeadLetterQueue(parts, config, originalOfConsumed)
+  const reports = openReports(parts, config, describeConsumed, deadLetters)
   const errants = openErrants(reports, codec)
 
   const props = consumerProps({ worker: worker.props, connector: connectorProps }, spec)
@@ -109,7 +110,7 @@ export async function openAndRunSink(
 const SINK_TASK = 'org.apache.kafka.connect.sink.SinkTask'
 
 /** What the task itself reports, and what that did to the tolerance. */
-function openErrants({ reporting, hold, judged }: Reports<Consumed>, codec: Codec) {
+function openErrants({ reporting, hold, judged }: Reports<ConsumedRecord>, codec: Codec) {
   let exceeded: { readonly error: unknown } | null = null
   const reportErrant = async (record: SinkRecord, error: unknown): Promise<void> => {
     const origin = originOf(record) ?? (await consumedOf(record, codec))

@@ -83,7 +83,7 @@ describe('the loop of a source task, wherever something fails', () => {
     assert.deepEqual(loop.failures, [], 'as in Java, only tolerated failures of sends are reported')
   })
 
-  it('sends nothing more while the dead letter queue takes no more letters, and stops all the same', async () => {
+  it('sends nothing more while the dead letter queue takes no more, and stops all the same', async () => {
     let room: PromiseWithResolvers<void> | null = null
     const loop = openSourceLoop({
       tolerance: 'all',

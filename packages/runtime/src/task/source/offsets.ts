@@ -1,17 +1,8 @@
-import type { Props } from '@isthmus/sdk'
 import { ownOffsetsTopic } from '../../config/connector.ts'
 import type { HostPort } from '../../host/inside/host-port.ts'
-import type { InstanceSpec } from '../../host/messages.ts'
 import { decodeEntries, decodeFlat, encodeEntries, encodeFlat } from '../../store/offsets/bytes.ts'
 import type { OffsetStore } from '../../store/stores.ts'
-
-export interface SourceOffsetsParts {
-  readonly spec: InstanceSpec
-  /** Variables replaced. */
-  readonly connectorProps: Props
-  readonly hostPort: Pick<HostPort, 'ask' | 'logger'>
-  readonly signal?: AbortSignal
-}
+import type { SourceOffsetsParts } from './own-offsets.ts'
 
 /**
  * The offsets of a source connector: its worker keeps them, or a topic of the connector's own (`offsets.storage.topic`, KIP-618).

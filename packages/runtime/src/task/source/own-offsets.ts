@@ -1,12 +1,22 @@
 import type { Props } from '@isthmus/sdk'
 import { adminProps, consumerProps, producerProps } from '../../config/clients.ts'
 import { parseDistributed } from '../../config/distributed.ts'
+import type { HostPort } from '../../host/inside/host-port.ts'
+import type { InstanceSpec } from '../../host/messages.ts'
 import { contextOf } from '../../log/log.ts'
 import { openKafkaOffsets } from '../../store/offsets/kafka.ts'
 import { layeredOffsets } from '../../store/offsets/layered.ts'
 import type { OffsetStore } from '../../store/stores.ts'
 import { topicConfigsIn } from '../../store/topic/setup.ts'
-import type { SourceOffsetsParts } from './offsets.ts'
+
+/** Whose offsets they are. */
+export interface SourceOffsetsParts {
+  readonly spec: InstanceSpec
+  /** Variables replaced. */
+  readonly connectorProps: Props
+  readonly hostPort: Pick<HostPort, 'ask' | 'logger'>
+  readonly signal?: AbortSignal
+}
 
 /**
  * The offsets that a source connector keeps in a topic of its own, with the clients that it has; the worker gets a copy of them, and is

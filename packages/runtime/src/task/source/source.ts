@@ -5,10 +5,10 @@ import type { PartitionAndOffset } from '../../store/stores.ts'
 import { messageOf } from '../../text/trace.ts'
 import type { Control } from '../control.ts'
 import { doneOrAborted, isRetriable, type Tolerance, waitFor } from '../errors/tolerance.ts'
-import { openGiveWay } from '../give-way.ts'
+import { openYield } from '../yielding.ts'
 import { type Dispatch, judgeSend } from './dispatch.ts'
 import type { InFlight } from './in-flight.ts'
-import { polledRecords } from './polled-records.ts'
+import { pollResult } from './poll-result.ts'
 
 export interface SourceParts {
   readonly task: SourceTask
@@ -36,7 +36,7 @@ export async function runSource(parts: SourceParts): Promise<void> {
   const committer = openCommitter(parts)
   let batch: readonly SourceRecord[] | null = null
   let next = 0
-  const giveWay = openGiveWay()
+  const yieldIfDue = openYield()
   try {
     while (!control.stopping) {
       if (control.target === 'PAUSED') {
@@ -65,8 +65,8 @@ export async function runSource(parts: SourceParts): Promise<void> {
           next = 0
         }
       }
-      const turn = giveWay()
-      if (turn !== undefined) await turn
+      const rest = yieldIfDue()
+      if (rest !== undefined) await rest
     }
   } finally {
     await committer.close()
@@ -82,7 +82,7 @@ async function poll(
 ): Promise<readonly SourceRecord[] | null> {
   const signal = control.interrupted
   try {
-    return polledRecords(await task.poll(signal))
+    return pollResult(await task.poll(signal))
   } catch (error) {
     if (signal.aborted && (error as { name?: unknown } | null)?.name === 'AbortError') return null
     if (!isRetriable(error)) throw error

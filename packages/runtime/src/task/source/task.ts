@@ -6,17 +6,17 @@ import { sendStalls } from '../../log/stalls.ts'
 import { taskClassOf } from '../../plugins/descriptor.ts'
 import { working } from '../../plugins/faults.ts'
 import { parsePluginConfig } from '../../secrets/secrets.ts'
-import { openLetters } from '../errors/dead-letter.ts'
+import { openDeadLetterQueue } from '../errors/dead-letter.ts'
 import { openReports } from '../errors/reports.ts'
 import { clientLogs } from '../kafka.ts'
+import type { TaskParts } from '../parts.ts'
 import { openChain } from '../stages/chain.ts'
 import { openCodec } from '../stages/codec.ts'
-import type { TaskParts } from '../task.ts'
 import { openDispatch } from './dispatch.ts'
 import { openInFlight } from './in-flight.ts'
 import { openSourceOffsets } from './offsets.ts'
-import { describePolled, remainsOfPolled } from './polled.ts'
 import { openAcknowledgements, runSource } from './source.ts'
+import { describeSourceRecord, originalOfSourceRecord } from './source-record.ts'
 import { openGate, openTopicCreation, type TopicGate } from './topics.ts'
 
 /** Opens a source task with all that its loop needs, and runs the loop. Everything opened goes onto the task's stack. */
@@ -29,8 +29,10 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
 
   const codec = await openCodec(connectorProps, worker.props, worker.plugins, stack)
   const steps = await openChain(connectorProps, config, worker.plugins, stack)
-  const letters = await openLetters(parts, config, (record: SourceRecord) => remainsOfPolled(record, codec))
-  const reports = openReports(parts, config, describePolled, letters)
+  const deadLetters = await openDeadLetterQueue(parts, config, (record: SourceRecord) =>
+    originalOfSourceRecord(record, codec),
+  )
+  const reports = openReports(parts, config, describeSourceRecord, deadLetters)
   const { tolerance } = reports
   const inFlight = openInFlight()
 

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sourceRecord } from '@isthmus/sdk'
-import { polledRecords } from './polled-records.ts'
+import { pollResult } from './poll-result.ts'
 
 const record = sourceRecord({ topic: 't', value: 'v', sourcePartition: {}, sourceOffset: {} })
 
 test('what a poll returns is records, or says what is wrong with it', () => {
-  assert.deepEqual(polledRecords([record]), [record])
-  assert.deepEqual(polledRecords([]), [])
-  assert.equal(polledRecords(null), null)
-  assert.equal(polledRecords(undefined), null)
+  assert.deepEqual(pollResult([record]), [record])
+  assert.deepEqual(pollResult([]), [])
+  assert.equal(pollResult(null), null)
+  assert.equal(pollResult(undefined), null)
   for (const [polled, said] of [
     [record, /^'poll' has returned \{ .*topic: 't'.* \}: it returns an array of records, or null/],
     ['text', /^'poll' has returned 'text': it returns an array/],
@@ -21,5 +21,5 @@ test('what a poll returns is records, or says what is wrong with it', () => {
     ],
     [[{ ...record, headers: {} }], /its 'headers' are no array/],
   ] as const)
-    assert.throws(() => polledRecords(polled), { code: 'plugin', message: said })
+    assert.throws(() => pollResult(polled), { code: 'plugin', message: said })
 })

@@ -10,11 +10,11 @@ import {
 } from '@isthmus/sdk'
 import { javaText, recordText } from '@isthmus/sdk/java'
 import { encodeFlat } from '../../store/offsets/bytes.ts'
-import type { Remains } from '../errors/dead-letter.ts'
+import type { OriginalRecord } from '../errors/dead-letter.ts'
 import type { Describe } from '../errors/error-log.ts'
 import type { Codec } from '../stages/codec.ts'
 
-export const describePolled: Describe<SourceRecord> = {
+export const describeSourceRecord: Describe<SourceRecord> = {
   whole: (record) => `source record is = ${recordText(record)}`,
   place: ({ topic, sourcePartition, sourceOffset }) =>
     `source record for topic '${topic}' of partition ${flatText(sourcePartition)} at offset ${flatText(sourceOffset)}`,
@@ -33,7 +33,10 @@ function flatText(map: SourceRecord['sourcePartition']): string {
  * What is kept of a record as it was polled, before any transform: converted by the connector's own converters where
  * they can; what they cannot convert is kept as text, and named in the header `__connect.errors.source.text`.
  */
-export async function remainsOfPolled(record: SourceRecord, { key, value, header }: Codec): Promise<Remains> {
+export async function originalOfSourceRecord(
+  record: SourceRecord,
+  { key, value, header }: Codec,
+): Promise<OriginalRecord> {
   const { topic, keySchema, valueSchema, headers, timestamp } = record
   const asText: string[] = []
   const kept = async (

@@ -2,7 +2,7 @@
 const TURN_MS = 5
 
 /** For a loop that may run on promises alone: what it calls after each round returns a promise to wait for when a turn is due. */
-export function openGiveWay(): () => Promise<void> | undefined {
+export function openYield(): () => Promise<void> | undefined {
   let last = performance.now()
   return () => {
     if (performance.now() - last <= TURN_MS) return undefined

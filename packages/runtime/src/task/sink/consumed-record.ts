@@ -1,18 +1,18 @@
 import type { FetchedRecord } from '@isthmus/kafka'
 import type { Serialized, SinkRecord, TimestampType } from '@isthmus/sdk'
-import type { Remains } from '../errors/dead-letter.ts'
+import type { OriginalRecord } from '../errors/dead-letter.ts'
 import type { Describe } from '../errors/error-log.ts'
 import type { Codec } from '../stages/codec.ts'
 
 /** A record as it was consumed: what dead letters hold and offsets refer to. */
-export interface Consumed {
+export interface ConsumedRecord {
   readonly topic: string
   readonly partition: number
   readonly timestampType: TimestampType
   readonly record: FetchedRecord
 }
 
-export const remainsOfConsumed = ({ topic, partition, record }: Consumed): Remains => ({
+export const originalOfConsumed = ({ topic, partition, record }: ConsumedRecord): OriginalRecord => ({
   key: record.key,
   value: record.value,
   headers: record.headers,
@@ -24,14 +24,14 @@ export const remainsOfConsumed = ({ topic, partition, record }: Consumed): Remai
   ],
 })
 
-export const describeConsumed: Describe<Consumed> = {
+export const describeConsumed: Describe<ConsumedRecord> = {
   whole: wholeText,
   place: ({ topic, partition, record }) =>
     `consumed record of topic '${topic}', partition ${partition}, offset ${record.offset}`,
 }
 
 /** In Java's words. */
-function wholeText({ topic, partition, timestampType, record }: Consumed): string {
+function wholeText({ topic, partition, timestampType, record }: ConsumedRecord): string {
   const time =
     timestampType === 'NoTimestampType'
       ? ''
@@ -40,7 +40,7 @@ function wholeText({ topic, partition, timestampType, record }: Consumed): strin
 }
 
 /** A record that a task made itself has no bytes: the task's converters make them, as Java does. */
-export async function consumedOf(record: SinkRecord, { key, value, header }: Codec): Promise<Consumed> {
+export async function consumedOf(record: SinkRecord, { key, value, header }: Codec): Promise<ConsumedRecord> {
   const { topic, kafkaPartition, kafkaOffset, timestamp, timestampType, headers } = record
   const bytes = (converted: Serialized) => (converted === null ? null : Buffer.from(converted as string))
   return {

@@ -8,7 +8,7 @@ const FIELDS = ['sourcePartition', 'sourceOffset', 'keySchema', 'valueSchema', '
  * What a poll returned, as records. An author who returns something else does so every time: the first record of a batch stands for all
  * of it, and no record costs a look of its own.
  */
-export function polledRecords(polled: unknown): readonly SourceRecord[] | null {
+export function pollResult(polled: unknown): readonly SourceRecord[] | null {
   if (polled === null || polled === undefined) return null
   if (!Array.isArray(polled))
     throw new ConnectError(
