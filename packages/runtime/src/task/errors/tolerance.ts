@@ -1,5 +1,6 @@
 import { ConnectError, codeOf } from '@isthmus/sdk'
 import type { Logger } from '../../log/log.ts'
+import { delay, orAborted } from '../../waiting.ts'
 
 /** The operations that can fail for one record, as Java names them in logs and dead letter headers. */
 export type Stage =
@@ -83,7 +84,7 @@ export interface ToleranceParts<O> {
 
 const FIRST_DELAY_MS = 300
 export function openTolerance<O>(parts: ToleranceParts<O>): Tolerance<O> {
-  const { policy, report, whereOf, stopping, log, now = Date.now, wait = waitFor } = parts
+  const { policy, report, whereOf, stopping, log, now = Date.now, wait = delay } = parts
   const counts: ErrorCounts = { failures: 0, errors: 0, skipped: 0, retries: 0, lastErrorMs: 0 }
   const timeout = policy['errors.retry.timeout']
   const tolerant = policy['errors.tolerance'] === 'all'
@@ -122,16 +123,16 @@ export function openTolerance<O>(parts: ToleranceParts<O>): Tolerance<O> {
         if (asksForRetry(error) && now() < deadline) {
           // its time is not over: a record that is neither sent nor dropped comes again after the next start
           if (stopping.aborted) return ABANDONED
-          const delay = Math.min(delayBefore(tries, policy['errors.retry.delay.max.ms']), deadline - now())
-          log.debug(`Trying ${stage} with ${executing} again in ${delay} ms`, error)
-          await wait(Math.max(delay, 0), stopping)
+          const pause = Math.min(delayBefore(tries, policy['errors.retry.delay.max.ms']), deadline - now())
+          log.debug(`Trying ${stage} with ${executing} again in ${pause} ms`, error)
+          await wait(Math.max(pause, 0), stopping)
           if (stopping.aborted) return ABANDONED
           counts.retries++
           continue
         }
         const room = judge({ stage, executing, error, origin })
         // after a stop offsets wait for the report, not the loop
-        if (room !== undefined) await doneOrAborted(room, stopping)
+        if (room !== undefined) await orAborted(room, stopping, undefined)
         return DROPPED
       }
     },
@@ -140,8 +141,8 @@ export function openTolerance<O>(parts: ToleranceParts<O>): Tolerance<O> {
 
 /** 300 ms, doubled each time; beyond the maximum a random pause below it. */
 function delayBefore(tries: number, max: number): number {
-  const delay = FIRST_DELAY_MS * 2 ** (tries - 1)
-  return delay > max ? Math.floor(Math.random() * max) : delay
+  const doubled = FIRST_DELAY_MS * 2 ** (tries - 1)
+  return doubled > max ? Math.floor(Math.random() * max) : doubled
 }
 
 /** Plugins ask for another attempt with this error alone, as in Java. */
@@ -151,30 +152,6 @@ export const asksForRetry = (error: unknown): boolean => codeOf(error) === 'retr
 export const isRetriable = (error: unknown): boolean =>
   codeOf(error) === 'retriable' ||
   (codeOf(error) === 'kafka' && (error as { retriable?: unknown }).retriable === true)
-
-/** Waits, or returns early when the signal aborts; never rejects. */
-export function waitFor(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
-    signal.addEventListener('abort', done, { once: true })
-  })
-}
-
-/** Settles with `work`, which never rejects, or when the signal aborts. */
-export async function doneOrAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  const over = Promise.withResolvers<void>()
-  const give = () => over.resolve()
-  signal.addEventListener('abort', give, { once: true })
-  await Promise.race([work, over.promise])
-  signal.removeEventListener('abort', give)
-}
 
 export const isPromise = <T>(value: T | Promise<T>): value is Promise<T> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'

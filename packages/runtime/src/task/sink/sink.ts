@@ -3,8 +3,9 @@ import { ConnectError, type PartitionOffset, type SinkRecord, type SinkTask } fr
 import type { GroupChange } from '../../host/messages.ts'
 import type { Logger } from '../../log/log.ts'
 import { messageOf } from '../../text/trace.ts'
+import { orAborted } from '../../waiting.ts'
 import type { Control } from '../control.ts'
-import { ABANDONED, asksForRetry, doneOrAborted } from '../errors/tolerance.ts'
+import { ABANDONED, asksForRetry } from '../errors/tolerance.ts'
 import { openYield } from '../yielding.ts'
 import { type Assigned, type Assignment, committable, deliveredOf } from './assignment.ts'
 import type { SinkRequests } from './context.ts'
@@ -65,7 +66,9 @@ export async function runSink(parts: SinkParts): Promise<void> {
 
   /** preCommit, then the commit; while closing the broker's word is awaited. A failed commit never fails the task. */
   const commitOffsets = async (partitions: readonly Assigned[], closing: boolean): Promise<void> => {
-    if (!(await unlessCancelled(parts.reported(), control))) return
+    // dead letters wait for their broker as long as it takes, and a task with a deadline does not
+    const reported = parts.reported().then(() => true)
+    if (!(await orAborted(reported, control.cancelled, false))) return
     const asked = deliveredOf(partitions)
     let offsets: PartitionOffset[] = []
     try {
@@ -225,7 +228,7 @@ export async function runSink(parts: SinkParts): Promise<void> {
       if (!(await take(fetched))) break
       await deliver()
       const room = parts.room()
-      if (room !== undefined) await doneOrAborted(room, control.stopped)
+      if (room !== undefined) await orAborted(room, control.stopped, undefined)
       const rest = yieldIfDue()
       if (rest !== undefined) await rest
     }
@@ -241,19 +244,6 @@ export async function runSink(parts: SinkParts): Promise<void> {
   }
   for (let next = changes.take(); next !== undefined; next = changes.take()) next.done()
   if (failure !== null) throw failure.error
-}
-
-/** False when the deadline came first: dead letters wait for their broker as long as it takes. */
-async function unlessCancelled(work: Promise<void>, { cancelled }: Control): Promise<boolean> {
-  if (cancelled.aborted) return false
-  const over = Promise.withResolvers<false>()
-  const give = () => over.resolve(false)
-  cancelled.addEventListener('abort', give, { once: true })
-  try {
-    return await Promise.race([work.then(() => true), over.promise])
-  } finally {
-    cancelled.removeEventListener('abort', give)
-  }
 }
 
 async function preCommit(

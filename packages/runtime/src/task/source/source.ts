@@ -3,8 +3,9 @@ import { ConnectError, type SourceRecord, type SourceTask } from '@isthmus/sdk'
 import type { Logger } from '../../log/log.ts'
 import type { PartitionAndOffset } from '../../store/stores.ts'
 import { messageOf } from '../../text/trace.ts'
+import { delay, orAborted, within } from '../../waiting.ts'
 import type { Control } from '../control.ts'
-import { doneOrAborted, isRetriable, type Tolerance, waitFor } from '../errors/tolerance.ts'
+import { isRetriable, type Tolerance } from '../errors/tolerance.ts'
 import { openYield } from '../yielding.ts'
 import { type Dispatch, judgeSend } from './dispatch.ts'
 import type { InFlight } from './in-flight.ts'
@@ -46,19 +47,20 @@ export async function runSource(parts: SourceParts): Promise<void> {
       acks.rethrow()
       const room = parts.room()
       if (room !== undefined) {
-        await doneOrAborted(room, control.stopped)
+        await orAborted(room, control.stopped, undefined)
         continue
       }
       batch ??= await poll(task, control, log)
       if (batch !== null) {
         try {
           const reached: number | Promise<number> = dispatch.send(batch, next)
-          next = typeof reached === 'number' ? reached : await orStopped(reached, control, next)
+          // a broker that does not answer must not hold up a stop: the record on its way is left, unsent and uncommitted
+          next = typeof reached === 'number' ? reached : await orAborted(reached, control.stopped, next)
         } catch (error) {
           if (!isRetriable(error)) throw error
           log.warn('Failed to send a record. Backing off before retrying.', error)
           next = dispatch.stuckAt
-          await waitFor(RETRY_MS, control.stopped)
+          await delay(RETRY_MS, control.stopped)
         }
         if (next >= batch.length) {
           batch = null
@@ -88,7 +90,7 @@ async function poll(
     if (!isRetriable(error)) throw error
     log.warn('The task failed to poll records; it is polled again.', error)
     // a source that keeps failing at once must not spin
-    await waitFor(RETRY_MS, control.stopped)
+    await delay(RETRY_MS, control.stopped)
     return null
   }
 }
@@ -99,20 +101,6 @@ async function paused({ control, state }: SourceParts): Promise<void> {
   if (!control.stopping) state('RUNNING')
 }
 
-/** A broker that does not answer must not hold up a stop: the record on its way is left, unsent and uncommitted. */
-async function orStopped(reached: Promise<number>, control: Control, next: number): Promise<number> {
-  const done = Promise.withResolvers<number>()
-  const stop = () => done.resolve(next)
-  control.stopped.addEventListener('abort', stop, { once: true })
-  if (control.stopped.aborted) stop()
-  reached.then(done.resolve, done.reject)
-  try {
-    return await done.promise
-  } finally {
-    control.stopped.removeEventListener('abort', stop)
-  }
-}
-
 /** Commits at every interval, one at a time, and once more at the end with all that was acknowledged by then. */
 function openCommitter({ task, inFlight, producer, control, log, ...parts }: SourceParts) {
   const { storeOffsets, reported, flushIntervalMs, flushTimeoutMs } = parts
@@ -120,6 +108,8 @@ function openCommitter({ task, inFlight, producer, control, log, ...parts }: Sou
   let running: Promise<void> = Promise.resolve()
   let storing: Promise<void> | null = null
   let closed = false
+  const late = () =>
+    new ConnectError('timeout', `Timed out after ${flushTimeoutMs} ms (offset.flush.timeout.ms)`)
 
   const store = async (): Promise<void> => {
     const entries = [...unstored]
@@ -141,7 +131,7 @@ function openCommitter({ task, inFlight, producer, control, log, ...parts }: Sou
     for (const [identity, entry] of inFlight.takeCommittable()) unstored.set(identity, entry)
     if (unstored.size > 0) {
       try {
-        await within(flushTimeoutMs, storeAll())
+        await within(storeAll(), flushTimeoutMs, late)
       } catch (error) {
         log.error(
           `Failed to commit offsets; they are tried again at the next commit: ${messageOf(error)}`,
@@ -176,24 +166,11 @@ function openCommitter({ task, inFlight, producer, control, log, ...parts }: Sou
         await producer
           .flush(AbortSignal.any([AbortSignal.timeout(flushTimeoutMs), control.cancelled]))
           .catch((error) => log.warn(`Not everything was acknowledged before the stop: ${messageOf(error)}`))
-      await within(flushTimeoutMs, reported()).catch((error) =>
+      await within(reported(), flushTimeoutMs, late).catch((error) =>
         log.warn(`Not every report of a failed record was written before the stop: ${messageOf(error)}`),
       )
       if (!control.cancelled.aborted) await commit()
     },
-  }
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => late.reject(new ConnectError('timeout', `Timed out after ${ms} ms (offset.flush.timeout.ms)`)),
-    ms,
-  )
-  try {
-    return await Promise.race([work, late.promise])
-  } finally {
-    clearTimeout(timer)
   }
 }
 
