@@ -9,7 +9,7 @@ export { parseStandalone, parseWorker, standaloneDef, type WorkerConfig, workerD
 // Requests between workers
 export { ALGORITHM_HEADER, SIGNATURE_HEADER } from './group/session-key.ts'
 export { MOST_PROPERTIES, refuseInvalid } from './herder/config-check.ts'
-export { urlElsewhere } from './herder/distributed/elsewhere.ts'
+export { forwardUrl } from './herder/distributed/forward.ts'
 export type { SendToWorker } from './herder/distributed/publisher.ts'
 // What it can be asked
 export type {

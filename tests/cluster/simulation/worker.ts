@@ -1,11 +1,11 @@
 import { openMembership } from '@isthmus/kafka'
 import {
+  forwardUrl,
   type Herder,
   type Log,
   loggerOf,
   parseDistributed,
   type SendToWorker,
-  urlElsewhere,
 } from '@isthmus/runtime'
 import {
   type Checks,
@@ -234,7 +234,7 @@ export async function ask<T>(
       })
     })
     if ('value' in outcome) return outcome.value
-    const url = urlElsewhere(outcome.error)
+    const url = forwardUrl(outcome.error)
     if (url === null || url === '') throw outcome.error
     at = listening.get(url)
   }

@@ -55,7 +55,7 @@ export interface RequestProof {
 /**
  * What can be done with connectors, in standalone and distributed workers alike; the REST API is a thin layer over it. Failures are
  * ConnectErrors whose code gives the HTTP status. Names of connectors that do not exist are `not-found`. A worker of a cluster that
- * must leave a request to another one fails it with `not-leader` (see `elsewhere.ts`).
+ * must leave a request to another one fails it with `not-leader` (see `forward.ts`).
  */
 export interface Herder {
   connectors(): readonly string[]
@@ -110,5 +110,5 @@ export interface Herder {
   /** Settles when changes can be carried out: the probe of `GET /health`. Rejects with the reason of `signal`. */
   responsive(signal: AbortSignal): Promise<void>
   /** What the worker is doing that requests have to wait for, in Java's words; null when it is not known. */
-  stage(): string | null
+  activity(): string | null
 }

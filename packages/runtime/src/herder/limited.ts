@@ -7,12 +7,12 @@ export const REQUEST_MS = 90_000
 /** The outcome of `work`, or, when that takes too long, an error that says what is waited for. */
 export async function inTime<T>(
   work: Promise<T>,
-  stage: () => string | null,
+  activity: () => string | null,
   limitMs: number = REQUEST_MS,
 ): Promise<T> {
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => {
-    const doing = stage()
+    const doing = activity()
     late.reject(
       new ConnectError('timeout', doing === null ? 'Request timed out' : `Request timed out. ${doing}`),
     )
@@ -26,17 +26,17 @@ export async function inTime<T>(
 
 /**
  * A herder whose answers come in time, whatever connector code does: the request is answered with an error then, while what it asked for
- * goes on. `stage` says what a connector is waited for.
+ * goes on. `activity` says what a connector is waited for.
  */
 export function limited(
   herder: Herder,
-  stage: (connector: string) => string | null,
+  activity: (connector: string) => string | null,
   limitMs: number = REQUEST_MS,
 ): Herder {
   const of =
     <A extends [string, ...unknown[]], T>(call: (...args: A) => Promise<T>) =>
     (...args: A) =>
-      inTime(call(...args), () => stage(args[0]) ?? herder.stage(), limitMs)
+      inTime(call(...args), () => activity(args[0]) ?? herder.activity(), limitMs)
   return {
     ...herder,
     put: of(herder.put),
@@ -51,7 +51,7 @@ export function limited(
     offsets: of(herder.offsets),
     alterOffsets: of(herder.alterOffsets),
     resetOffsets: of(herder.resetOffsets),
-    validate: (config) => inTime(herder.validate(config), herder.stage, limitMs),
+    validate: (config) => inTime(herder.validate(config), herder.activity, limitMs),
     pluginConfig: of(herder.pluginConfig),
   }
 }

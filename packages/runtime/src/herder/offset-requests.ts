@@ -2,7 +2,7 @@ import type { PartitionOffset } from '@isthmus/kafka'
 import { ConnectError, type Props } from '@isthmus/sdk'
 import type { Checks } from '../checks/checks.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
-import type { ClusterSnapshot, ConnectorEntry } from '../state/snapshot.ts'
+import type { ClusterSnapshot, ConfiguredConnector } from '../state/snapshot.ts'
 import { encodeFlat } from '../store/offsets/bytes.ts'
 import type { OffsetStore } from '../store/stores.ts'
 import type { ConnectorOffsets, Herder, OffsetMap } from './herder.ts'
@@ -14,7 +14,7 @@ import {
   refusedByGroup,
   sourceChangesOf,
 } from './offsets.ts'
-import { entryOf, typeOf } from './views.ts'
+import { configuredOf, typeOf } from './views.ts'
 
 export interface OffsetRequestParts {
   readonly snapshot: () => ClusterSnapshot
@@ -30,7 +30,7 @@ export function offsetRequests(
   parts: OffsetRequestParts,
 ): Pick<Herder, 'offsets' | 'alterOffsets' | 'resetOffsets'> {
   const { snapshot, offsets, plugins, checks } = parts
-  const isSink = (entry: ConnectorEntry) => typeOf(entry, plugins()) === 'sink'
+  const isSink = (configured: ConfiguredConnector) => typeOf(configured, plugins()) === 'sink'
 
   const storeOf = (name: string, config: Props) => checks.ownOffsets(name, config) ?? offsets
 
@@ -50,14 +50,14 @@ export function offsetRequests(
     return known
   }
   /** Of a connector whose tasks are gone for certain. */
-  const stoppedEntry = (name: string): ConnectorEntry => {
-    const entry = entryOf(snapshot(), name)
-    if (entry.target !== 'STOPPED' || entry.tasks.length > 0)
+  const stoppedConnector = (name: string): ConfiguredConnector => {
+    const configured = configuredOf(snapshot(), name)
+    if (configured.target !== 'STOPPED' || configured.tasks.length > 0)
       throw new ConnectError(
         'bad-request',
         `Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`,
       )
-    return entry
+    return configured
   }
   const groupOf = async (name: string, config: Props) => {
     try {
@@ -73,9 +73,9 @@ export function offsetRequests(
 
   return {
     async offsets(name) {
-      const entry = entryOf(snapshot(), name)
-      if (isSink(entry)) return shown(await groupOf(name, entry.config))
-      const all = await storeOf(name, entry.config).all(name)
+      const configured = configuredOf(snapshot(), name)
+      if (isSink(configured)) return shown(await groupOf(name, configured.config))
+      const all = await storeOf(name, configured.config).all(name)
       return {
         offsets: all.map(([partition, offset]) => ({
           partition: partition as OffsetMap,
@@ -84,9 +84,9 @@ export function offsetRequests(
       }
     },
     async alterOffsets(name, changes) {
-      const entry = stoppedEntry(name)
-      const { config } = entry
-      if (!isSink(entry))
+      const configured = stoppedConnector(name)
+      const { config } = configured
+      if (!isSink(configured))
         return messageOfChange(await changeSource(name, config, sourceChangesOf(changes)), 'altered')
       const wanted = groupOffsetsOf(changes)
       const known = await checks.alterOffsets(name, config, { type: 'sink', offsets: wanted })
@@ -94,9 +94,9 @@ export function offsetRequests(
       return messageOfChange(known, 'altered')
     },
     async resetOffsets(name) {
-      const entry = stoppedEntry(name)
-      const { config } = entry
-      if (!isSink(entry))
+      const configured = stoppedConnector(name)
+      const { config } = configured
+      if (!isSink(configured))
         return messageOfChange(
           await changeSource(name, config, await allForgotten(storeOf(name, config), name)),
           'reset',

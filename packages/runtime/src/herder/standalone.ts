@@ -13,8 +13,8 @@ import type { GroupOffsets } from './offsets.ts'
 import { reads } from './reads.ts'
 import type { Reconciler } from './reconcile/reconcile.ts'
 import { restartPlan } from './reconcile/restarts.ts'
-import { openTurnsOf } from './turns.ts'
-import { connectorInfo, connectorState, entryOf, restartingState } from './views.ts'
+import { openSerial } from './serial.ts'
+import { configuredOf, connectorInfo, connectorState, restartingState } from './views.ts'
 
 export interface StandaloneParts {
   readonly configs: ConfigStore
@@ -35,7 +35,7 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
   const { configs, statuses, reconciler, plugins } = parts
   const { snapshot } = configs
   // one change of a connector at a time; what follows from it is waited for out of turn, since it may take for ever
-  const inTurn = openTurnsOf()
+  const serially = openSerial()
   const offsets = offsetRequests({ ...parts, snapshot })
   const settle = (name: string) => {
     reconciler.kick()
@@ -46,9 +46,9 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
     if (failure !== null) throw new ConnectError('connect', failure)
   }
   const requireKnown = (name: string, unknown = 'Unknown connector') => {
-    const entry = snapshot().connectors.get(name)
-    if (entry === undefined) throw new ConnectError('not-found', `${unknown} ${name}`)
-    return entry
+    const configured = snapshot().connectors.get(name)
+    if (configured === undefined) throw new ConnectError('not-found', `${unknown} ${name}`)
+    return configured
   }
 
   /** `given` is looked at when its turn has come: what it is made of may change before. */
@@ -57,7 +57,7 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
     given: () => Props,
     { initialState, replace = true }: Parameters<Herder['put']>[2] = {},
   ) => {
-    const created = await inTurn(name, async () => {
+    const created = await serially(name, async () => {
       const config = namedConfig(name, given())
       const created = !snapshot().connectors.has(name)
       const startsHere = created && (initialState ?? 'STARTED') === 'STARTED' ? name : null
@@ -77,7 +77,7 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
   }
 
   const target = async (name: string, state: 'STARTED' | 'PAUSED') => {
-    await inTurn(name, async () => {
+    await serially(name, async () => {
       requireKnown(name)
       await configs.append({ type: 'target', name, state })
     })
@@ -91,10 +91,10 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
     ...reads({ ...parts, snapshot }),
     put: (name, given, options) => change(name, () => given, options),
     patch: async (name, changes) =>
-      (await change(name, () => patchedConfig(entryOf(snapshot(), name).config, changes))).info,
+      (await change(name, () => patchedConfig(configuredOf(snapshot(), name).config, changes))).info,
     async delete(name) {
-      await inTurn(name, async () => {
-        entryOf(snapshot(), name)
+      await serially(name, async () => {
+        configuredOf(snapshot(), name)
         await configs.append({ type: 'connector', name, config: null })
       })
       await settle(name)
@@ -102,7 +102,7 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
     pause: (name) => target(name, 'PAUSED'),
     resume: (name) => target(name, 'STARTED'),
     async stop(name) {
-      await inTurn(name, async () => {
+      await serially(name, async () => {
         requireKnown(name)
         await configs.append({ type: 'target', name, state: 'STOPPED' })
         await configs.append({ type: 'tasks', name, configs: [] })
@@ -124,15 +124,15 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
       return restartingState(connectorState(snapshot(), statuses, name, plugins()), new Set(affected))
     },
     async restartTask(name, task) {
-      const entry = requireKnown(name, 'Unknown connector:')
-      if (entry.tasks[task] === undefined)
+      const configured = requireKnown(name, 'Unknown connector:')
+      if (configured.tasks[task] === undefined)
         throw new ConnectError('not-found', `Unknown task: ${name}-${task}`)
       reconciler.restart(taskKey(name, task), 'UNASSIGNED')
       await settle(name)
     },
     offsets: offsets.offsets,
-    alterOffsets: (name, changes) => inTurn(name, () => offsets.alterOffsets(name, changes)),
-    resetOffsets: (name) => inTurn(name, () => offsets.resetOffsets(name)),
+    alterOffsets: (name, changes) => serially(name, () => offsets.alterOffsets(name, changes)),
+    resetOffsets: (name) => serially(name, () => offsets.resetOffsets(name)),
     async putTasks() {
       throw new ConnectError(
         'forbidden',
@@ -149,7 +149,7 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
     async catchUp() {},
     // no connector's code runs in this thread, and no connector waits for another
     responsive: async (signal) => signal.throwIfAborted(),
-    stage: () => null,
+    activity: () => null,
   }
-  return limited(herder, reconciler.stage, parts.requestMs)
+  return limited(herder, reconciler.activity, parts.requestMs)
 }

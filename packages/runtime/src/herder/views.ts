@@ -2,7 +2,7 @@ import { ConnectError } from '@isthmus/sdk'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { findConnector } from '../plugins/registry.ts'
 import { connectorKey, taskKey } from '../state/ids.ts'
-import type { ClusterSnapshot, ConnectorEntry } from '../state/snapshot.ts'
+import type { ClusterSnapshot, ConfiguredConnector } from '../state/snapshot.ts'
 import type { InstanceStatus } from '../state/status.ts'
 import type { StatusStore } from '../store/stores.ts'
 import type {
@@ -15,17 +15,17 @@ import type {
 } from './herder.ts'
 
 /** Answers of the REST API out of the snapshot and the statuses; nothing here changes anything. */
-export function entryOf(snapshot: ClusterSnapshot, name: string): ConnectorEntry {
-  const entry = snapshot.connectors.get(name)
-  if (entry === undefined) throw new ConnectError('not-found', `Connector ${name} not found`)
-  return entry
+export function configuredOf(snapshot: ClusterSnapshot, name: string): ConfiguredConnector {
+  const configured = snapshot.connectors.get(name)
+  if (configured === undefined) throw new ConnectError('not-found', `Connector ${name} not found`)
+  return configured
 }
 
 export function typeOf(
-  entry: ConnectorEntry | undefined,
+  configured: ConfiguredConnector | undefined,
   plugins: readonly PluginDescriptor[],
 ): ConnectorType {
-  const name = entry?.config['connector.class']
+  const name = configured?.config['connector.class']
   if (name === undefined) return 'unknown'
   try {
     const { type } = findConnector(plugins, name)
@@ -40,17 +40,17 @@ export function connectorInfo(
   name: string,
   plugins: readonly PluginDescriptor[],
 ): ConnectorInfo {
-  const entry = entryOf(snapshot, name)
+  const configured = configuredOf(snapshot, name)
   return {
     name,
-    config: entry.config,
-    tasks: entry.tasks.map((_, task) => ({ connector: name, task })),
-    type: typeOf(entry, plugins),
+    config: configured.config,
+    tasks: configured.tasks.map((_, task) => ({ connector: name, task })),
+    type: typeOf(configured, plugins),
   }
 }
 
 export function taskInfos(snapshot: ClusterSnapshot, name: string): readonly TaskInfo[] {
-  return entryOf(snapshot, name).tasks.map((config, task) => ({ id: { connector: name, task }, config }))
+  return configuredOf(snapshot, name).tasks.map((config, task) => ({ id: { connector: name, task }, config }))
 }
 
 export function connectorState(

@@ -4,7 +4,7 @@ import { sameConfigs, sameProps } from './same.ts'
 import type { TargetState } from './status.ts'
 
 /** One connector as configured; texts are raw, variables in them not replaced. */
-export interface ConnectorEntry {
+export interface ConfiguredConnector {
   readonly config: Props
   readonly target: TargetState
   /** Task configs by task number; none when what there is of them is not whole. */
@@ -49,7 +49,7 @@ export interface ClusterSnapshot {
   /** In a group: the next record of the config topic, by which its members tell who has read how much; -1 before the first. */
   readonly offset: number
   readonly sessionKey: SessionKey | null
-  readonly connectors: ReadonlyMap<string, ConnectorEntry>
+  readonly connectors: ReadonlyMap<string, ConfiguredConnector>
   /** By connector, of those deleted as well: one made again under the name is fenced from the tasks of the first. */
   readonly rounds: ReadonlyMap<string, TaskRound>
 }
@@ -116,9 +116,9 @@ export function applyOwned(
     return { ...snapshot, version, rounds }
   }
   const name = change.type === 'restart' ? change.request.connector : change.name
-  const entry = snapshot.connectors.get(name)
-  const next = entryAfter(entry, change, version)
-  if (next === entry) return snapshot
+  const configured = snapshot.connectors.get(name)
+  const next = connectorAfter(configured, change, version)
+  if (next === configured) return snapshot
   const connectors = changeable(snapshot.connectors, owned)
   if (next === undefined) connectors.delete(name)
   else connectors.set(name, next)
@@ -139,45 +139,49 @@ function roundAfter(round: TaskRound | undefined, configs: readonly Props[] | nu
   }
 }
 
-function entryAfter(
-  entry: ConnectorEntry | undefined,
+function connectorAfter(
+  configured: ConfiguredConnector | undefined,
   change: Exclude<ConfigChange, { type: 'session-key' | 'logger' | 'tasks-fencing' }>,
   version: number,
-): ConnectorEntry | undefined {
+): ConfiguredConnector | undefined {
   switch (change.type) {
     case 'connector': {
       if (change.config === null) return undefined
       const { config } = change
-      const target = change.target ?? entry?.target ?? 'STARTED'
-      return entry === undefined
-        ? { ...NEW_ENTRY, config, target, configVersion: version }
-        : { ...entry, config, target, configVersion: version, tasksFollow: false }
+      const target = change.target ?? configured?.target ?? 'STARTED'
+      return configured === undefined
+        ? { ...NEW_CONNECTOR, config, target, configVersion: version }
+        : { ...configured, config, target, configVersion: version, tasksFollow: false }
     }
     case 'tasks':
       return (
-        entry && {
-          ...entry,
+        configured && {
+          ...configured,
           tasks: change.configs ?? [],
           taskCount: change.count ?? change.configs?.length ?? 0,
           // what runs with the same configs goes on
-          tasksVersion: isRepeated(entry, change.configs) ? entry.tasksVersion : version,
+          tasksVersion: isRepeated(configured, change.configs) ? configured.tasksVersion : version,
           tasksFollow: true,
-          appliedConfig: change.configs && entry.config,
+          appliedConfig: change.configs && configured.config,
         }
       )
     case 'target':
-      return entry === undefined || entry.target === change.state ? entry : { ...entry, target: change.state }
+      return configured === undefined || configured.target === change.state
+        ? configured
+        : { ...configured, target: change.state }
     case 'restart':
-      return entry && { ...entry, restarts: counting(entry.restarts, change.request) }
+      return configured && { ...configured, restarts: counting(configured.restarts, change.request) }
     default:
       return change satisfies never
   }
 }
 
-const isRepeated = ({ tasks, appliedConfig, config }: ConnectorEntry, configs: readonly Props[] | null) =>
-  configs !== null && configs.length > 0 && sameConfigs(tasks, configs) && sameProps(appliedConfig, config)
+const isRepeated = (
+  { tasks, appliedConfig, config }: ConfiguredConnector,
+  configs: readonly Props[] | null,
+) => configs !== null && configs.length > 0 && sameConfigs(tasks, configs) && sameProps(appliedConfig, config)
 
-const NEW_ENTRY = {
+const NEW_CONNECTOR = {
   tasks: [],
   taskCount: 0,
   tasksFollow: false,

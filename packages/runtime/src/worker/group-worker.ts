@@ -10,7 +10,7 @@ import { openPublisher, type SendToWorker } from '../herder/distributed/publishe
 import type { Herder } from '../herder/herder.ts'
 import type { GroupOffsets } from '../herder/offsets.ts'
 import { openReconciler } from '../herder/reconcile/reconcile.ts'
-import { openTurnsOf } from '../herder/turns.ts'
+import { openSerial } from '../herder/serial.ts'
 import type { WorkerFacts } from '../host/messages.ts'
 import type { Instances } from '../instances/instances.ts'
 import type { Logger } from '../log/log.ts'
@@ -52,11 +52,11 @@ export function openGroupWorker(parts: GroupWorkerParts): GroupWorker {
   const stack = new AsyncDisposableStack()
   const maxDelayMs = config['scheduled.rebalance.max.delay.ms']
   const syncTimeoutMs = config['worker.sync.timeout.ms']
-  const inTurn = openTurnsOf()
+  const serially = openSerial()
   const leader = openLeader({
     configs,
     statuses,
-    inTurn,
+    serially,
     maxDelayMs,
     syncTimeoutMs,
     keys: {
@@ -87,15 +87,15 @@ export function openGroupWorker(parts: GroupWorkerParts): GroupWorker {
   }
   // one that is paused has no say until it is resumed, but may be so before anybody here notices
   const wanted = (name: string) => {
-    const entry = configs.snapshot().connectors.get(name)
-    return entry !== undefined && entry.target !== 'STOPPED' && group.share().connector(name)
+    const configured = configs.snapshot().connectors.get(name)
+    return configured !== undefined && configured.target !== 'STOPPED' && group.share().connector(name)
   }
   const publisher = stack.use(
     openPublisher({
       leads: isLeader,
       leaderUrl: () => group.placement()?.assignment.leaderUrl ?? '',
       store: (name, tasks) =>
-        inTurn(name, async () => {
+        serially(name, async () => {
           // it may have been stopped while others wrote
           if (wanted(name)) await configs.append({ type: 'tasks', name, configs: tasks })
         }),
@@ -135,7 +135,7 @@ export function openGroupWorker(parts: GroupWorkerParts): GroupWorker {
     reconciler,
     group,
     leader,
-    inTurn,
+    serially,
     log,
     plugins: () => plugins,
     checks: parts.checks,

@@ -1,4 +1,4 @@
-import { type Logger, type SendToWorker, urlElsewhere } from '@isthmus/runtime'
+import { forwardUrl, type Logger, type SendToWorker } from '@isthmus/runtime'
 import { HttpError } from '../failure.ts'
 import type { RestReply } from '../route.ts'
 import { refuseTooOld } from './older.ts'
@@ -40,7 +40,7 @@ export async function hereOrElsewhere(
   const deadline = performance.now() + patienceMs
   for (;;) {
     const url = await work().catch((error: unknown) => {
-      const found = urlElsewhere(error)
+      const found = forwardUrl(error)
       if (found === null) throw error
       log?.debug(
         `${request.method} ${request.path} is for ${found || 'a worker that is not known'}: ${(error as Error).message}`,

@@ -28,7 +28,7 @@ export const workerRoutes: readonly Route[] = [
     replies: { 200: 'Health', 500: 'Health', 503: 'Health' },
     async handle({ ready, herder }) {
       const stage = () => {
-        const doing = herder.stage()
+        const doing = herder.activity()
         return doing === null ? '' : ` ${doing}`
       }
       if (!ready())

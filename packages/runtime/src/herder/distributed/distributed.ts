@@ -4,7 +4,7 @@ import { isTaskKey } from '../../group/work.ts'
 import type { Logger } from '../../log/log.ts'
 import type { PluginDescriptor } from '../../plugins/descriptor.ts'
 import { connectorKey, taskKey } from '../../state/ids.ts'
-import type { ConnectorEntry } from '../../state/snapshot.ts'
+import type { ConfiguredConnector } from '../../state/snapshot.ts'
 import type { ConfigStore, OffsetStore, StatusStore } from '../../store/stores.ts'
 import { checkConfig, namedConfig, patchedConfig } from '../config-check.ts'
 import type { ConnectorInfo, Herder } from '../herder.ts'
@@ -14,9 +14,9 @@ import type { GroupOffsets } from '../offsets.ts'
 import { reads } from '../reads.ts'
 import type { Reconciler } from '../reconcile/reconcile.ts'
 import { restartPlan } from '../reconcile/restarts.ts'
-import type { InTurnOf } from '../turns.ts'
-import { connectorInfo, connectorState, entryOf, restartingState, typeOf } from '../views.ts'
-import { elsewhere } from './elsewhere.ts'
+import type { Serially } from '../serial.ts'
+import { configuredOf, connectorInfo, connectorState, restartingState, typeOf } from '../views.ts'
+import { forwardTo } from './forward.ts'
 import type { GroupLoop } from './group-loop.ts'
 import type { Leader } from './leader.ts'
 import { leads } from './placement.ts'
@@ -31,7 +31,7 @@ export interface DistributedParts {
   readonly group: GroupLoop
   readonly leader: Leader
   /** What a leader writes about a connector, one after the other. */
-  readonly inTurn: InTurnOf
+  readonly serially: Serially
   readonly plugins: () => readonly PluginDescriptor[]
   readonly checks: Checks
   readonly topicTracking: { readonly enabled: boolean; readonly resettable: boolean }
@@ -53,7 +53,7 @@ const STALE =
 
 /** The herder of a worker in a group: the leader writes, what runs is restarted where it runs, and anyone answers questions. */
 export function openDistributedHerder(parts: DistributedParts): Herder {
-  const { configs, statuses, reconciler, group, leader, inTurn, plugins, closing, log } = parts
+  const { configs, statuses, reconciler, group, leader, serially, plugins, closing, log } = parts
   const { snapshot } = configs
   const offsets = offsetRequests({ ...parts, snapshot })
 
@@ -69,21 +69,21 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
   const requireLeader = () => {
     const placement = group.placement()
     if (placement === null || !leads(placement))
-      throw elsewhere('Only the leader can do this', placement?.assignment.leaderUrl ?? '')
+      throw forwardTo(placement?.assignment.leaderUrl ?? '', 'Only the leader can do this')
   }
   /** Waits for the end of a rebalance rather than to fail; what is asked of another worker is not held up by its turn here. */
   const asLeader = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     await steady()
     requireLeader()
-    return await inTurn(name, async () => {
+    return await serially(name, async () => {
       requireLeader()
       return await work()
     })
   }
-  const requireKnown = (name: string, unknown = 'Unknown connector'): ConnectorEntry => {
-    const entry = snapshot().connectors.get(name)
-    if (entry === undefined) throw new ConnectError('not-found', `${unknown} ${name}`)
-    return entry
+  const requireKnown = (name: string, unknown = 'Unknown connector'): ConfiguredConnector => {
+    const configured = snapshot().connectors.get(name)
+    if (configured === undefined) throw new ConnectError('not-found', `${unknown} ${name}`)
+    return configured
   }
   const info = (name: string, config: Props) => ({ ...connectorInfo(snapshot(), name, plugins()), config })
   const put = async (
@@ -137,7 +137,7 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
       return
     }
     requireLeader()
-    throw elsewhere(`${what} is not assigned to this worker`, leader.ownerUrl(key) ?? '')
+    throw forwardTo(leader.ownerUrl(key) ?? '', `${what} is not assigned to this worker`)
   }
   const verify = (proof: Parameters<Herder['putTasks']>[2]) => {
     if (group.placement()?.protocol === 'sessioned')
@@ -150,7 +150,7 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
     async patch(name, changes) {
       const known = tasksKnown({ configs, statuses, ...(closing !== undefined && { closing }) }, name)
       const stored = await asLeader(name, async () => {
-        const config = patchedConfig(entryOf(snapshot(), name).config, changes)
+        const config = patchedConfig(configuredOf(snapshot(), name).config, changes)
         await checkConfig(parts, snapshot(), config, null)
         await configs.append({ type: 'connector', name, config })
         return info(name, config)
@@ -159,7 +159,7 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
     },
     delete: (name) =>
       asLeader(name, async () => {
-        entryOf(snapshot(), name)
+        configuredOf(snapshot(), name)
         await configs.append({ type: 'connector', name, config: null })
       }),
     pause: (name) => target(name, 'PAUSED'),
@@ -177,8 +177,8 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
     },
     async restartTask(name, task) {
       await steady()
-      const entry = requireKnown(name, 'Unknown connector:')
-      if (entry.tasks[task] === undefined)
+      const configured = requireKnown(name, 'Unknown connector:')
+      if (configured.tasks[task] === undefined)
         throw new ConnectError('not-found', `Unknown task: ${name}-${task}`)
       await restartHere(name, taskKey(name, task), `task: ${name}-${task}`)
     },
@@ -200,10 +200,10 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
     async putTasks(name, tasks, proof) {
       verify(proof)
       requireLeader()
-      await inTurn(name, async () => {
+      await serially(name, async () => {
         requireLeader()
-        const entry = entryOf(snapshot(), name)
-        if (entry.target === 'STOPPED' && tasks.length > 0)
+        const configured = configuredOf(snapshot(), name)
+        if (configured.target === 'STOPPED' && tasks.length > 0)
           throw new ConnectError(
             'bad-request',
             `Cannot submit non-empty set of task configs for stopped connector ${name}`,
@@ -215,8 +215,8 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
     async fence(name, proof) {
       verify(proof)
       requireLeader()
-      const entry = entryOf(snapshot(), name)
-      if (typeOf(entry, plugins()) !== 'source')
+      const configured = configuredOf(snapshot(), name)
+      if (typeOf(configured, plugins()) !== 'source')
         throw new ConnectError('bad-request', `Connector ${name} is not a source connector`)
       throw new ConnectError(
         'connect',
@@ -226,7 +226,7 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
     shareLogLevel: (namespace, level) => configs.append({ type: 'logger', namespace, level }),
     catchUp: () => configs.refresh(CATCH_UP_MS).catch(() => {}),
     responsive: group.steady,
-    stage: () => group.stages.summary(),
+    activity: () => group.activity.summary(),
   }
-  return limited(herder, reconciler.stage)
+  return limited(herder, reconciler.activity)
 }

@@ -6,7 +6,7 @@ import { loggerOf, silent } from '../../log/log.ts'
 import { openMemoryConfigs, openMemoryStatuses } from '../../store/memory.ts'
 import type { ConfigStore } from '../../store/stores.ts'
 import { until } from '../../testing/until.ts'
-import { openTurnsOf } from '../turns.ts'
+import { openSerial } from '../serial.ts'
 import { openGroupLoop } from './group-loop.ts'
 import { openLeader } from './leader.ts'
 
@@ -61,7 +61,7 @@ async function loopOf({ protocol = 'sessioned' as 'sessioned' | 'eager', maxDela
   const leader = openLeader({
     configs,
     statuses,
-    inTurn: openTurnsOf(),
+    serially: openSerial(),
     maxDelayMs,
     syncTimeoutMs: 100,
     keys: { algorithm: 'HmacSHA256', sizeBits: null, ttlMs: 0 },

@@ -12,10 +12,10 @@ import type { Logger } from '../../log/log.ts'
 import type { ClusterSnapshot } from '../../state/snapshot.ts'
 import type { ConfigStore, StatusStore } from '../../store/stores.ts'
 import { messageOf } from '../../text/trace.ts'
+import { type Activity, openActivity } from '../activity.ts'
 import type { Share } from '../reconcile/plan.ts'
 import type { Reconciler } from '../reconcile/reconcile.ts'
 import { restartsBetween } from '../reconcile/restarts.ts'
-import { openStages, type Stages } from '../stages.ts'
 import type { Leader } from './leader.ts'
 import {
   fellBack,
@@ -62,7 +62,7 @@ export interface GroupLoop extends AsyncDisposable {
   halt(): Promise<void>
   /** Rejects when the group cannot be joined at all. */
   readonly failed: Promise<never>
-  readonly stages: Stages
+  readonly activity: Activity
 }
 
 const RETRY_MS = 250
@@ -104,7 +104,7 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
   const steadiness = openWaiters(() => !joining && isAgreed())
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => {})
-  const stages = openStages(now)
+  const activity = openActivity(now)
 
   const membership = parts.openMembership({
     groupId: parts.groupId,
@@ -140,7 +140,7 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
 
   const released = async () => {
     reconciler?.kick()
-    await stages.during('stopping what is not to run here any more', () => reconciler?.released())
+    await activity.during('stopping what is not to run here any more', async () => reconciler?.released())
     // others write the next statuses of what was given up: ours come first
     const over = new AbortController()
     await Promise.race([statuses.flush().catch(() => {}), wait(FLUSH_MS, over.signal)])
@@ -190,7 +190,7 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
 
   const refresh = async (): Promise<boolean> => {
     try {
-      await stages.during('reading to the end of the config topic', () =>
+      await activity.during('reading to the end of the config topic', () =>
         configs.refresh(parts.syncTimeoutMs),
       )
       observe()
@@ -324,7 +324,7 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
   const run = async () => {
     while (!life.signal.aborted) {
       wake = Promise.withResolvers()
-      if (inbox.length === 0) stages.set(joining ? 'ensuring membership in the cluster' : null)
+      if (inbox.length === 0) activity.set(joining ? 'ensuring membership in the cluster' : null)
       if (await step()) continue
       steadiness.look()
       const keyDue = agreed !== null && placement !== null && leads(placement) ? leader.dueMs(seen) : null
@@ -372,7 +372,7 @@ export function openGroupLoop(parts: GroupLoopParts): GroupLoop {
     placement: () => (present ? placement : null),
     steady: (signal) => steadiness.wait(AbortSignal.any([signal, life.signal])),
     failed: failure.promise,
-    stages,
+    activity,
     halt,
     async [Symbol.asyncDispose]() {
       await halt()

@@ -8,14 +8,14 @@ import type { Logger } from '../../log/log.ts'
 import { type ClusterSnapshot, EMPTY_SNAPSHOT, type SessionKey } from '../../state/snapshot.ts'
 import type { ConfigStore, StatusStore } from '../../store/stores.ts'
 import { messageOf } from '../../text/trace.ts'
-import type { InTurnOf } from '../turns.ts'
+import type { Serially } from '../serial.ts'
 import { configuredWork, type Placement } from './placement.ts'
 
 export interface LeaderParts {
   readonly configs: ConfigStore
   readonly statuses: StatusStore
   /** What a leader writes about a connector, one after the other. */
-  readonly inTurn: InTurnOf
+  readonly serially: Serially
   readonly maxDelayMs: number
   readonly syncTimeoutMs: number
   /** `inter.worker.key.*` */
@@ -101,7 +101,7 @@ export function openLeader(parts: LeaderParts): Leader {
     if (!isLeftover(configs.snapshot(), name) || taking.has(name)) return
     taking.add(name)
     try {
-      await parts.inTurn(name, async () => {
+      await parts.serially(name, async () => {
         if (!isLeftover(configs.snapshot(), name)) return
         log.debug(`Taking away the task configs of connector ${name}, which is stopped`)
         await configs.append({ type: 'tasks', name, configs: [] })
@@ -205,17 +205,17 @@ function keepingWork(
 }
 
 const isLeftover = ({ connectors }: ClusterSnapshot, name: string): boolean => {
-  const entry = connectors.get(name)
-  return entry?.target === 'STOPPED' && entry.tasks.length > 0
+  const configured = connectors.get(name)
+  return configured?.target === 'STOPPED' && configured.tasks.length > 0
 }
 
 /** Forgets the statuses of what is not configured any more. */
 function clearAway(statuses: StatusStore, { connectors }: ClusterSnapshot): void {
   for (const name of statuses.connectors()) {
-    const entry = connectors.get(name)
-    if (entry === undefined) statuses.deleteConnector(name)
+    const configured = connectors.get(name)
+    if (configured === undefined) statuses.deleteConnector(name)
     else
       for (const [task] of statuses.tasks(name))
-        if (task >= entry.tasks.length) statuses.deleteTask(name, task)
+        if (task >= configured.tasks.length) statuses.deleteTask(name, task)
   }
 }

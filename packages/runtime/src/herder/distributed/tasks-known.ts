@@ -25,8 +25,8 @@ export function tasksKnown(
   return async () => {
     const deadline = performance.now() + patienceMs
     for (;;) {
-      const entry = configs.snapshot().connectors.get(name)
-      if (entry === undefined || entry.tasksFollow || entry.target !== 'STARTED') return
+      const configured = configs.snapshot().connectors.get(name)
+      if (configured === undefined || configured.tasksFollow || configured.target !== 'STARTED') return
       const status = statuses.connector(name)
       if (status !== before && status?.state === 'FAILED') return
       if (closing.aborted || performance.now() >= deadline) return

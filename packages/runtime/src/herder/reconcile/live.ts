@@ -1,7 +1,7 @@
 import type { Props } from '@isthmus/sdk'
 import type { InstanceSpec, InstanceState, WorkerFacts } from '../../host/messages.ts'
 import type { Instance } from '../../instances/instance.ts'
-import type { ConnectorEntry } from '../../state/snapshot.ts'
+import type { ConfiguredConnector } from '../../state/snapshot.ts'
 import type { Desired } from './plan.ts'
 
 /** An instance that runs, on its way to what is desired of it. */
@@ -35,7 +35,7 @@ export const nameOf = (desired: Desired): string =>
     ? `connector ${desired.connector}`
     : `task ${desired.connector}-${desired.task}`
 
-export function stageOf({ desired, gone, configuring }: Live): string {
+export function activityOf({ desired, gone, configuring }: Live): string {
   const what = nameOf(desired)
   if (gone !== null) return `stopping ${what}`
   if (configuring) return `generating task configs for connector ${desired.connector}`
@@ -49,20 +49,20 @@ export const needsTasks = (one: Live): boolean =>
   one.configured !== one.requests
 
 /** Whether a status of a task still means something: it runs elsewhere, or will again. */
-export const stillConfigured = (entry: ConnectorEntry | undefined, task: number): boolean =>
-  entry !== undefined && entry.target !== 'STOPPED' && task < entry.tasks.length
+export const stillConfigured = (configured: ConfiguredConnector | undefined, task: number): boolean =>
+  configured !== undefined && configured.target !== 'STOPPED' && task < configured.tasks.length
 
-export function specOf(desired: Desired, entry: ConnectorEntry, worker: WorkerFacts): InstanceSpec {
+export function specOf(desired: Desired, configured: ConfiguredConnector, worker: WorkerFacts): InstanceSpec {
   const base = { connector: desired.connector, target: desired.target, worker }
   return desired.kind === 'connector'
-    ? { ...base, kind: 'connector', connectorConfig: entry.config }
+    ? { ...base, kind: 'connector', connectorConfig: configured.config }
     : {
         ...base,
         kind: 'task',
         // a newer one comes with new task configs; if it is taken back before, nothing would restart this task
-        connectorConfig: entry.appliedConfig ?? entry.config,
+        connectorConfig: configured.appliedConfig ?? configured.config,
         task: desired.task,
-        taskConfig: entry.tasks[desired.task] ?? {},
-        taskCount: entry.tasks.length,
+        taskConfig: configured.tasks[desired.task] ?? {},
+        taskCount: configured.tasks.length,
       }
 }

@@ -8,7 +8,7 @@ import { sameConfigs, sameProps } from '../../state/same.ts'
 import type { InstanceStatus } from '../../state/status.ts'
 import type { ConfigStore, StatusStore } from '../../store/stores.ts'
 import { messageOf, traceOf } from '../../text/trace.ts'
-import { type Live, nameOf, needsTasks, specOf, stageOf, stillConfigured } from './live.ts'
+import { activityOf, type Live, nameOf, needsTasks, specOf, stillConfigured } from './live.ts'
 import { type Desired, desiredOf, plan, type Share } from './plan.ts'
 import { concerns } from './restarts.ts'
 
@@ -25,7 +25,7 @@ export interface Reconciler extends AsyncDisposable {
    */
   settled(connector: string): Promise<void>
   /** What a connector is waited for, in Java's words; null when it is not. */
-  stage(connector: string): string | null
+  activity(connector: string): string | null
   /** Settles when nothing runs any more that is not to run: what was not its share, or was of another version, has stopped. */
   released(): Promise<void>
   /**
@@ -128,11 +128,11 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
   }
 
   const start = (desired: Desired): void => {
-    const entry = configs.snapshot().connectors.get(desired.connector)
-    if (entry === undefined) return
+    const configured = configs.snapshot().connectors.get(desired.connector)
+    if (configured === undefined) return
     let one: Live | undefined
     const instance = instances.open(
-      specOf(desired, entry, facts()),
+      specOf(desired, configured, facts()),
       observerOf(desired.key, desired, () => one),
     )
     one = {
@@ -184,10 +184,13 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
   }
   /** Statuses of what is not configured any more; those of a connector last, so that none of its tasks leaves a trace after it. */
   const forgetWhatIsGone = (desired: Desired) => {
-    const entry = configs.snapshot().connectors.get(desired.connector)
-    if (desired.kind === 'task' && !stillConfigured(entry, desired.task))
+    const configured = configs.snapshot().connectors.get(desired.connector)
+    if (desired.kind === 'task' && !stillConfigured(configured, desired.task))
       statuses.deleteTask(desired.connector, desired.task)
-    if (entry !== undefined || [...live.values()].some((one) => one.desired.connector === desired.connector))
+    if (
+      configured !== undefined ||
+      [...live.values()].some((one) => one.desired.connector === desired.connector)
+    )
       return
     statuses.deleteConnector(desired.connector)
     statuses.deleteTopics(desired.connector)
@@ -203,23 +206,23 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
   /** Asks a started connector for its tasks, and stores them if they are others than before. */
   const configureTasks = async (one: Live): Promise<void> => {
     const name = one.desired.connector
-    const entry = configs.snapshot().connectors.get(name)
-    if (entry === undefined) return
+    const configured = configs.snapshot().connectors.get(name)
+    if (configured === undefined) return
     const requested = one.requests
     one.configuring = true
     one.sinceMs = now()
     const isCurrent = () => live.get(one.desired.key) === one && one.gone === null
     try {
       const tasks = await one.instance.ask('task-configs', {
-        maxTasks: Math.max(1, Number(entry.config['tasks.max'] ?? 1) || 1),
-        enforce: entry.config['tasks.max.enforce']?.trim().toLowerCase() !== 'false',
+        maxTasks: Math.max(1, Number(configured.config['tasks.max'] ?? 1) || 1),
+        enforce: configured.config['tasks.max.enforce']?.trim().toLowerCase() !== 'false',
       })
       if (!isCurrent()) return
       const known = configs.snapshot().connectors.get(name)
       one.tasks = tasks
       one.tasksVersion = known?.tasksVersion ?? null
       if (known === undefined || known.target === 'STOPPED') return
-      const changed = !sameConfigs(tasks, known.tasks) || !sameProps(known.appliedConfig, entry.config)
+      const changed = !sameConfigs(tasks, known.tasks) || !sameProps(known.appliedConfig, configured.config)
       if (changed) log.info(`Connector ${name} has ${tasks.length} task(s) with new configurations`)
       if (changed || !known.tasksFollow) await parts.publish(name, tasks)
     } catch (error) {
@@ -253,11 +256,11 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
     setTimeout(again, pause).unref()
   }
   const configureIfDue = (one: Live): void => {
-    const entry = configs.snapshot().connectors.get(one.desired.connector)
+    const configured = configs.snapshot().connectors.get(one.desired.connector)
     // others were stored: by a stop that was taken back at once, or by an earlier request that took long on its way to the leader
-    if (one.tasks !== null && entry !== undefined && entry.tasksVersion !== one.tasksVersion) {
-      one.tasksVersion = entry.tasksVersion
-      if (sameConfigs(one.tasks, entry.tasks)) one.overruled = 0
+    if (one.tasks !== null && configured !== undefined && configured.tasksVersion !== one.tasksVersion) {
+      one.tasksVersion = configured.tasksVersion
+      if (sameConfigs(one.tasks, configured.tasks)) one.overruled = 0
       else insist(one)
     }
     if (needsTasks(one) && !one.configuring && share().startable && !closed) void configureTasks(one)
@@ -340,11 +343,11 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
       if (closed || (!scheduled && busyWith(connector) === undefined)) return Promise.resolve()
       return new Promise((wake) => waiters.add({ connector, wake }))
     },
-    stage(connector) {
+    activity(connector) {
       const one = busyWith(connector)
       return one === undefined
         ? null
-        : `The worker is currently ${stageOf(one)}, which began at ${new Date(one.sinceMs).toISOString()}.`
+        : `The worker is currently ${activityOf(one)}, which began at ${new Date(one.sinceMs).toISOString()}.`
     },
     released() {
       kick()

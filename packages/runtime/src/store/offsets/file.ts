@@ -5,7 +5,7 @@ import type { OffsetStore } from '../stores.ts'
 import { decodeFlat, decodeOffsetKey, encodeFlat, encodeOffsetKey, partitionIdentity } from './bytes.ts'
 import { decodeBytesMap, encodeBytesMap } from './java-map.ts'
 
-interface Entry {
+interface StoredOffset {
   readonly connector: string
   readonly identity: string
   /** As found: Java looks a partition up by these bytes, so they are kept when the offset changes. */
@@ -20,7 +20,7 @@ interface Entry {
 export async function openFileOffsets(given: string): Promise<OffsetStore> {
   // a rename would put a file in the place of a link
   const path = await realpath(given).catch(() => given)
-  const entries = await load(path)
+  const stored = await load(path)
   let written: Promise<void> = Promise.resolve()
   let queued: Promise<void> | null = null
   /** Writes that come while one is under way share the next. */
@@ -31,7 +31,7 @@ export async function openFileOffsets(given: string): Promise<OffsetStore> {
         queued = null
         written = replaceFile(
           path,
-          encodeBytesMap([...entries.values()].map(({ key, value }) => [key, value])),
+          encodeBytesMap([...stored.values()].map(({ key, value }) => [key, value])),
         )
         return written
       })
@@ -40,26 +40,26 @@ export async function openFileOffsets(given: string): Promise<OffsetStore> {
   return {
     async read(connector, partitions) {
       return partitions.map((partition) => {
-        const found = entries.get(entryKey(connector, partitionIdentity(partition)))
+        const found = stored.get(mapKey(connector, partitionIdentity(partition)))
         return found === undefined ? null : decodeFlat(found.value.toString())
       })
     },
     async write(connector, offsets) {
       for (const [partition, offset] of offsets) {
         const identity = partitionIdentity(partition)
-        const at = entryKey(connector, identity)
-        if (offset === null) entries.delete(at)
+        const at = mapKey(connector, identity)
+        if (offset === null) stored.delete(at)
         else {
-          const key = entries.get(at)?.key ?? Buffer.from(encodeOffsetKey(connector, partition))
-          entries.set(at, { connector, identity, key, value: Buffer.from(encodeFlat(offset)) })
+          const key = stored.get(at)?.key ?? Buffer.from(encodeOffsetKey(connector, partition))
+          stored.set(at, { connector, identity, key, value: Buffer.from(encodeFlat(offset)) })
         }
       }
       await save()
     },
     async all(connector) {
-      return [...entries.values()].flatMap((entry) => {
-        const key = entry.connector === connector ? decodeOffsetKey(entry.key.toString()) : null
-        const offset = key && decodeFlat(entry.value.toString())
+      return [...stored.values()].flatMap((one) => {
+        const key = one.connector === connector ? decodeOffsetKey(one.key.toString()) : null
+        const offset = key && decodeFlat(one.value.toString())
         return key && offset ? [[key.partition, offset] as const] : []
       })
     },
@@ -69,18 +69,18 @@ export async function openFileOffsets(given: string): Promise<OffsetStore> {
   }
 }
 
-const entryKey = (connector: string, identity: string) => `${connector}\u0000${identity}`
+const mapKey = (connector: string, identity: string) => `${connector}\u0000${identity}`
 
-async function load(path: string): Promise<Map<string, Entry>> {
-  const entries = new Map<string, Entry>()
+async function load(path: string): Promise<Map<string, StoredOffset>> {
+  const stored = new Map<string, StoredOffset>()
   let bytes: Buffer
   try {
     bytes = await readFile(path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return entries
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return stored
     throw unreadable(path, error)
   }
-  if (bytes.length === 0) return entries
+  if (bytes.length === 0) return stored
   try {
     for (const [rawKey, value] of decodeBytesMap(bytes)) {
       if (value === null) continue
@@ -89,12 +89,12 @@ async function load(path: string): Promise<Map<string, Entry>> {
       // what is not ours to understand is carried along untouched
       const connector = known?.connector ?? ''
       const identity = known === null ? key.toString('latin1') : partitionIdentity(known.partition)
-      entries.set(entryKey(connector, identity), { connector, identity, key, value: Buffer.from(value) })
+      stored.set(mapKey(connector, identity), { connector, identity, key, value: Buffer.from(value) })
     }
   } catch (error) {
     throw unreadable(path, error)
   }
-  return entries
+  return stored
 }
 
 const unreadable = (path: string, cause: unknown) =>

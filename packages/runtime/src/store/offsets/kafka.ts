@@ -3,7 +3,7 @@ import type { OffsetStore } from '../stores.ts'
 import { openTopic, type TopicParts } from '../topic/topic.ts'
 import { decodeFlat, decodeOffsetKey, encodeFlat, encodeOffsetKey, partitionIdentity } from './bytes.ts'
 
-interface Entry {
+interface StoredOffset {
   readonly partition: SourcePartition
   /** As it stands in the topic: a worker of the other kind may have ordered the partition's keys otherwise, and compaction compares bytes. */
   readonly key: string
@@ -13,13 +13,13 @@ interface Entry {
 
 /** Offsets of source connectors, in the offsets topic. Resolves when the topic has been read. */
 export async function openKafkaOffsets(parts: TopicParts): Promise<OffsetStore> {
-  const connectors = new Map<string, Map<string, Entry>>()
-  const entriesOf = (connector: string): Map<string, Entry> => {
+  const connectors = new Map<string, Map<string, StoredOffset>>()
+  const storedOf = (connector: string): Map<string, StoredOffset> => {
     const known = connectors.get(connector)
     if (known !== undefined) return known
-    const entries = new Map<string, Entry>()
-    connectors.set(connector, entries)
-    return entries
+    const stored = new Map<string, StoredOffset>()
+    connectors.set(connector, stored)
+    return stored
   }
   const topic = await openTopic(parts, ({ offset: at, key: text, value }) => {
     const decoded = decodeOffsetKey(text)
@@ -31,16 +31,16 @@ export async function openKafkaOffsets(parts: TopicParts): Promise<OffsetStore> 
       return
     }
     const { connector, partition } = decoded
-    entriesOf(connector).set(partitionIdentity(partition), { partition, key: text, offset })
+    storedOf(connector).set(partitionIdentity(partition), { partition, key: text, offset })
   })
-  /** Kept at once: what is written is read back only later, and a second order of the keys would be a second entry, in another partition of the topic. */
+  /** Kept at once: what is written is read back only later, and a second order of the keys would make a second record, in another partition of the topic. */
   const keyFor = (connector: string, partition: SourcePartition): string => {
-    const entries = entriesOf(connector)
+    const stored = storedOf(connector)
     const identity = partitionIdentity(partition)
-    const known = entries.get(identity)
+    const known = stored.get(identity)
     if (known !== undefined) return known.key
     const key = encodeOffsetKey(connector, partition)
-    entries.set(identity, { partition, key, offset: null })
+    stored.set(identity, { partition, key, offset: null })
     return key
   }
 
@@ -66,8 +66,8 @@ export async function openKafkaOffsets(parts: TopicParts): Promise<OffsetStore> 
   return {
     async read(connector, partitions) {
       await caughtUp()
-      const entries = entriesOf(connector)
-      return partitions.map((partition) => entries.get(partitionIdentity(partition))?.offset ?? null)
+      const stored = storedOf(connector)
+      return partitions.map((partition) => stored.get(partitionIdentity(partition))?.offset ?? null)
     },
     // invariant 2: settles when all replicas in sync have the records
     write: (connector, offsets) =>
@@ -79,7 +79,7 @@ export async function openKafkaOffsets(parts: TopicParts): Promise<OffsetStore> 
       ),
     async all(connector) {
       await caughtUp()
-      return [...entriesOf(connector).values()].flatMap(({ partition, offset }) =>
+      return [...storedOf(connector).values()].flatMap(({ partition, offset }) =>
         offset === null ? [] : [[partition, offset] as const],
       )
     },
