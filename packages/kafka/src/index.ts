@@ -56,14 +56,10 @@ export type {
   Subscription,
 } from './group/consumer-group.ts'
 export { openConsumerGroup } from './group/consumer-group.ts'
-export type {
-  GroupMember,
-  GroupProtocol,
-  Membership,
-  MembershipEvent,
-  MembershipOptions,
-} from './group/membership.ts'
+export type { MembershipEvent } from './group/member-phase.ts'
+export type { Membership } from './group/membership.ts'
 export { openMembership } from './group/membership.ts'
+export type { GroupMember, GroupProtocol, MembershipOptions } from './group/options.ts'
 
 // Logs of replicated maps
 

@@ -19,14 +19,10 @@ import {
   encodeSubscription,
 } from './consumer-protocol.ts'
 import { EventQueue } from './event-queue.ts'
-import {
-  type GroupMember,
-  type Membership,
-  type MembershipEvent,
-  type MembershipOptions,
-  openMembership,
-} from './membership.ts'
+import type { MembershipEvent } from './member-phase.ts'
+import { type Membership, openMembership } from './membership.ts'
 import { commitOffsets, committedOffsets } from './offsets.ts'
+import type { GroupMember, MembershipOptions } from './options.ts'
 import {
   openTopicWatch,
   partitionCounts,

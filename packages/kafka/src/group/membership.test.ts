@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { errorIds } from '@isthmus/protocol'
 import { KafkaError } from '../errors.ts'
 import { FakeCluster } from '../testing/fake-cluster.ts'
-import { type Membership, type MembershipEvent, openMembership } from './membership.ts'
+import type { MembershipEvent } from './member-phase.ts'
+import { type Membership, openMembership } from './membership.ts'
 
 interface Body {
   readonly memberId: string

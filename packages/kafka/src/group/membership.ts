@@ -1,37 +1,28 @@
-import type { ResponseOf } from '@isthmus/protocol'
-import { heartbeat, joinGroup, syncGroup } from '@isthmus/protocol/apis/client'
 import type { Cluster } from '../cluster/cluster.ts'
-import { KafkaError, kafkaError } from '../errors.ts'
+import { KafkaError } from '../errors.ts'
 import { type ClientLog, CONSUMER_COORDINATOR, WORKER_COORDINATOR } from '../log.ts'
-import { clientProperties } from '../properties/client.ts'
-import { type ClientProps, int, nonEmpty, parseProperties } from '../properties/types.ts'
-import { failingOn, type Waiting, watchStalls } from '../stall.ts'
-import { backoffMs, delay } from '../waiting.ts'
-import { takeLeave } from './departure.ts'
+import { type ClientProps, type OptionsOf, parseProperties } from '../properties/types.ts'
+import { watchStalls } from '../stall.ts'
+import { backoffMs, delay, Waker } from '../waiting.ts'
 import { EventQueue } from './event-queue.ts'
+import { leave } from './leaving.ts'
+import {
+  firstState,
+  generationOf,
+  type MemberEvent,
+  type MemberState,
+  type MembershipEvent,
+  next,
+  type Phase,
+} from './member-phase.ts'
+import { type Joined, type MemberRequests, memberRequests, membershipProperties } from './member-requests.ts'
 import type { MembershipOptions } from './options.ts'
-
-export type { GroupMember, GroupProtocol, MembershipOptions } from './options.ts'
 
 /**
  * A membership in a group of the classic protocol (JoinGroup, SyncGroup, Heartbeat, LeaveGroup), for any `protocolType`: `connect`
- * for workers, `consumer` for sinks.
+ * for workers, `consumer` for sinks. Heartbeats run on their own timer, whatever the reader of `events` does. Disposal leaves the
+ * group (unless static).
  */
-export type MembershipEvent =
-  /** The group is about to rebalance: give up what you hold, then `rejoin`. Heartbeats go on meanwhile. */
-  | { readonly type: 'rebalance' }
-  | {
-      readonly type: 'assigned'
-      readonly generation: number
-      readonly memberId: string
-      readonly leader: string
-      readonly protocol: string
-      readonly assignment: Buffer
-    }
-  /** Membership was lost (session timeout, fenced): what was held may be another's already. A new join follows. */
-  | { readonly type: 'lost'; readonly error: Error }
-
-/** Heartbeats run on their own timer, whatever the reader of `events` does. Disposal leaves the group (unless static). */
 export interface Membership extends AsyncDisposable {
   /** The first call joins. Ends on disposal; throws what no new join can mend: FENCED_INSTANCE_ID, GROUP_AUTHORIZATION_FAILED… */
   events(signal: AbortSignal): AsyncIterable<MembershipEvent>
@@ -50,41 +41,18 @@ export interface Membership extends AsyncDisposable {
   readonly groupInstanceId: string | null
 }
 
-const membershipProperties = {
-  ...clientProperties,
-  'session.timeout.ms': int(45_000, { min: 1 }),
-  'heartbeat.interval.ms': int(3_000, { min: 1 }),
-  'group.instance.id': nonEmpty(null),
-  /** Workers have this one, consumers the next. */
-  'rebalance.timeout.ms': int(-1),
-  'max.poll.interval.ms': int(300_000, { min: 1 }),
-} as const
-
-/** Beyond the rebalance timeout, until a join that is not answered counts as lost. */
-const JOIN_GRACE_MS = 5_000
 /** How long disposal waits for the answer to a first join, which comes at once. */
 const FIRST_JOIN_MS = 1_000
-
-/** Errors after which the member must join as a new one, and those that only need another attempt. */
-const FORGOTTEN = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION'])
-const COORDINATOR_MOVED = new Set([
-  'NOT_COORDINATOR',
-  'COORDINATOR_NOT_AVAILABLE',
-  'DISCONNECTED',
-  'TIMED_OUT',
-])
-
-type Joined = ResponseOf<typeof joinGroup>
 let members = 0
 
 class Member implements Membership {
-  generation = -1
-  memberId = ''
   readonly groupInstanceId: string | null
   private readonly cluster: Cluster
   private readonly options: MembershipOptions
-  private readonly settings
+  private readonly settings: OptionsOf<typeof membershipProperties>
   private readonly log: ClientLog
+  private readonly requests: MemberRequests
+  private readonly lane = `member ${++members}`
   private readonly queue = new EventQueue<MembershipEvent>()
   private readonly lifetime = new AbortController()
   /**
@@ -92,266 +60,146 @@ class Member implements Membership {
    * not take leave.
    */
   private readonly introduction = new AbortController()
-  /** A join holds up what is behind it on its connection, another member of the group for instance. */
-  private readonly lane = `member ${++members}`
-  private running: Promise<void> | null = null
-  private rejoinReason: string | null = 'joining'
-  private rejoinKnowing = Number.POSITIVE_INFINITY
-  private leaveReason: string | null = null
-  /** Something was assigned and neither lost since nor about to be announced as such. */
-  private holding = false
-  private interrupt: (() => void) | null = null
-  private failing: Waiting | null = null
+  private readonly asked = new Waker()
+  private readonly wanted = Promise.withResolvers<void>()
+  private readonly running: Promise<void>
+  private state = firstState
 
   constructor(cluster: Cluster, props: ClientProps, options: MembershipOptions) {
     this.cluster = cluster
     this.options = options
     this.log = cluster.logs(options.protocolType === 'connect' ? WORKER_COORDINATOR : CONSUMER_COORDINATOR)
-    watchStalls(() => this.failing, options.stalled, this.lifetime.signal)
     this.settings = parseProperties(membershipProperties, props)
     this.groupInstanceId = this.settings['group.instance.id']
+    this.requests = memberRequests(cluster, this.settings, options, this.lane)
+    watchStalls(() => this.state.failing, options.stalled, this.lifetime.signal)
+    this.running = this.wanted.promise.then(() => this.run())
   }
 
+  get generation(): number {
+    return generationOf(this.state)
+  }
+  get memberId(): string {
+    return this.state.memberId
+  }
   events(signal: AbortSignal): AsyncIterable<MembershipEvent> {
-    this.running ??= this.run()
+    this.wanted.resolve()
     return this.queue.read(signal)
   }
   rejoin(reason: string, knowing: number = Number.POSITIVE_INFINITY): void {
-    if (knowing < this.generation) return
-    this.rejoinReason = reason
-    this.rejoinKnowing = knowing
-    this.interrupt?.()
+    this.move({ type: 'rejoin', reason, knowing })
+    this.asked.wake()
   }
   leave(reason: string): void {
-    this.leaveReason = reason
-    this.rejoinReason = null
-    this.interrupt?.()
+    this.move({ type: 'leave', reason })
+    this.asked.wake()
+  }
+
+  /** One request after the other, each when it is due; what is asked for meanwhile is begun between them. */
+  private async run(): Promise<void> {
+    while (!this.closed && this.state.phase.type !== 'failed') {
+      await this.pause(this.state)
+      if (!this.closed) await this.carryOut(this.move({ type: 'idle' }))
+    }
+    const { phase } = this.state
+    this.queue.end(phase.type === 'failed' && !this.closed ? phase.error : null)
   }
   private get closed(): boolean {
     return this.lifetime.signal.aborted
   }
 
-  private async run(): Promise<void> {
-    try {
-      while (!this.closed) {
-        if (this.leaveReason !== null) await this.depart()
-        else if (this.rejoinReason === null) await this.pause(2 ** 31 - 1)
-        else if (await this.join()) await this.stay()
-      }
-      this.queue.end()
-    } catch (error) {
-      this.lose(error as KafkaError)
-      this.queue.end(this.closed ? null : error)
+  private move(event: MemberEvent): Phase {
+    const { groupId } = this.options
+    const settings = { groupId, sessionMs: this.settings['session.timeout.ms'] }
+    const { state, told, coordinatorMoved } = next(this.state, event, Date.now(), settings)
+    this.state = state
+    if (coordinatorMoved) this.cluster.forgetCoordinator('group', groupId)
+    for (const one of told) {
+      if (one.type === 'rebalance') this.log.debug(`Group ${groupId} rebalances`)
+      if (one.type === 'lost') this.log.debug(`No member of group ${groupId} any more: ${one.error.message}`)
+      this.queue.push(one)
+    }
+    return state.phase
+  }
+
+  /** Until the next request is due. */
+  private async pause({ phase, asked }: MemberState): Promise<void> {
+    const { 'heartbeat.interval.ms': intervalMs, 'retry.backoff.ms': firstMs } = this.settings
+    const { signal } = this.lifetime
+    if (phase.type === 'joining')
+      return delay(backoffMs(phase.failures, firstMs, this.settings['retry.backoff.max.ms']), signal)
+    if (asked.leave !== null || asked.join !== null) return
+    if (phase.type === 'outside') return this.asked.wait(Number.POSITIVE_INFINITY, signal)
+    if (phase.type !== 'joined') return
+    const backoff = backoffMs(phase.failures, firstMs, intervalMs)
+    await this.asked.wait(phase.failures === 0 ? intervalMs : Math.min(intervalMs, backoff), signal)
+  }
+
+  private async carryOut(phase: Phase): Promise<void> {
+    switch (phase.type) {
+      case 'joining':
+        return this.join(phase.reason)
+      case 'joined':
+        return this.beat(phase)
+      case 'leaving':
+        await this.sendLeave(phase.reason)
+        this.move({ type: 'left' })
     }
   }
 
-  private lose(error: KafkaError): void {
-    if (this.holding && !this.closed)
-      this.log.debug(`No member of group ${this.options.groupId} any more: ${error.message}`)
-    this.generation = -1
-    if (this.holding && !this.closed) this.queue.push({ type: 'lost', error })
-    this.holding = false
-  }
-
-  /** Joins, as often as it takes. False: interrupted by `leave` or disposal. Throws what is final. */
-  private async join(): Promise<boolean> {
-    for (let failures = 0; !this.closed; ) {
-      const reason = this.rejoinReason
-      if (reason === null) return false
-      try {
-        this.rejoinReason = null
-        const joined = await this.joinOnce(reason)
-        if (joined === null) this.rejoinReason = reason
-        else {
-          await this.sync(joined)
-          return true
-        }
-      } catch (error) {
-        if (this.closed || this.leaveReason !== null) return false
-        this.rejoinReason ??= reason
-        await this.recover(error as KafkaError, ++failures)
-      }
-    }
-    return false
-  }
-
-  /** What to do about an error before the next attempt; throws it again when there is nothing. */
-  private async recover(error: KafkaError, failures: number): Promise<void> {
-    const { kafka } = error
-    if (FORGOTTEN.has(kafka)) {
-      if (kafka === 'UNKNOWN_MEMBER_ID') this.memberId = ''
-      this.lose(error)
-    } else if (COORDINATOR_MOVED.has(kafka)) this.cluster.forgetCoordinator('group', this.options.groupId)
-    else if (kafka !== 'REBALANCE_IN_PROGRESS' && !error.retriable) throw error
-    this.log.debug(`Joining group ${this.options.groupId} is tried again: ${error.message}`)
-    if (kafka === 'REBALANCE_IN_PROGRESS') return
-    this.failing = failingOn(this.failing, error)
-    const { 'retry.backoff.ms': first, 'retry.backoff.max.ms': most } = this.settings
-    await delay(backoffMs(failures, first, most), this.lifetime.signal)
-  }
-
-  private get coordinator() {
-    return { to: 'coordinator', kind: 'group', key: this.options.groupId } as const
-  }
-  private get rebalanceTimeoutMs(): number {
-    const own = this.settings['rebalance.timeout.ms']
-    return own < 0 ? this.settings['max.poll.interval.ms'] : own
-  }
-  private get waiting() {
-    const timeoutMs = this.rebalanceTimeoutMs + JOIN_GRACE_MS
-    const isFirst = this.memberId === '' && this.groupInstanceId === null
+  /** One attempt. A coordinator that has only given a member id is to be asked again, with it. */
+  private async join(reason: string): Promise<void> {
+    const { groupId } = this.options
+    const { memberId } = this.state
+    const isFirst = memberId === '' && this.groupInstanceId === null
     const { signal } = isFirst ? this.introduction : this.lifetime
-    return { signal, timeoutMs, lane: this.lane }
-  }
-
-  /** null: the coordinator has given a member id, to come back with. */
-  private async joinOnce(reason: string): Promise<Joined | null> {
-    const { groupId, protocolType, protocols } = this.options
-    const body = {
-      groupId,
-      sessionTimeoutMs: this.settings['session.timeout.ms'],
-      rebalanceTimeoutMs: this.rebalanceTimeoutMs,
-      memberId: this.memberId,
-      groupInstanceId: this.groupInstanceId,
-      protocolType,
-      protocols: protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata()) })),
-      reason: reason.slice(0, 255),
+    this.log.debug(`Joining group ${groupId} as ${memberId || 'a new member'}: ${reason}`)
+    try {
+      const named = await this.requests.join(memberId, reason, signal)
+      this.move({ type: 'named', memberId: named.memberId })
+      if (named.joined !== null && !this.closed) await this.sync(named.joined)
+    } catch (error) {
+      if (this.closed) return
+      const phase = this.move({ type: 'join-failed', error: error as KafkaError })
+      if (phase.type === 'joining' && this.state.asked.leave === null)
+        this.log.debug(`Joining group ${groupId} is tried again: ${(error as KafkaError).message}`)
     }
-    this.log.debug(`Joining group ${groupId} as ${this.memberId || 'a new member'}: ${reason}`)
-    const joined = await this.cluster.request(joinGroup, body, this.coordinator, this.waiting)
-    const error = joined.errorCode === 0 ? null : kafkaError(joined.errorCode, `Joining group ${groupId}`)
-    if (error === null || error.kafka === 'MEMBER_ID_REQUIRED') this.memberId = joined.memberId
-    if (error === null) return joined
-    if (error.kafka === 'MEMBER_ID_REQUIRED') return null
-    throw error
   }
 
   private async sync(joined: Joined): Promise<void> {
-    const { groupId, protocolType, assign, resume } = this.options
+    const { groupId, assign, resume } = this.options
+    const { generationId: generation, memberId, leader } = joined
     const protocol = joined.protocolName ?? ''
-    const leading = joined.leader === joined.memberId
-    const role = leading ? `leader of ${joined.members.length} member(s)` : `follower of ${joined.leader}`
+    const leading = leader === memberId
+    const role = leading ? `leader of ${joined.members.length} member(s)` : `follower of ${leader}`
     this.log.debug(
-      `Joined group ${groupId} in generation ${joined.generationId} as ${joined.memberId}, ${role}, protocol ${protocol}`,
+      `Joined group ${groupId} in generation ${generation} as ${memberId}, ${role}, protocol ${protocol}`,
     )
     if (leading && joined.skipAssignment) await resume?.(joined.members)
     const shares =
       leading && !joined.skipAssignment
-        ? await assign(protocol, joined.members, joined.generationId)
+        ? await assign(protocol, joined.members, generation)
         : new Map<string, Uint8Array>()
-    const body = {
-      groupId,
-      generationId: joined.generationId,
-      memberId: joined.memberId,
-      groupInstanceId: this.groupInstanceId,
-      protocolType,
-      protocolName: protocol,
-      assignments: [...shares].map(([memberId, share]) => ({ memberId, assignment: Buffer.from(share) })),
-    }
-    const synced = await this.cluster.request(syncGroup, body, this.coordinator, this.waiting)
-    if (synced.errorCode !== 0) throw kafkaError(synced.errorCode, `Syncing with group ${groupId}`)
-    this.generation = joined.generationId
-    this.log.debug(`Group ${groupId} has its assignment of generation ${this.generation}`)
-    this.failing = null
-    if (this.rejoinKnowing < this.generation) this.rejoinReason = null
-    this.rejoinKnowing = Number.POSITIVE_INFINITY
-    this.holding = true
-    const { generationId: generation, memberId, leader } = joined
-    this.queue.push({
-      type: 'assigned',
-      generation,
-      memberId,
-      leader,
-      protocol,
-      assignment: synced.assignment,
+    const assignment = await this.requests.sync(joined, shares, this.lifetime.signal)
+    this.log.debug(`Group ${groupId} has its assignment of generation ${generation}`)
+    this.move({
+      type: 'synced',
+      assigned: { type: 'assigned', generation, memberId, leader, protocol, assignment },
     })
   }
 
-  /** Heartbeats until it is time to join again or the membership is lost. */
-  private async stay(): Promise<void> {
-    const { 'session.timeout.ms': sessionMs, 'heartbeat.interval.ms': intervalMs } = this.settings
-    let alive = Date.now()
-    let announced = false
-    let wait = intervalMs
-    for (let failures = 0; !this.closed; ) {
-      if (this.rejoinReason === null && this.leaveReason === null) await this.pause(wait)
-      if (this.closed || this.rejoinReason !== null || this.leaveReason !== null) return
-      const error = await this.beat(alive + sessionMs)
-      if (error === null || error.kafka === 'REBALANCE_IN_PROGRESS') {
-        alive = Date.now()
-        this.failing = null
-        failures = 0
-        wait = intervalMs
-        if (error !== null && !announced) {
-          this.log.debug(`Group ${this.options.groupId} rebalances`)
-          this.queue.push({ type: 'rebalance' })
-        }
-        announced ||= error !== null
-        continue
-      }
-      if (this.closed) return
-      this.log.debug(error.message)
-      this.failing = failingOn(this.failing, error)
-      if (COORDINATOR_MOVED.has(error.kafka)) this.cluster.forgetCoordinator('group', this.options.groupId)
-      else if (FORGOTTEN.has(error.kafka)) {
-        if (error.kafka === 'UNKNOWN_MEMBER_ID') this.memberId = ''
-        this.rejoinReason = error.message
-        this.lose(error)
-        return
-      } else if (!error.retriable) throw error
-      if (Date.now() - alive >= sessionMs) {
-        const message = `No heartbeat of group ${this.options.groupId} was answered for session.timeout.ms=${sessionMs}: ${error.message}`
-        this.rejoinReason = message
-        this.lose(new KafkaError('TIMED_OUT', message, { cause: error }))
-        return
-      }
-      wait = Math.min(intervalMs, backoffMs(++failures, this.settings['retry.backoff.ms'], intervalMs))
-    }
-  }
-
-  /** `deadline`: the coordinator has counted this member as gone by then. */
-  private async beat(deadline: number): Promise<KafkaError | null> {
-    const { groupId } = this.options
-    const { generation: generationId, memberId, groupInstanceId } = this
-    const body = { groupId, generationId, memberId, groupInstanceId }
+  private async beat({ generation, sessionEndsAt }: Phase & { type: 'joined' }): Promise<void> {
     // a coordinator that cannot be found or says nothing for a session counts as gone; who slept through the session asks once
-    const leftMs = deadline - Date.now()
+    const leftMs = sessionEndsAt - Date.now()
     const ownMs = leftMs > 0 ? leftMs : this.settings['heartbeat.interval.ms']
-    const timeoutMs = Math.min(this.settings['request.timeout.ms'], ownMs)
-    const late = AbortSignal.timeout(timeoutMs)
-    const signal = AbortSignal.any([this.lifetime.signal, late])
-    const doing = `Heartbeat of group ${groupId}`
-    try {
-      const answer = await this.cluster.request(heartbeat, body, this.coordinator, {
-        signal,
-        lane: this.lane,
-      })
-      return answer.errorCode === 0 ? null : kafkaError(answer.errorCode, doing)
-    } catch (error) {
-      if (!late.aborted) return error as KafkaError
-      return new KafkaError('TIMED_OUT', `${doing} was not answered within ${timeoutMs} ms`, { cause: error })
+    const ms = Math.min(this.settings['request.timeout.ms'], ownMs)
+    const error = await this.requests.heartbeat(generation, this.memberId, ms, this.lifetime.signal)
+    if (error === null || error.kafka === 'REBALANCE_IN_PROGRESS')
+      this.move({ type: 'alive', rebalancing: error !== null })
+    else if (!this.closed) {
+      this.log.debug(error.message)
+      this.move({ type: 'heartbeat-failed', error })
     }
-  }
-
-  /** Until `rejoin`, `leave`, disposal, or `ms` have passed. */
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer)
-        this.interrupt = null
-        resolve()
-      }
-      const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
-      this.interrupt = done
-    })
-  }
-
-  private async depart(): Promise<void> {
-    const reason = this.leaveReason ?? 'closing'
-    this.leaveReason = null
-    this.lose(new KafkaError('CLOSED', `Left group ${this.options.groupId}: ${reason}`))
-    await this.sendLeave(reason)
-    this.memberId = ''
   }
 
   /** A static member keeps its place until the session ends: its next life takes it up. */
@@ -359,22 +207,21 @@ class Member implements Membership {
     const { memberId, groupInstanceId } = this
     if (memberId === '' || groupInstanceId !== null) return
     this.log.debug(`Leaving group ${this.options.groupId} as ${memberId}: ${reason}`)
-    await takeLeave(this.cluster, this.options.groupId, memberId, reason, signal)
+    await leave(this.cluster, this.options.groupId, memberId, reason, signal)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
   async close(signal?: AbortSignal): Promise<void> {
-    if (this.closed) return void (await this.running)
-    const reason = new KafkaError('CLOSED', 'The membership was closed')
-    this.lifetime.abort(reason)
-    this.interrupt?.()
-    const timer = setTimeout(() => this.introduction.abort(reason), FIRST_JOIN_MS)
+    if (this.closed) return this.running
+    const closed = new KafkaError('CLOSED', 'The membership was closed')
+    this.lifetime.abort(closed)
+    this.wanted.resolve()
+    const timer = setTimeout(() => this.introduction.abort(closed), FIRST_JOIN_MS)
     await this.running
     clearTimeout(timer)
-    this.generation = -1
-    this.queue.end()
+    this.move({ type: 'closed' })
     await this.sendLeave('the member was closed', signal)
     this.cluster.leave(this.lane)
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type GroupEvent, openConsumerGroup } from '../../group/consumer-group.ts'
-import { type Membership, type MembershipEvent, openMembership } from '../../group/membership.ts'
+import type { MembershipEvent } from '../../group/member-phase.ts'
+import { type Membership, openMembership } from '../../group/membership.ts'
 import { type ContractTarget, makeTopic, openTarget } from './target.ts'
 import { quick, TestMember } from './test-member.ts'
 
