@@ -22,7 +22,7 @@ export const delay = (ms: number, signal?: AbortSignal): Promise<void> => new Wa
 export class Waker {
   private readonly waits = new Set<() => void>()
 
-  /** Resolves at `wake`, after `ms`, or when `signal` aborts: the caller looks which it was. */
+  /** Resolves at `wake`, after `ms` (Infinity: without a timer), or when `signal` aborts: the caller looks which it was. */
   wait(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (ms <= 0 || signal?.aborted) return resolve()
@@ -32,7 +32,7 @@ export class Waker {
         this.waits.delete(done)
         resolve()
       }
-      const timer = setTimeout(done, Math.min(ms, MAX_TIMER_MS))
+      const timer = ms === Number.POSITIVE_INFINITY ? undefined : setTimeout(done, Math.min(ms, MAX_TIMER_MS))
       signal?.addEventListener('abort', done)
       this.waits.add(done)
     })
