@@ -4,7 +4,7 @@ import { consumerOptions } from '../properties/consumer.ts'
 import type { ClientProps } from '../properties/types.ts'
 import type { Stalled } from '../stall.ts'
 import type { CommittedOffset } from '../topic-partition.ts'
-import { FetchLoop } from './loop.ts'
+import { FetchLoop, type ReadyChunk } from './loop.ts'
 import { FetchedPartition } from './partition.ts'
 import type { FetchedBatch } from './records.ts'
 
@@ -57,13 +57,13 @@ export function openFetcher(cluster: Cluster, props: ClientProps, { stalled }: F
     const { ready } = loop
     let left = most
     for (let i = 0; i < ready.length && left > 0; ) {
-      const chunk = ready[i] as (typeof ready)[number]
-      if (chunk.owner.paused) {
+      const { owner, chunk } = ready[i] as ReadyChunk
+      if (owner.paused) {
         i++
         continue
       }
       try {
-        const batch = chunk.owner.take(chunk, left, reading)
+        const batch = owner.take(chunk, left, reading)
         if (batch === null) ready.splice(i, 1)
         else {
           left -= batch.records.length
@@ -88,13 +88,11 @@ export function openFetcher(cluster: Cluster, props: ClientProps, { stalled }: F
         const stays = known !== undefined && (offset === null || offset === known.position)
         loop.partitions.set(key, stays ? known : new FetchedPartition(topic, partition, offset))
       }
-      loop.forget((p) => loop.partitions.get(`${p.topic}-${p.partition}`) !== p)
+      loop.forget((p) => loop.partitions.get(p.name) !== p)
       loop.wake()
     },
     seek(topic, partition, offset) {
-      const p = of(topic, partition)
-      p.moveTo(offset)
-      loop.forget((owner) => owner === p)
+      loop.move(of(topic, partition), offset)
       loop.wake()
     },
     pause(topic, partition) {
@@ -114,7 +112,7 @@ export function openFetcher(cluster: Cluster, props: ClientProps, { stalled }: F
         const batches = take()
         loop.wake()
         if (batches.length > 0) return batches
-        for (const p of loop.partitions.values()) if (p.error !== null) throw p.error
+        for (const { error } of loop.partitions.values()) if (error !== null) throw error
         const left = deadline - Date.now()
         if (left <= 0 || signal?.aborted) {
           await new Promise(setImmediate)

@@ -1,5 +1,4 @@
 import type { ResponseOf } from '@isthmus/protocol'
-import { errorIds, errorOf } from '@isthmus/protocol'
 import { fetch } from '@isthmus/protocol/apis/client'
 import type { Cluster } from '../cluster/cluster.ts'
 import { KafkaError, kafkaError } from '../errors.ts'
@@ -7,7 +6,10 @@ import { FETCHER } from '../log.ts'
 import type { ConsumerConfig } from '../properties/consumer.ts'
 import { type Stalled, type Waiting, watchStalls } from '../stall.ts'
 import { backoffMs, Waker } from '../waiting.ts'
-import { type Asked, FetchedChunk, type FetchedPartition, type Query } from './partition.ts'
+import { FetchedChunk } from './chunk.ts'
+import type { FetchedPartition } from './partition.ts'
+import { type FetchEvent, type FetchRules, next as nextState } from './phase.ts'
+import { type Asked, fetchRequest } from './request.ts'
 import { resetOffsets } from './reset.ts'
 
 type FetchResponse = ResponseOf<typeof fetch>
@@ -16,15 +18,21 @@ type PartitionData = FetchResponse['responses'][number]['partitions'][number]
 /** While some partitions are left out because their buffer is full, the others must not hold the connection for long. */
 const SHORT_WAIT_MS = 50
 
+/** What was fetched of a partition and not yet taken. */
+export interface ReadyChunk {
+  readonly owner: FetchedPartition
+  readonly chunk: FetchedChunk
+}
 let fetchers = 0
 
 /** Keeps one fetch under way per broker, for all partitions it leads that have room for more. */
 export class FetchLoop {
   readonly partitions = new Map<string, FetchedPartition>()
   /** What was fetched and not yet taken, in order of arrival. */
-  ready: FetchedChunk[] = []
+  ready: ReadyChunk[] = []
   private readonly cluster: Cluster
   private readonly options: ConsumerConfig
+  private readonly rules: FetchRules
   private readonly lifetime = new AbortController()
   /** Brokers with a fetch or a look-up of offsets under way. */
   private readonly busy = new Set<number>()
@@ -41,23 +49,19 @@ export class FetchLoop {
   constructor(cluster: Cluster, options: ConsumerConfig, stalled: Stalled | undefined) {
     this.cluster = cluster
     this.options = options
+    this.rules = rulesOf(options)
     watchStalls(() => this.stuck(), stalled, this.lifetime.signal)
   }
 
   /** The partitions that are wanted and cannot be had. */
   private stuck(): Waiting | null {
-    let found: Waiting | null = null
-    for (const p of this.partitions.values()) {
-      if (p.failingSince === 0 || p.paused || p.error !== null) continue
-      const oldest: Waiting = found ?? {
-        since: p.failingSince,
-        waiting: 0,
-        error: p.failure ?? this.cluster.failure,
-      }
-      const since = Math.min(oldest.since, p.failingSince)
-      found = { ...oldest, since, waiting: oldest.waiting + 1 }
-    }
-    return found
+    const stuck = [...this.partitions.values()]
+      .filter(({ paused, error }) => !paused && error === null)
+      .flatMap(({ state }) => state.trouble ?? [])
+    const [first] = stuck
+    if (first === undefined) return null
+    const since = stuck.reduce((least, trouble) => Math.min(least, trouble.since), first.since)
+    return { since, waiting: stuck.length, error: first.error ?? this.cluster.failure }
   }
 
   get closed(): boolean {
@@ -81,10 +85,11 @@ export class FetchLoop {
     const full = new Set<number>()
     let next = Infinity
     for (const p of this.partitions.values()) {
-      if (p.paused || p.fetching || p.error !== null) continue
-      if (p.resetDue && p.buffered > 0) continue
-      if (p.retryAt > now) {
-        next = Math.min(next, p.retryAt)
+      const { phase, trouble } = p.state
+      if (p.paused || p.asking || phase.type === 'failed') continue
+      if (phase.type === 'resetting' && p.buffered > 0) continue
+      if (trouble !== null && trouble.retryAt > now) {
+        next = Math.min(next, trouble.retryAt)
         continue
       }
       const leader = this.leaderOf(p)
@@ -93,7 +98,7 @@ export class FetchLoop {
         full.add(leader)
         continue
       }
-      const wanted = p.resetDue ? resets : fetches
+      const wanted = phase.type === 'resetting' ? resets : fetches
       const others = wanted.get(leader)
       if (others) others.push(p)
       else wanted.set(leader, [p])
@@ -110,13 +115,12 @@ export class FetchLoop {
    */
   private makeRoom(): boolean {
     const most = this.options['fetch.max.bytes']
-    let held = this.ready.reduce((sum, { size }) => sum + size, 0)
+    let held = this.ready.reduce((sum, { chunk }) => sum + chunk.size, 0)
     for (const p of this.partitions.values()) {
       if (held === 0 || held < most) return true
       if (!p.paused || p.buffered === 0) continue
       held -= p.buffered
-      this.forget((owner) => owner === p)
-      p.moveTo(p.position)
+      this.move(p, p.position)
     }
     return held === 0 || held < most
   }
@@ -126,33 +130,17 @@ export class FetchLoop {
     // a broker fills its answer in the order asked, so each gets to be first
     const first = this.turn++ % list.length
     const asked = new Map<string, Asked>()
-    const topics = new Map<string, Query[]>()
     for (let i = 0; i < list.length; i++) {
       const p = list[(first + i) % list.length] as FetchedPartition
-      p.fetching = true
-      asked.set(`${p.topic}-${p.partition}`, { p, offset: p.fetchOffset })
-      const info = this.cluster.cached(p.topic)
-      p.topicId ??= info?.id ?? null
-      const partition = {
-        partition: p.partition,
-        currentLeaderEpoch: info?.partitions[p.partition]?.leaderEpoch ?? -1,
-        fetchOffset: p.fetchOffset,
-        lastFetchedEpoch: p.lastEpoch,
-        partitionMaxBytes: options['max.partition.fetch.bytes'],
-      }
-      const partitions = topics.get(p.topic)
-      if (partitions) partitions.push(partition)
-      else topics.set(p.topic, [partition])
+      const { phase } = p.state
+      if (phase.type !== 'fetching') continue
+      p.asking = true
+      p.topicId ??= this.cluster.cached(p.topic)?.id ?? null
+      asked.set(p.name, { p, offset: phase.offset, lastEpoch: phase.lastEpoch })
     }
-    const maxWaitMs = options['fetch.max.wait.ms']
-    const body = {
-      maxWaitMs: othersFull ? Math.min(maxWaitMs, SHORT_WAIT_MS) : maxWaitMs,
-      minBytes: options['fetch.min.bytes'],
-      maxBytes: options['fetch.max.bytes'],
-      isolationLevel: options['isolation.level'] === 'read_committed' ? 1 : 0,
-      topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
-      rackId: options['client.rack'],
-    }
+    const most = options['fetch.max.wait.ms']
+    const maxWaitMs = othersFull ? Math.min(most, SHORT_WAIT_MS) : most
+    const body = fetchRequest(asked.values(), this.cluster, options, maxWaitMs)
     this.busy.add(node)
     const { signal } = this.lifetime
     // above version 12 topics are named by id
@@ -173,7 +161,7 @@ export class FetchLoop {
 
   private answered(node: number, asked: ReadonlyMap<string, Asked>): void {
     this.busy.delete(node)
-    for (const { p } of asked.values()) p.fetching = false
+    for (const { p } of asked.values()) p.asking = false
   }
 
   private received(asked: ReadonlyMap<string, Asked>, response: FetchResponse): void {
@@ -186,111 +174,91 @@ export class FetchLoop {
       for (const data of topic.partitions) {
         const of = asked.get(`${topic.topic}-${data.partitionIndex}`)
         // meanwhile sought or unassigned
-        if (!of || of.p.fetchOffset !== of.offset || !this.isAssigned(of.p)) continue
-        if (data.errorCode === 0) this.take(of.p, data)
-        else this.refused(of.p, data.errorCode)
+        if (!of?.p.fetchesFrom(of.offset) || !this.isAssigned(of.p)) continue
+        if (data.errorCode === 0) this.take(of.p, of.offset, data)
+        else {
+          const error = kafkaError(data.errorCode, `Fetching ${of.p.name} at offset ${of.offset}`)
+          this.happened(of.p, { type: 'refused', error })
+        }
       }
     }
   }
 
   private isAssigned(p: FetchedPartition): boolean {
-    return this.partitions.get(`${p.topic}-${p.partition}`) === p
+    return this.partitions.get(p.name) === p
   }
 
-  private take(p: FetchedPartition, data: PartitionData): void {
-    p.failures = 0
-    p.failingSince = 0
-    p.failure = null
+  private take(p: FetchedPartition, offset: number, data: PartitionData): void {
     const readCommitted = this.options['isolation.level'] === 'read_committed'
     p.endOffset = readCommitted ? data.lastStableOffset : data.highWatermark
-    if (data.divergingEpoch.endOffset >= 0) {
-      this.truncated(p, data.divergingEpoch.endOffset)
+    const follower = data.preferredReadReplica
+    const { records } = data
+    const truncatedTo = data.divergingEpoch.endOffset
+    if (truncatedTo >= 0 || records === null || records.length === 0) {
+      this.happened(p, { type: 'answered', next: null, follower })
+      if (truncatedTo >= 0) this.truncated(p, offset, truncatedTo)
       return
     }
-    if (data.preferredReadReplica >= 0) {
-      p.replica = data.preferredReadReplica
-      p.replicaUntil = Date.now() + this.options['metadata.max.age.ms']
-    }
-    if (data.records === null || data.records.length === 0) return
-    const chunk = new FetchedChunk(p, data.records, readCommitted ? (data.abortedTransactions ?? []) : [])
-    if (chunk.nextOffset < 0) {
-      const message = `${p.topic}-${p.partition} has a record batch at offset ${p.fetchOffset} larger than the ${data.records.length} bytes received; raise max.partition.fetch.bytes`
-      p.error = new KafkaError('RECORD_LIST_TOO_LARGE', message)
+    const chunk = new FetchedChunk(records, readCommitted ? (data.abortedTransactions ?? []) : [])
+    const { nextOffset, lastEpoch } = chunk
+    if (nextOffset < 0) {
+      const message = `${p.name} has a record batch at offset ${offset} larger than the ${records.length} bytes received; raise max.partition.fetch.bytes`
+      this.happened(p, { type: 'answered', next: null, follower })
+      this.happened(p, { type: 'too large', error: new KafkaError('RECORD_LIST_TOO_LARGE', message) })
       return
     }
-    p.add(chunk)
-    this.ready.push(chunk)
+    this.happened(p, { type: 'answered', next: { offset: nextOffset, lastEpoch }, follower })
+    p.buffered += chunk.size
+    this.ready.push({ owner: p, chunk })
   }
 
-  /**
-   * Our records are not those of the log, which ends at `offset`: it was cut back there by an unclean election, or the topic was
-   * deleted and made again, and its offsets mean something else.
-   */
-  private truncated(p: FetchedPartition, offset: number): void {
-    p.fetching = true
+  /** Whether the log was cut back or is another topic's now, only the topic's id tells. */
+  private truncated(p: FetchedPartition, offset: number, endOffset: number): void {
+    p.asking = true
     this.cluster.refresh([p.topic])
-    const { signal } = this.lifetime
-    const at = p.fetchOffset
-    const options = { timeoutMs: this.options['request.timeout.ms'], signal }
+    const options = { timeoutMs: this.options['request.timeout.ms'], signal: this.lifetime.signal }
     const settle = (act: () => void) => {
-      p.fetching = false
-      if (this.isAssigned(p) && p.fetchOffset === at) act()
+      p.asking = false
+      if (this.isAssigned(p) && p.fetchesFrom(offset)) act()
       this.look()
     }
     this.cluster.topic(p.topic, options).then(
-      ({ id }) => settle(() => this.cutBack(p, offset, id)),
+      ({ id }) => settle(() => this.cutBack(p, endOffset, id)),
       (error) => settle(() => this.failed(p, error as KafkaError)),
     )
   }
-  private cutBack(p: FetchedPartition, offset: number, topicId: string): void {
+  private cutBack(p: FetchedPartition, endOffset: number, topicId: string): void {
+    const { name, position } = p
     const sameTopic = p.topicId === topicId
     p.topicId = topicId
     this.tell(
-      `${p.topic}-${p.partition} ends at ${offset} before position ${p.position}: ${sameTopic ? 'it was truncated' : 'the topic was made anew'}`,
+      `${name} ends at ${endOffset} before position ${position}: ${sameTopic ? 'it was truncated' : 'the topic was made anew'}`,
     )
-    if (this.options['auto.offset.reset'] === 'none') {
-      const how = sameTopic ? 'was truncated to' : 'was made anew and ends at'
-      const message = `${p.topic}-${p.partition} ${how} offset ${offset}, before position ${p.position}; seek to go on`
-      this.forget((owner) => owner === p)
-      p.error = new KafkaError('OFFSET_OUT_OF_RANGE', message)
-      this.arrival.wake()
-    } else if (sameTopic) {
-      this.forget((owner) => owner === p)
-      p.moveTo(Math.min(p.position ?? offset, offset))
-    } else p.resetDue = true
-  }
-
-  private refused(p: FetchedPartition, id: number): void {
-    const error = kafkaError(id, `Fetching ${p.topic}-${p.partition} at offset ${p.fetchOffset}`)
-    const following = p.replica >= 0
-    p.replica = -1
-    // a follower may lag behind, or not have it any more: the leader decides
-    if (following)
-      this.failed(
-        p,
-        error.retriable ? error : new KafkaError(error.kafka, error.message, { retriable: true }),
-      )
-    else if (id === errorIds.OFFSET_OUT_OF_RANGE) {
-      if (this.options['auto.offset.reset'] === 'none') p.error = error
-      else p.resetDue = true
-    } else if (id === errorIds.CORRUPT_MESSAGE) {
-      // asking again would wait for ever: the broker's own log is damaged
-      const message = `${error.message}. The broker cannot read its log there; seek past it to go on.`
-      p.error = new KafkaError('CORRUPT_MESSAGE', message, { retriable: false })
-    } else if (errorOf(id).remedy === 'fatal' && id !== errorIds.UNKNOWN_SERVER_ERROR) p.error = error
-    else this.failed(p, error)
+    this.happened(p, { type: 'truncated', topicPartition: name, position, endOffset, sameTopic })
   }
 
   private failed(p: FetchedPartition, error: KafkaError): void {
     if (this.closed) return
-    if (!error.retriable && error.kafka !== 'UNKNOWN_SERVER_ERROR') p.error = error
-    const { 'retry.backoff.ms': first, 'retry.backoff.max.ms': most } = this.options
-    this.missed(p, error)
     this.tell(error.message)
-    p.retryAt = Date.now() + backoffMs(++p.failures, first, most)
-    p.leaderDoubtful = true
-    p.replica = -1
-    if (p.error !== null) this.arrival.wake()
+    this.happened(p, { type: 'failed', error })
+  }
+
+  private happened(p: FetchedPartition, event: FetchEvent): void {
+    const { state, actions } = nextState(p.state, event, this.rules, Date.now())
+    p.state = state
+    for (const action of actions) {
+      if (action.type === 'move') this.move(p, action.offset)
+      else if (action.type === 'tell') this.arrival.wake()
+      else {
+        this.forget((owner) => owner === p)
+        p.drop()
+      }
+    }
+  }
+  /** The caller goes on at `offset`: what was fetched ahead is not what it wants. */
+  move(p: FetchedPartition, offset: number | null): void {
+    this.forget((owner) => owner === p)
+    p.moveTo(offset)
   }
 
   /** Many partitions fail together, and again until what is wrong is over: that is one line. */
@@ -299,19 +267,14 @@ export class FetchLoop {
     this.told = message
     this.cluster.logs(FETCHER).debug(message)
   }
-  private missed(p: FetchedPartition, failure: KafkaError): void {
-    p.failingSince ||= Date.now()
-    p.failure = failure
-  }
-
   private reset(node: number, list: FetchedPartition[]): void {
-    for (const p of list) p.fetching = true
+    for (const p of list) p.asking = true
     resetOffsets(this.cluster, this.options, node, list, this.lifetime.signal).then(
       (offsets) => {
         for (const p of list) {
-          p.fetching = false
+          p.asking = false
           const found = offsets.get(p)
-          if (!p.resetDue || !this.isAssigned(p) || found === undefined) continue
+          if (p.state.phase.type !== 'resetting' || !this.isAssigned(p) || found === undefined) continue
           if (typeof found === 'number') p.moveTo(found)
           else this.failed(p, found)
         }
@@ -319,7 +282,7 @@ export class FetchLoop {
       },
       (error) => {
         for (const p of list) {
-          p.fetching = false
+          p.asking = false
           this.failed(p, error as KafkaError)
         }
         this.look()
@@ -328,16 +291,18 @@ export class FetchLoop {
   }
 
   private leaderOf(p: FetchedPartition): number {
-    if (p.replica >= 0 && Date.now() < p.replicaUntil) return p.replica
+    const { from } = p.state
+    if (from.type === 'follower' && Date.now() < from.until) return from.node
     const known = this.cluster.cached(p.topic)?.partitions[p.partition]?.leader ?? -1
-    const leader = p.leaderDoubtful ? -1 : known
+    const leader = from.type === 'leader in doubt' ? -1 : known
     if (leader < 0 && !this.lookups.has(p.topic)) this.lookUp(p.topic)
     return leader
   }
   private lookUp(topic: string): void {
     this.lookups.add(topic)
     this.cluster.refresh([topic])
-    for (const p of this.partitions.values()) if (p.topic === topic) p.failingSince ||= Date.now()
+    for (const p of this.partitions.values())
+      if (p.topic === topic) this.happened(p, { type: 'leader sought' })
     const options = { timeoutMs: this.options['request.timeout.ms'], signal: this.lifetime.signal }
     const done = (error: KafkaError | null) => {
       this.lookups.delete(topic)
@@ -345,11 +310,12 @@ export class FetchLoop {
         if (p.topic !== topic) continue
         if (error !== null) this.failed(p, error)
         else {
-          p.leaderDoubtful = false
           const leader = this.cluster.cached(topic)?.partitions[p.partition]?.leader ?? -1
-          if (leader >= 0) continue
-          p.retryAt = Date.now() + this.options['retry.backoff.ms']
-          this.missed(p, new KafkaError('LEADER_NOT_AVAILABLE', `${topic}-${p.partition} has no leader`))
+          if (leader >= 0) this.happened(p, { type: 'leader found' })
+          else {
+            const missing = new KafkaError('LEADER_NOT_AVAILABLE', `${p.name} has no leader`)
+            this.happened(p, { type: 'no leader', error: missing })
+          }
         }
       }
       this.look()
@@ -362,7 +328,7 @@ export class FetchLoop {
 
   /** Drops what was fetched of some partitions. */
   forget(which: (p: FetchedPartition) => boolean): void {
-    this.ready = this.ready.filter((chunk) => !which(chunk.owner))
+    this.ready = this.ready.filter(({ owner }) => !which(owner))
   }
 
   private sleep(ms: number): void {
@@ -378,5 +344,15 @@ export class FetchLoop {
     this.ready = []
     this.partitions.clear()
     this.arrival.wake()
+  }
+}
+
+function rulesOf(options: ConsumerConfig): FetchRules {
+  const { 'retry.backoff.ms': first, 'retry.backoff.max.ms': most } = options
+  return {
+    reset: options['auto.offset.reset'],
+    backoffMs: (failures) => backoffMs(failures, first, most),
+    leaderlessMs: first,
+    followMs: options['metadata.max.age.ms'],
   }
 }
