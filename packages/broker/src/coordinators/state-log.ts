@@ -26,8 +26,7 @@ export type StateEntry =
  * survives the death of the process.
  */
 export interface StateLog {
-  readonly topic: string
-  /** Writes the records and answers the offset of the first. Throws what the log throws; then nothing was written. */
+  /** Writes the records, one at least, and answers the offset of the first. Throws what the log throws; then nothing was written. */
   append(records: readonly StateRecord[], producer?: StateProducer): number
   /** Everything that is in the log, in order. */
   entries(): Iterable<StateEntry>
@@ -54,26 +53,8 @@ export function openStateLog(
   }
 
   return {
-    topic,
-    append(records, producer) {
-      const timestamp = now()
-      const writer = new BatchWriter(BATCH_LIMIT)
-      let first = -1
-      const flush = () => {
-        if (writer.count === 0) return
-        const batch = writer.finish(producer && { ...producer, transactional: true })
-        const { baseOffset } = log().append(batch, 'coordinator')
-        if (first < 0) first = baseOffset
-        writer.restart(Buffer.alloc(0))
-      }
-      for (const { key, value } of records) {
-        if (writer.append(timestamp, key, value, null)) continue
-        flush()
-        writer.append(timestamp, key, value, null)
-      }
-      flush()
-      return first
-    },
+    append: (records, producer) =>
+      log().append(Buffer.concat(batchesOf(records, now(), producer)), 'coordinator').baseOffset,
     notUnderstood({ offset }, error) {
       brokerLog.error(`The record at offset ${offset} of ${topic} is left out: ${messageOf(error)}`)
     },
@@ -106,6 +87,26 @@ export function openStateLog(
       }
     },
   }
+}
+
+/** In one append the log takes all of them or none. */
+function batchesOf(
+  records: readonly StateRecord[],
+  timestamp: number,
+  producer: StateProducer | undefined,
+): Buffer[] {
+  const batches: Buffer[] = []
+  let writer = new BatchWriter(BATCH_LIMIT)
+  const end = () => void batches.push(writer.finish(producer && { ...producer, transactional: true }))
+  for (const { key, value } of records) {
+    if (writer.append(timestamp, key, value, null)) continue
+    end()
+    // what was finished is a view of the former one's memory
+    writer = new BatchWriter(BATCH_LIMIT)
+    writer.append(timestamp, key, value, null)
+  }
+  end()
+  return batches
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { errorIds, NO_UUID } from '@isthmus/protocol'
-import { openFakeGroups } from '../testing/fake-group-client.ts'
+import { openGroupRig } from '../testing/group-rig.ts'
 import type { OffsetToCommit } from './commits.ts'
 
 const DAY = 86_400_000
@@ -17,15 +17,15 @@ const at = (partition: number, offset: number, extra: Partial<OffsetToCommit> = 
   metadata: '',
   ...extra,
 })
-type Fake = ReturnType<typeof openFakeGroups>
-const commit = (g: Fake, offsets: OffsetToCommit[], committer = outsider, version = 10) =>
+type Rig = ReturnType<typeof openGroupRig>
+const commit = (g: Rig, offsets: OffsetToCommit[], committer = outsider, version = 10) =>
   g.commits.commit(committer, offsets, -1, version)
-const committed = (g: Fake, partitions: number[], requireStable = false) =>
+const committed = (g: Rig, partitions: number[], requireStable = false) =>
   g.commits.fetch('g', 't', null, partitions, requireStable).map((f) => f.errorCode || f.offset)
 
 /** A stable group of one member, which subscribes to topic `t` when it is a consumer group. */
 async function stable(protocolType = 'connect') {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   const subscription = Buffer.alloc(9)
   subscription.writeInt32BE(1, 2)
   subscription.writeInt16BE(1, 6)
@@ -50,7 +50,7 @@ async function stable(protocolType = 'connect') {
 }
 
 test('an outsider commits for a group that does not exist, which then does, and again after a restart', () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   assert.deepEqual(committed(g, [0]), [-1])
   const metadata = { leaderEpoch: 3, metadata: 'from here' }
   assert.deepEqual(commit(g, [at(0, 5, metadata), at(1, 6)]), [0, 0])
@@ -66,7 +66,7 @@ test('an outsider commits for a group that does not exist, which then does, and 
 })
 
 test('a member of a generation nobody knows is refused, in the words of its version', () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   const stranger = { ...outsider, generationId: 3, memberId: 'm' }
   assert.deepEqual(commit(g, [at(0, 1)], stranger, 9), [errorIds.GROUP_ID_NOT_FOUND])
   assert.deepEqual(commit(g, [at(0, 1)], stranger, 8), [errorIds.ILLEGAL_GENERATION])
@@ -101,14 +101,14 @@ test('a commit is a sign of life', async () => {
 })
 
 test('metadata has a greatest length', () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   const commits = [at(0, 1, { metadata: 'x'.repeat(4097) }), at(1, 1, { metadata: 'x'.repeat(4096) })]
   assert.deepEqual(commit(g, commits), [errorIds.OFFSET_METADATA_TOO_LARGE, 0])
   assert.deepEqual(committed(g, [0, 1]), [-1, 1])
 })
 
 test('offsets of a deleted topic are not those of its namesake', () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   commit(g, [at(0, 5, { topicId: 'a1'.repeat(16) })])
   const asked = (id: string | null) => g.commits.fetch('g', 't', id, [0], false).map((f) => f.offset)
   assert.deepEqual([asked('a1'.repeat(16)), asked('b2'.repeat(16)), asked(null)], [[5], [-1], [5]])
@@ -118,7 +118,7 @@ test('offsets of a deleted topic are not those of its namesake', () => {
 })
 
 test('offsets of a transaction count when it is committed, and are unstable till then', () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   commit(g, [at(0, 1)])
   assert.deepEqual(g.commits.commitInTransaction(outsider, [at(0, 9)], producer), [0])
   assert.deepEqual(committed(g, [0]), [1])
@@ -131,7 +131,7 @@ test('offsets of a transaction count when it is committed, and are unstable till
 })
 
 test('offsets of an aborted transaction never were', () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   commit(g, [at(0, 1)])
   g.commits.commitInTransaction(outsider, [at(0, 9)], producer)
   g.state.mark(7, 'abort')
@@ -141,7 +141,7 @@ test('offsets of an aborted transaction never were', () => {
 })
 
 test('of a plain commit and a transactional one, the later in the log counts', () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   g.commits.commitInTransaction(outsider, [at(0, 9)], producer)
   commit(g, [at(0, 2)])
   g.state.mark(7, 'commit')
@@ -184,7 +184,7 @@ test('offsets of a living group of another kind are not deleted', async () => {
 })
 
 test('deleting a group deletes its offsets, pending ones too', () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   commit(g, [at(0, 1)])
   g.commits.commitInTransaction(outsider, [at(1, 9)], producer)
   assert.equal(g.groups.remove('g'), 0)
@@ -197,7 +197,7 @@ test('deleting a group deletes its offsets, pending ones too', () => {
 })
 
 test('offsets of nobody age from their commit, those of a group from when it became empty', async () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   commit(g, [at(0, 1)])
   g.timers.advance(6 * DAY)
   commit(g, [at(1, 1)])
@@ -233,7 +233,7 @@ test('a group that lives keeps its offsets, and an empty one for the retention t
 })
 
 test('an old client may ask for a retention of its own', () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   g.commits.commit(outsider, [at(0, 1)], 1_000, 4)
   g.timers.advance(999)
   g.commits.expire()

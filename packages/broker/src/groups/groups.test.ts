@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openFakeGroups, waits } from '../testing/fake-group-client.ts'
+import { fakeStateLog } from '../testing/fake-state-log.ts'
+import { openGroupRig, refusedBy, waits } from '../testing/group-rig.ts'
 
 /** Two members in a stable group of generation 2; `a` leads. */
 async function stablePair(properties: Record<string, string> = {}) {
-  const g = openFakeGroups(properties)
+  const g = openGroupRig(properties)
   const a = await g.enter()
   const b = await g.enter()
   const again = await g.join({ memberId: a.memberId })
@@ -16,10 +17,10 @@ async function stablePair(properties: Record<string, string> = {}) {
   assert.equal(bSync.answer?.assignment?.toString(), 'for b')
   return { ...g, a: a.memberId, b: b.memberId }
 }
-const stateOf = (g: ReturnType<typeof openFakeGroups>) => g.groups.describe('g')?.groupState
+const stateOf = (g: ReturnType<typeof openGroupRig>) => g.groups.describe('g')?.groupState
 
 test('a dynamic member is given an id first, and joins with it', async () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   const first = await g.join()
   assert.equal(first.answer?.error, 'MEMBER_ID_REQUIRED')
   const memberId = first.answer?.memberId ?? ''
@@ -37,14 +38,14 @@ test('a dynamic member is given an id first, and joins with it', async () => {
 })
 
 test('clients before version 4 join at once', async () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   const { answer } = await g.join({ version: 3 })
   assert.equal(answer?.error, 'NONE')
   assert.equal(answer?.leader, answer?.memberId)
 })
 
 test('requests that make no sense are refused', async () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   assert.equal((await g.join({ sessionTimeoutMs: 5_999 })).answer?.error, 'INVALID_SESSION_TIMEOUT')
   assert.equal((await g.join({ sessionTimeoutMs: 1_800_001 })).answer?.error, 'INVALID_SESSION_TIMEOUT')
   assert.equal((await g.join({ memberId: 'stranger' })).answer?.error, 'UNKNOWN_MEMBER_ID')
@@ -59,7 +60,7 @@ test('requests that make no sense are refused', async () => {
 })
 
 test('a second member makes the first rejoin, and both hear of the same generation', async () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   const a = await g.enter()
   await g.sync(a.memberId, 1, { [a.memberId]: 'all' })
   assert.equal(stateOf(g), 'Stable')
@@ -159,7 +160,7 @@ test('a leader that does not rejoin in time is succeeded by a member that did', 
 
 test('a first join is answered within five minutes, however long the others take to rejoin', async () => {
   const slow = { rebalanceTimeoutMs: 600_000 }
-  const g = openFakeGroups()
+  const g = openGroupRig()
   const a = await g.enter(slow)
   await g.sync(a.memberId, 1, { [a.memberId]: 'all' })
   const b = await g.enter(slow)
@@ -173,7 +174,7 @@ test('a first join is answered within five minutes, however long the others take
 })
 
 test('whoever does not sync within the rebalance timeout is out', async () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   const a = await g.enter({ rebalanceTimeoutMs: 30_000 })
   const b = await g.enter({ rebalanceTimeoutMs: 30_000 })
   await g.join({ memberId: a.memberId, rebalanceTimeoutMs: 30_000 })
@@ -206,7 +207,7 @@ test('a leader that rejoins makes all rebalance', async () => {
 })
 
 test('in CompletingRebalance a member that lost its answer gets it again', async () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   const a = await g.enter()
   const again = await g.join({ memberId: a.memberId })
   assert.equal(again.answer?.generationId, 1)
@@ -214,7 +215,7 @@ test('in CompletingRebalance a member that lost its answer gets it again', async
 })
 
 test('members that wait in sync are sent back when somebody joins', async () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   const a = await g.enter()
   const b = await g.enter()
   await g.join({ memberId: a.memberId })
@@ -225,7 +226,7 @@ test('members that wait in sync are sent back when somebody joins', async () => 
 })
 
 test('the protocol most members prefer is taken, of those that all know', async () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   const a = await g.enter({ protocols: ['range', 'sticky', 'own'] })
   const b = await g.enter({ protocols: ['sticky', 'range'] })
   const c = await g.enter({ protocols: ['sticky', 'range'] })
@@ -244,7 +245,7 @@ test('a member without a protocol in common, or of another type, is refused', as
 })
 
 test('the first rebalance waits for company, longer with each newcomer, up to the rebalance timeout', async () => {
-  const g = openFakeGroups({ 'group.initial.rebalance.delay.ms': '3000' })
+  const g = openGroupRig({ 'group.initial.rebalance.delay.ms': '3000' })
   const a = await g.enter({ rebalanceTimeoutMs: 7_000 })
   assert.ok(waits(a))
   g.timers.advance(2_000)
@@ -306,12 +307,13 @@ test('members survive a restart of the broker, and go when they do not show up',
 })
 
 test('an assignment that cannot be written reaches nobody', async () => {
-  const g = openFakeGroups()
+  const disk = { full: false }
+  const g = openGroupRig({}, fakeStateLog(refusedBy(disk)))
   const a = await g.enter()
   const b = await g.enter()
   await g.join({ memberId: a.memberId })
   const waiting = await g.sync(b.memberId, 2)
-  g.state.broken = true
+  disk.full = true
   const leader = await g.sync(a.memberId, 2, { [a.memberId]: 'x' })
   assert.equal(leader.answer?.error, 'COORDINATOR_NOT_AVAILABLE')
   assert.equal(waiting.answer?.error, 'COORDINATOR_NOT_AVAILABLE')

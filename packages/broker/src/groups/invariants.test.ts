@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Asked, openFakeGroups, type Told, waits } from '../testing/fake-group-client.ts'
+import { type Asked, openGroupRig, type Told, waits } from '../testing/group-rig.ts'
 import type { JoinAnswer, SyncAnswer } from './group.ts'
 
 /** Reproducible, so that a failure can be played again by its seed. */
@@ -28,7 +28,7 @@ interface Actor {
 async function play(seed: number): Promise<void> {
   const random = randomness(seed)
   const delay = random(3) === 0 ? '3000' : '0'
-  let g = openFakeGroups({ 'group.initial.rebalance.delay.ms': delay })
+  let g = openGroupRig({ 'group.initial.rebalance.delay.ms': delay })
   const actors: Actor[] = Array.from({ length: 5 }, (_, i) => ({
     instanceId: i < 2 ? `instance-${i}` : null,
     memberId: '',

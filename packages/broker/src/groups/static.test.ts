@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type JoinOptions, openFakeGroups, waits } from '../testing/fake-group-client.ts'
+import { fakeStateLog } from '../testing/fake-state-log.ts'
+import { type JoinOptions, openGroupRig, refusedBy, waits } from '../testing/group-rig.ts'
 
 /** Two static members, `one` leading and `two`, in a stable group of generation 2. */
-async function stablePair() {
-  const g = openFakeGroups()
+async function stablePair(state = fakeStateLog()) {
+  const g = openGroupRig({}, state)
   const one = await g.join({ instanceId: 'one' })
   const two = await g.join({ instanceId: 'two' })
   const a = one.answer?.memberId ?? ''
@@ -15,10 +16,10 @@ async function stablePair() {
   assert.equal(g.groups.describe('g')?.groupState, 'Stable')
   return { ...g, a, b }
 }
-const rejoin = (g: ReturnType<typeof openFakeGroups>, options: JoinOptions) => g.join(options)
+const rejoin = (g: ReturnType<typeof openGroupRig>, options: JoinOptions) => g.join(options)
 
 test('a static member is given an id and joins at once', async () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   const { answer } = await g.join({ instanceId: 'one' })
   assert.equal(answer?.error, 'NONE')
   assert.match(answer?.memberId ?? '', /^one-[0-9a-f-]{36}$/)
@@ -71,7 +72,7 @@ test('a member waiting in a join is fenced by its successor', async () => {
 })
 
 test('a restart that changes the protocol to choose makes all rebalance', async () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   const one = await g.join({ instanceId: 'one', protocols: ['sticky', 'range'] })
   const a = one.answer?.memberId ?? ''
   await g.sync(a, 1, { [a]: 'x' })
@@ -81,7 +82,7 @@ test('a restart that changes the protocol to choose makes all rebalance', async 
 })
 
 test('a static member is missed for a session, not for a rebalance', async () => {
-  const g = openFakeGroups()
+  const g = openGroupRig()
   const timeouts = { sessionTimeoutMs: 60_000, rebalanceTimeoutMs: 10_000 }
   const one = await g.join({ instanceId: 'one', ...timeouts })
   const two = await g.join({ instanceId: 'two', ...timeouts })
@@ -123,9 +124,10 @@ test('an administrator removes a static member by its instance id', async () => 
 })
 
 test('a successor that cannot be written down is told to come again', async () => {
-  const g = await stablePair()
-  g.state.broken = true
+  const disk = { full: false }
+  const g = await stablePair(fakeStateLog(refusedBy(disk)))
+  disk.full = true
   assert.equal((await g.join({ instanceId: 'two' })).answer?.error, 'COORDINATOR_NOT_AVAILABLE')
-  g.state.broken = false
+  disk.full = false
   assert.equal((await g.join({ instanceId: 'two' })).answer?.error, 'NONE')
 })

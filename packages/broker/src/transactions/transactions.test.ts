@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { errorOf, type ReceivedOf } from '@isthmus/protocol'
 import type { initProducerId } from '@isthmus/protocol/apis'
+import { silentLog } from '../broker-log.ts'
 import { coordinatorSettings } from '../coordinators/settings.ts'
 import { fakeStateLog } from '../testing/fake-state-log.ts'
 import { fakeTimers } from '../testing/fake-timers.ts'
@@ -17,7 +18,7 @@ function open(state = fakeStateLog(), timers = fakeTimers(), markers: string[] =
     timers,
     state,
     settings: coordinatorSettings({}),
-    log: { debug() {}, info() {}, warn() {}, error() {} },
+    log: silentLog,
     newProducerId: () => ids.next++,
     writeMarker(topic, partition, producer, outcome) {
       const marker = `${topic}-${partition} ${outcome} ${producer.producerId}/${producer.producerEpoch}`
@@ -62,7 +63,7 @@ test('idempotent producers get an id each, and no two the same', () => {
   const c = open()
   const ids = [1, 2, 3].map(() => c.init({ transactionalId: null }).producerId)
   assert.equal(new Set(ids).size, 3)
-  assert.equal(c.state.records.length, 0)
+  assert.deepEqual([...c.state.entries()], [])
 })
 
 test('requests that make no sense are refused', () => {
@@ -167,20 +168,20 @@ test('whenever the broker dies while a transaction ends, it ends as it was decid
   for (const outcome of ['commit', 'abort'] as const)
     for (const version of [0, 2])
       for (let survived = 0; survived < 5; survived++) {
-        const before = open()
+        let step: () => void = () => {}
+        const before = open(fakeStateLog(() => step()))
         const producer = before.init()
         before.add('tx', producer, partitions, version)
         // two records and three markers, of which so many are written
         let steps = 0
-        const die = () => {
+        step = () => {
           if (steps++ === survived) throw new Error('killed')
         }
-        before.state.onAppend = die
-        before.hooks.onMarker = die
+        before.hooks.onMarker = step
         try {
           before.end('tx', producer, outcome, version)
         } catch {}
-        before.state.onAppend = () => {}
+        step = () => {}
         const c = before.restart()
         const epoch = version === 2 ? 1 : 0
         if (survived === 0) {

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { errorOf } from '@isthmus/protocol'
+import { silentLog } from '../broker-log.ts'
 import { coordinatorSettings } from '../coordinators/settings.ts'
 import { openCommits } from '../groups/commits.ts'
 import type { JoinAnswer, SyncAnswer } from '../groups/group.ts'
@@ -14,6 +15,11 @@ export interface Asked<T> {
 export const waits = (asked: Asked<unknown>): boolean => asked.answer === null
 export type Told<T> = T & { readonly error: string }
 
+/** For a log in memory: a disk that is full when the test says so. */
+export const refusedBy = (disk: { readonly full: boolean }) => (): void => {
+  if (disk.full) throw new Error('the disk is full')
+}
+
 export interface JoinOptions {
   readonly memberId?: string
   readonly instanceId?: string
@@ -26,15 +32,14 @@ export interface JoinOptions {
   readonly metadata?: string
 }
 
-/** Group coordination without sockets: a fake clock, a log in memory, and the requests of group `g`, tersely. */
-export function openFakeGroups(
+/** The coordinator of groups without sockets: under a clock that is moved, over a log in memory, with the requests of group `g`, tersely. */
+export function openGroupRig(
   properties: Record<string, string> = {},
   state = fakeStateLog(),
   timers = fakeTimers(),
 ) {
   const settings = coordinatorSettings(properties)
-  const log = { debug() {}, info() {}, warn() {}, error() {} }
-  const groups = openGroups({ timers, settings, state, log })
+  const groups = openGroups({ timers, settings, state, log: silentLog })
   const commits = openCommits({ groups, timers, settings })
   const named = (errorCode = 0) => (errorCode === 0 ? 'NONE' : errorOf(errorCode).name)
 
@@ -121,7 +126,7 @@ export function openFakeGroups(
     /** The broker dies and starts again, `ms` later. */
     restart(ms = 0) {
       const later = fakeTimers(timers.now() + ms)
-      return openFakeGroups(properties, state, later)
+      return openGroupRig(properties, state, later)
     },
   }
 }
