@@ -131,13 +131,13 @@ class Cleaner {
     const here = log.state.segments.slice(position, position + group.length)
     if (position < 0 || group.some((segment, at) => segment !== here[at])) return false
     const { segment } = writer
-    segment.nextOffset = (group.at(-1) as Segment).nextOffset
-    segment.cleanedAt = Math.max(...group.map(({ cleanedAt }) => cleanedAt || now))
+    const cleanedAt = Math.max(...group.map((old) => old.cleanedAt || now))
     if (group.length === 1 && segment.size === first.size) {
-      first.cleanedAt = segment.cleanedAt
+      first.cleaned(cleanedAt, first.nextOffset)
       return true
     }
-    segment.inode = writer.finish()
+    segment.cleaned(cleanedAt, (group.at(-1) as Segment).nextOffset)
+    writer.finish()
     const others = group.slice(1).map(({ baseOffset }) => baseOffset)
     const { inode, baseOffset } = segment
     using _merger =

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import type { RecordBatch } from '@isthmus/protocol'
-import { Segment } from '../log/segment.ts'
+import { Segment, segmentPath } from '../log/segment.ts'
 
 const CHUNK = 1 << 20
 
@@ -13,9 +13,9 @@ export class SegmentWriter implements Disposable {
   private bytes = 0
 
   constructor(directory: string, baseOffset: number) {
-    this.segment = new Segment(directory, baseOffset)
-    this.path = `${this.segment.path}.cleaned`
+    this.path = `${segmentPath(directory, baseOffset)}.cleaned`
     this.descriptor = openSync(this.path, 'w')
+    this.segment = new Segment(directory, baseOffset, fstatSync(this.descriptor).ino)
   }
 
   add(batch: RecordBatch): void {
@@ -25,11 +25,10 @@ export class SegmentWriter implements Disposable {
     if (this.bytes >= CHUNK) this.write()
   }
 
-  /** Everything is on disk; gives the file's inode. */
-  finish(): number {
+  /** Then everything is on disk. */
+  finish(): void {
     this.write()
     fsyncSync(this.descriptor)
-    return fstatSync(this.descriptor).ino
   }
 
   private write(): void {

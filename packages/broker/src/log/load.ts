@@ -8,7 +8,7 @@ import type { LogEnvironment } from './environment.ts'
 import { finishMerger } from './merger.ts'
 import { type ProducerState, Producers } from './producers.ts'
 import { damageText, readOn } from './recovery.ts'
-import { Segment, type SegmentState } from './segment.ts'
+import { Segment, type SegmentState, segmentPath } from './segment.ts'
 
 /** All that a log knows, as it is in memory. */
 export interface LogState {
@@ -57,17 +57,10 @@ export function loadLog(directory: string, environment: LogEnvironment): LogStat
   state.startOffset = Math.max(readStartOffset(directory, environment), bases[0] ?? 0)
   reportMissing(directory, bases, known, environment)
   for (const [index, baseOffset] of bases.entries()) {
-    const saved = known.get(baseOffset)
-    const candidate = new Segment(directory, baseOffset)
-    const file = environment.files.stat(candidate.path)
-    const same = saved !== undefined && saved.inode === file.inode
-    const trusted = same && saved.size <= file.size
-    if (same && !trusted)
-      environment.log.error(
-        `${candidate.path}: ${saved.size - file.size} bytes are missing from the end of the file, which held the offsets to ${saved.nextOffset - 1}`,
-      )
-    const segment = trusted ? Segment.restored(directory, saved) : candidate
-    segment.inode = file.inode
+    const file = environment.files.stat(segmentPath(directory, baseOffset))
+    const segment =
+      restored(directory, known.get(baseOffset), file, environment) ??
+      new Segment(directory, baseOffset, file.inode)
     state.segments.push(segment)
     const coveredBytes = segment.size
     if (segment.size < file.size) {
@@ -78,6 +71,21 @@ export function loadLog(directory: string, environment: LogEnvironment): LogStat
   }
   state.aborted.forgetBefore(state.startOffset)
   return state
+}
+
+/** The segment as the checkpoint tells of it; null when its file is another one, or is shorter than it was. */
+function restored(
+  directory: string,
+  saved: SegmentState | undefined,
+  file: { readonly size: number; readonly inode: number },
+  { log }: LogEnvironment,
+): Segment | null {
+  if (saved === undefined || saved.inode !== file.inode) return null
+  if (saved.size <= file.size) return Segment.restored(directory, saved)
+  log.error(
+    `${segmentPath(directory, saved.baseOffset)}: ${saved.size - file.size} bytes are missing from the end of the file, which held the offsets to ${saved.nextOffset - 1}`,
+  )
+  return null
 }
 
 /** Reads the batches behind what is known of the segment. `limit` is where the next segment begins; infinite for the last one. */
@@ -129,7 +137,7 @@ function reportMissing(
   for (const { baseOffset, nextOffset } of known.values()) {
     if (baseOffset <= first || nextOffset === baseOffset || there.has(baseOffset)) continue
     log.error(
-      `${new Segment(directory, baseOffset).path} is missing; it held the offsets ${baseOffset} to ${nextOffset - 1}`,
+      `${segmentPath(directory, baseOffset)} is missing; it held the offsets ${baseOffset} to ${nextOffset - 1}`,
     )
   }
 }

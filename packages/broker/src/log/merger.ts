@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readIfThere, writeDurably } from '../storage/durable-file.ts'
 import type { LogEnvironment } from './environment.ts'
-import { segmentName } from './segment.ts'
+import { segmentPath } from './segment.ts'
 
 const MERGER = 'merger.json'
 
@@ -31,9 +31,9 @@ export function finishMerger(directory: string, { files, log }: LogEnvironment):
     return
   }
   const { inode, first, others } = merger
-  const merged = join(directory, segmentName(first))
+  const merged = segmentPath(directory, first)
   if (files.isThere(merged) && files.stat(merged).inode === inode)
-    for (const base of others) rmSync(join(directory, segmentName(base)), { force: true })
+    for (const base of others) rmSync(segmentPath(directory, base), { force: true })
   rmSync(path)
 }
 

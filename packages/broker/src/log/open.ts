@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import type { RecordBatch } from '@isthmus/protocol'
 import { assignOffset, readBatches, stampAppendTime, transactionMarker } from '@isthmus/protocol'
 import { RequestError } from '../request-error.ts'
@@ -7,16 +6,14 @@ import type { TopicConfig } from '../topics/config.ts'
 import { checkedBatches } from './check.ts'
 import type { LogEnvironment } from './environment.ts'
 import { LEADER_EPOCH } from './leader-epoch.ts'
-import { type LogState, loadLog, replay, saveCheckpoint, saveStartOffset } from './load.ts'
+import { type LogState, loadLog, replay, saveStartOffset } from './load.ts'
 import type { AbortedTransaction, Appended, Log, LogRead, ProducerView } from './log.ts'
 import { LogReader } from './read.ts'
 import { recompressed } from './recompress.ts'
 import { readAgain } from './recovery.ts'
 import { maxTimestampIn, recordAtOrAfter } from './search.ts'
-import { Segment } from './segment.ts'
-
-/** What a start may have to read again after a crash. A checkpoint tells of all segments, so one for each would cost more. */
-const CHECKPOINT_BYTES = 64 << 20
+import type { Segment } from './segment.ts'
+import { LogSegments } from './segments.ts'
 
 /** A `Log` together with what only its owner, the topic, and the cleaning of logs may do. */
 export interface OpenLog extends Log {
@@ -31,7 +28,6 @@ export interface OpenLog extends Log {
   /** Puts segments in the place of others, as compaction made them; `position` is that of the first one replaced. */
   replaceSegments(position: number, count: number, by: Segment): void
   forgetMarkers(offsets: ReadonlySet<number>): void
-  saveCheckpoint(): void
   flush(): void
   close(): void
   /** The topic is deleted: its files are about to go. */
@@ -48,33 +44,34 @@ class PartitionLog implements OpenLog {
   private readonly environment: LogEnvironment
   private readonly reader: LogReader
   private readonly tail = new Tail()
+  private readonly segments: LogSegments
   private listeners: (() => void)[] = []
-  gone = false
-  private unflushedRecords = 0
-  flushedAt: number
 
   constructor(state: LogState, config: TopicConfig, environment: LogEnvironment) {
     this.state = state
     this.config = config
     this.environment = environment
     this.reader = new LogReader(environment)
-    this.flushedAt = environment.now()
+    this.segments = new LogSegments(state, environment)
   }
 
   get startOffset(): number {
     return this.state.startOffset
   }
   get endOffset(): number {
-    const { segments, startOffset } = this.state
-    return segments.at(-1)?.nextOffset ?? startOffset
+    return this.segments.endOffset
   }
   get lastStableOffset(): number {
     return this.state.producers.firstUndecided() ?? this.endOffset
   }
   get size(): number {
-    let bytes = 0
-    for (const segment of this.state.segments) bytes += segment.size
-    return bytes
+    return this.segments.size
+  }
+  get flushedAt(): number {
+    return this.segments.flushedAt
+  }
+  get gone(): boolean {
+    return this.segments.released
   }
 
   append(records: Buffer, origin: 'client' | 'coordinator'): Appended {
@@ -94,13 +91,9 @@ class PartitionLog implements OpenLog {
         }
     }
     const [sent] = batches
-    if (origin === 'client' && sent) {
-      const stored = recompressed(sent, this.config)
-      return this.write([stored], stored.buffer, now)
-    }
-    // a coordinator's writer uses its memory again, so what the cache keeps must be a copy
-    const owned = Buffer.from(records)
-    return this.write(readBatches(owned, { checkCrc: false }), owned, now)
+    if (origin === 'coordinator' || !sent) return this.write(batches, records, now)
+    const stored = recompressed(sent, this.config)
+    return this.write([stored], stored.buffer, now)
   }
 
   appendControl(
@@ -120,7 +113,7 @@ class PartitionLog implements OpenLog {
   private write(batches: readonly RecordBatch[], records: Buffer, now: number): Appended {
     const { environment, state } = this
     const stamp = this.stamps()
-    let segment = this.segmentFor(records.length, batches[0]?.maxTimestamp ?? now)
+    const segment = this.segments.forAppend(records.length, batches[0]?.maxTimestamp ?? now, this.config)
     const baseOffset = this.endOffset
     let next = baseOffset
     for (const { buffer, baseOffset: from, lastOffset: to } of batches) {
@@ -144,9 +137,8 @@ class PartitionLog implements OpenLog {
       environment.tails.add(this.tail, offset, last + 1, batch.buffer)
       offset = last + 1
     }
-    segment = this.state.segments.at(-1) as Segment
-    this.state.uncovered += records.length
-    this.flushIfDue(next - baseOffset, now)
+    state.uncovered += records.length
+    this.segments.appended(next - baseOffset, now, this.config)
     this.announce()
     return { baseOffset, lastOffset: next - 1, logAppendTimeMs: stamp ? now : -1, duplicate: false }
   }
@@ -155,36 +147,8 @@ class PartitionLog implements OpenLog {
     return this.config['message.timestamp.type'] === 'LogAppendTime'
   }
 
-  /** The active segment, after a roll if the append would make it too big or too old. */
-  private segmentFor(bytes: number, timestamp: number): Segment {
-    const active = this.state.segments.at(-1)
-    if (!active) return this.addSegment()
-    if (active.size === 0) return active
-    const full = active.size + bytes > this.config['segment.bytes']
-    const old = timestamp - active.firstTimestamp > this.config['segment.ms']
-    if (!full && !old) return active
-    this.roll()
-    return this.state.segments.at(-1) as Segment
-  }
-
   roll(): void {
-    const active = this.state.segments.at(-1)
-    if (!active || active.size === 0) return
-    this.environment.files.syncLater(active.path)
-    this.addSegment()
-    if (this.state.uncovered >= CHECKPOINT_BYTES) this.saveCheckpoint()
-  }
-
-  private addSegment(): Segment {
-    const segment = new Segment(this.state.directory, this.endOffset)
-    try {
-      mkdirSync(this.state.directory, { recursive: true })
-      segment.inode = this.environment.files.create(segment.path)
-    } catch (error) {
-      throw this.environment.trouble.failed(`Cannot make ${segment.path}`, error)
-    }
-    this.state.segments.push(segment)
-    return segment
+    this.segments.roll()
   }
 
   read(offset: number, maxBytes: number, isolation: 'read_uncommitted' | 'read_committed'): LogRead {
@@ -255,21 +219,15 @@ class PartitionLog implements OpenLog {
   }
 
   dropSegments(count: number): void {
-    const { state, environment } = this
-    const dropped = state.segments.splice(0, count)
-    state.startOffset = Math.max(state.startOffset, state.segments[0]?.baseOffset ?? this.endOffset)
-    state.aborted.forgetBefore(state.startOffset)
     this.reader.forget()
-    for (const segment of dropped) environment.files.delete(segment.path)
+    this.segments.drop(count)
   }
 
   replaceSegments(position: number, count: number, by: Segment): void {
-    const replaced = this.state.segments.splice(position, count, by)
     this.reader.forget()
     // it may hold what compaction has removed
     this.tail.clear()
-    this.saveCheckpoint()
-    for (const segment of replaced) if (segment.path !== by.path) this.environment.files.delete(segment.path)
+    this.segments.replace(position, count, by)
   }
 
   forgetMarkers(offsets: ReadonlySet<number>): void {
@@ -297,34 +255,12 @@ class PartitionLog implements OpenLog {
     this.config = config
   }
 
-  private flushIfDue(records: number, now: number): void {
-    this.unflushedRecords += records
-    if (
-      this.unflushedRecords >= this.config['flush.messages'] ||
-      now - this.flushedAt >= this.config['flush.ms']
-    )
-      this.flush()
-  }
-
   flush(): void {
-    const active = this.state.segments.at(-1)
-    if (this.unflushedRecords > 0 && active) this.environment.files.sync(active.path)
-    this.unflushedRecords = 0
-    this.flushedAt = this.environment.now()
-  }
-
-  saveCheckpoint(): void {
-    if (this.gone || this.state.segments.length === 0) return
-    try {
-      saveCheckpoint(this.state)
-    } catch (error) {
-      // it only makes the next start faster
-      this.environment.trouble.failed(`Cannot write a checkpoint in ${this.state.directory}`, error)
-    }
+    this.segments.flush()
   }
 
   close(): void {
-    if (this.state.uncovered > 0) this.saveCheckpoint()
+    if (this.state.uncovered > 0) this.segments.saveCheckpoint()
     this.release()
   }
 
@@ -334,9 +270,8 @@ class PartitionLog implements OpenLog {
   }
 
   private release(): void {
-    this.gone = true
     this.tail.clear()
-    for (const segment of this.state.segments) this.environment.files.forget(segment.path)
+    this.segments.release()
   }
 
   private refuseIfGone(): void {

@@ -43,7 +43,7 @@ export class Segment {
   /** When compaction first went over all of it; 0 when it has not. */
   cleanedAt = 0
   /** Tells the file from one that compaction put in its place. */
-  inode = 0
+  readonly inode: number
   /** Whether compaction has left gaps between the offsets of batches; else a gap is a sign of damage. */
   gaps = false
   /** First offsets, ascending. */
@@ -55,20 +55,20 @@ export class Segment {
   /** In order of position; nearly always empty. */
   damage: Damage[] = []
 
-  constructor(directory: string, baseOffset: number) {
+  constructor(directory: string, baseOffset: number, inode: number) {
     this.baseOffset = baseOffset
     this.nextOffset = baseOffset
-    this.path = join(directory, segmentName(baseOffset))
+    this.path = segmentPath(directory, baseOffset)
+    this.inode = inode
   }
 
   static restored(directory: string, state: SegmentState): Segment {
-    const segment = new Segment(directory, state.baseOffset)
+    const segment = new Segment(directory, state.baseOffset, state.inode)
     segment.size = state.size
     segment.nextOffset = state.nextOffset
     segment.firstTimestamp = state.firstTimestamp
     segment.maxTimestamp = state.maxTimestamp
     segment.cleanedAt = state.cleanedAt
-    segment.inode = state.inode
     segment.gaps = state.gaps
     segment.offsets = [...state.offsets]
     segment.positions = [...state.positions]
@@ -138,6 +138,12 @@ export class Segment {
     this.nextOffset = damage.nextOffset
   }
 
+  /** Compaction has gone over all of it, first at `at`; `nextOffset` is that of the last segment whose records it holds. */
+  cleaned(at: number, nextOffset: number): void {
+    this.cleanedAt = at
+    this.nextOffset = nextOffset
+  }
+
   /** The damage that has taken `offset`. */
   damageAt(offset: number): Damage | undefined {
     return this.damage.find((found) => found.offset <= offset && offset < found.nextOffset)
@@ -169,8 +175,8 @@ export class Segment {
   }
 }
 
-export function segmentName(baseOffset: number): string {
-  return `${String(baseOffset).padStart(20, '0')}.log`
+export function segmentPath(directory: string, baseOffset: number): string {
+  return join(directory, `${String(baseOffset).padStart(20, '0')}.log`)
 }
 
 /** The last index whose value is not above `limit`; -1 when there is none. `values` ascend. */
