@@ -1,17 +1,18 @@
 import { KafkaError } from '@isthmus/kafka'
-import type { SourceOffset, SourceRecord, SourceTask } from '@isthmus/sdk'
+import { type SourceOffset, type SourceRecord, type SourceTask, sourceRecord } from '@isthmus/sdk'
 import { type LogEntry, loggerOf } from '../log/log.ts'
 import type { PartitionAndOffset } from '../store/stores.ts'
 import { openControl } from '../task/control.ts'
 import { whereIn } from '../task/errors/error-log.ts'
 import { type Failure, openTolerance } from '../task/errors/tolerance.ts'
-import { openDispatch } from '../task/source/dispatch.ts'
-import { openInFlight } from '../task/source/in-flight.ts'
-import { openAcknowledgements, runSource } from '../task/source/source.ts'
+import { openAtLeastOnce } from '../task/source/at-least-once.ts'
+import { type Slot, settleSlots } from '../task/source/in-flight.ts'
+import { runSource } from '../task/source/source.ts'
 import { describeSourceRecord } from '../task/source/source-record.ts'
 import { openGate, type TopicGate } from '../task/source/topics.ts'
 import type { Step } from '../task/stages/chain.ts'
 import type { Codec } from '../task/stages/codec.ts'
+import { openCountingMeter } from './counting-meter.ts'
 
 export interface SourceLoopOptions {
   readonly task: Pick<SourceTask, 'poll'> & Partial<SourceTask>
@@ -40,7 +41,10 @@ const text: Codec = {
   executing: { key: 'K', value: 'V', header: 'H' },
 }
 
-/** The loop of a source task around a producer whose acknowledgements a test gives by hand. */
+/**
+ * The loop of a source task around a producer whose acknowledgements a test gives by hand: for tests of timing, which no broker gives. What
+ * the loop does with Kafka is tested with a worker.
+ */
 export function openSourceLoop(options: SourceLoopOptions) {
   const { flushTimeoutMs = 1000 } = options
   const control = openControl('STARTED')
@@ -48,7 +52,7 @@ export function openSourceLoop(options: SourceLoopOptions) {
   const log = loggerOf((entry) => lines.push(entry), 'test')
   const failures: Failure<SourceRecord>[] = []
   const stored: SourceOffset[] = []
-  const inFlight = openInFlight()
+  const meter = openCountingMeter()
   const tolerance = openTolerance<SourceRecord>({
     policy: {
       'errors.tolerance': options.tolerance ?? 'none',
@@ -61,26 +65,19 @@ export function openSourceLoop(options: SourceLoopOptions) {
       return options.room?.()
     },
     stopping: control.stopped,
+    meter,
     log,
   })
   const task = { async [Symbol.asyncDispose]() {}, ...options.task } satisfies SourceTask
-  const acks = openAcknowledgements({
-    inFlight,
-    tolerance,
-    task: () => task,
-    wake: control.wake,
-    topicUsed: () => {},
-    log,
-  })
   /** What the producer holds, oldest first. */
-  const sent: { readonly value: string; readonly token: number; done: boolean }[] = []
+  const sent: { readonly value: string; readonly token: Slot; done: boolean }[] = []
   let drained = Promise.withResolvers<void>()
   const settle = (value: string, error: KafkaError | null) => {
     const record = sent.find((one) => one.value === value && !one.done)
     if (record === undefined) throw new Error(`${value} was not sent`)
     record.done = true
     const { token } = record
-    acks.acknowledged({
+    settleSlots({
       topic: 't',
       partition: 0,
       baseOffset: 0,
@@ -99,7 +96,7 @@ export function openSourceLoop(options: SourceLoopOptions) {
       _key: unknown,
       value: unknown,
       _headers: unknown,
-      token: number,
+      token: Slot,
     ) {
       const full = options.enqueue?.(String(value))
       if (full === undefined) sent.push({ value: String(value), token, done: false })
@@ -111,38 +108,35 @@ export function openSourceLoop(options: SourceLoopOptions) {
         await Promise.race([drained.promise, over])
     },
   }
-  const ended = runSource({
+  const room = options.room ?? (() => undefined)
+  const delivery = openAtLeastOnce({
     task,
-    dispatch: openDispatch({
-      steps: options.steps ?? [],
-      codec: text,
-      tolerance,
-      topics: options.topics ?? openGate,
-      producer,
-      inFlight,
-      dropped: acks.dropped,
-      abandoned: control.stopped,
-    }),
-    inFlight,
+    steps: options.steps ?? [],
+    codec: text,
+    tolerance,
+    topics: options.topics ?? openGate,
     producer,
-    acks,
+    reporting: true,
+    reported: options.reported ?? (async () => {}),
     storeOffsets:
       options.storeOffsets ??
       (async (offsets) => {
         for (const [, offset] of offsets) if (offset !== null) stored.push(offset)
       }),
-    reported: options.reported ?? (async () => {}),
-    room: options.room ?? (() => undefined),
+    topicUsed: () => {},
+    wake: control.wake,
     control,
-    state: () => {},
     flushIntervalMs: 5,
     flushTimeoutMs,
+    meter,
     log,
   })
+  const ended = runSource({ task, delivery, room, control, state: () => {}, meter, log })
   ended.catch(() => {})
   return {
     control,
     lines,
+    meter,
     failures,
     stored,
     sent: () => sent.map(({ value }) => value),
@@ -152,3 +146,35 @@ export function openSourceLoop(options: SourceLoopOptions) {
     ended,
   }
 }
+
+const PARTITION = { file: 'f' }
+
+/** A record for each word, at positions from 1. */
+export const recordsOf = (words: string, more: Partial<SourceRecord> = {}): SourceRecord[] =>
+  words.split(' ').map((value, i) =>
+    sourceRecord({
+      topic: 't',
+      value,
+      sourcePartition: PARTITION,
+      sourceOffset: { position: i + 1 },
+      ...more,
+    }),
+  )
+
+/** A `poll` that gives its batches, then waits for the signal. */
+export function polling(...batches: readonly SourceRecord[][]) {
+  const left = [...batches]
+  return async (signal: AbortSignal) => {
+    const batch = left.shift()
+    if (batch !== undefined) return batch
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve()
+      else signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    return null
+  }
+}
+export const step = (apply: (record: SourceRecord) => SourceRecord | null): Step => ({
+  executing: 'X',
+  apply: apply as unknown as Step['apply'],
+})

@@ -1,5 +1,6 @@
 import type { Logger } from '../../log/log.ts'
 import type { KafkaClients } from '../../task/kafka.ts'
+import type { Meter } from '../../task/meter.ts'
 import type { Ask } from '../ask.ts'
 import type { InstanceState, Questions } from '../messages.ts'
 
@@ -17,5 +18,7 @@ export interface HostPort {
   version(version: string | null): void
   /** Under Java's logger names. */
   logger(name: string, context: string): Logger
+  /** What the work of a task is counted by. */
+  readonly meter: Meter
   readonly kafka: () => Promise<KafkaClients>
 }

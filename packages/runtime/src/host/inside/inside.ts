@@ -8,6 +8,7 @@ import { type Owner, openOwner, runAs } from '../../secrets/owner.ts'
 import { forgetSecrets, publicMessage } from '../../secrets/secrets.ts'
 import { type Control, openControl } from '../../task/control.ts'
 import type { KafkaClients } from '../../task/kafka.ts'
+import { noMeter } from '../../task/meter.ts'
 import { openGroupChanges } from '../../task/sink/group-changes.ts'
 import { runTask } from '../../task/task.ts'
 import { messageOf, traceOf } from '../../text/trace.ts'
@@ -129,6 +130,7 @@ function openInstance(instance: number, spec: InstanceSpec, { send, kafka, log, 
       version = value
     },
     logger: (name, context): Logger => loggerOf(log, name, context),
+    meter: noMeter,
     kafka,
   }
   const end = () => {

@@ -7,6 +7,7 @@ import { sendStalls } from '../../log/stalls.ts'
 import { withoutSecrets } from '../../secrets/secrets.ts'
 import { javaClassOf, messageOf, traceOf } from '../../text/trace.ts'
 import { clientLogs } from '../kafka.ts'
+import type { Meter } from '../meter.ts'
 import type { TaskParts } from '../parts.ts'
 import type { Failure } from './tolerance.ts'
 
@@ -40,6 +41,7 @@ interface DeadLetterParts<O> {
   readonly task: number
   readonly originalOf: (origin: O) => MaybePromise<OriginalRecord>
   readonly producer: Pick<Producer<DeadLetter>, 'enqueue'>
+  readonly meter: Pick<Meter, 'error'>
   readonly log: Logger
 }
 
@@ -78,6 +80,7 @@ export async function openDeadLetterQueue<O>(
     task: spec.task,
     originalOf,
     producer,
+    meter: hostPort.meter,
     log,
   })
 }
@@ -101,7 +104,7 @@ async function createDeadLetterTopic(
 }
 
 function queueOver<O>(parts: DeadLetterParts<O>): DeadLetterQueue<O> {
-  const { topic, producer, log } = parts
+  const { topic, producer, meter, log } = parts
   /** One after the other, so that they stay in order where some have to wait for room. */
   let entering: Promise<void> = Promise.resolve()
   let outside = 0
@@ -122,11 +125,13 @@ function queueOver<O>(parts: DeadLetterParts<O>): DeadLetterQueue<O> {
   return {
     async send(failure) {
       const deadLetter: DeadLetter = { sent: Promise.withResolvers() }
+      meter.error('deadletterqueue-produce-requests')
       outside++
       entering = entering.then(() => enter(failure, deadLetter))
       try {
         await deadLetter.sent.promise
       } catch (error) {
+        meter.error('deadletterqueue-produce-failures')
         log.error(`Could not produce message to dead letter queue. topic=${topic}`, error)
       }
     },

@@ -1,6 +1,7 @@
 import { fieldOfError } from '@isthmus/sdk'
 import type { Logger } from '../../log/log.ts'
 import { thrownError } from '../../text/trace.ts'
+import type { Meter } from '../meter.ts'
 import type { Reporter, WhereOf } from './tolerance.ts'
 
 /** How records are told in messages. */
@@ -25,6 +26,7 @@ export function errorLog<O>(
   log: Logger,
   task: string,
   describe: ((origin: O) => string) | null,
+  meter: Pick<Meter, 'error'>,
 ): Reporter<O> {
   return ({ stage, executing, error, origin }) => {
     const record = describe === null ? '' : `, where ${describe(origin)}`
@@ -32,5 +34,6 @@ export function errorLog<O>(
       `Error encountered in task ${task}. Executing stage '${stage}' with class '${executing}'${record}.`,
       thrownError(error),
     )
+    meter.error('total-errors-logged')
   }
 }

@@ -38,6 +38,7 @@ export function openReports<O>(
         hostPort.logger('org.apache.kafka.connect.runtime.errors.LogReporter', context),
         task,
         config['errors.log.include.messages'] ? describe.whole : null,
+        hostPort.meter,
       )
     : null
   const hold = <T>(work: Promise<T>): Promise<T> => {
@@ -59,6 +60,7 @@ export function openReports<O>(
     report,
     whereOf: whereIn(task, describe),
     stopping: control.stopped,
+    meter: hostPort.meter,
     log,
   })
   return {

@@ -1,6 +1,7 @@
 import { ConnectError, codeOf } from '@isthmus/sdk'
 import type { Logger } from '../../log/log.ts'
 import { delay, orAborted } from '../../waiting.ts'
+import type { Meter } from '../meter.ts'
 
 /** The operations that can fail for one record, as Java names them in logs and dead letter headers. */
 export type Stage =
@@ -33,15 +34,6 @@ export interface TolerancePolicy {
   readonly 'errors.tolerance': string
 }
 
-/** For the metrics of the task. */
-export interface ErrorCounts {
-  failures: number
-  errors: number
-  skipped: number
-  retries: number
-  lastErrorMs: number
-}
-
 export const DROPPED: unique symbol = Symbol('dropped')
 /** The task is to stop while the operation would be tried again: nothing is decided about its record. */
 export const ABANDONED: unique symbol = Symbol('abandoned')
@@ -69,7 +61,6 @@ export interface Tolerance<O> {
   readonly whereOf: WhereOf<O>
   /** Whether errors are tolerated at all. */
   readonly tolerant: boolean
-  readonly counts: ErrorCounts
 }
 
 export interface ToleranceParts<O> {
@@ -77,6 +68,7 @@ export interface ToleranceParts<O> {
   readonly policy: TolerancePolicy
   readonly report: Reporter<O>
   readonly stopping: AbortSignal
+  readonly meter: Pick<Meter, 'error'>
   readonly log: Logger
   readonly now?: () => number
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>
@@ -84,25 +76,22 @@ export interface ToleranceParts<O> {
 
 const FIRST_DELAY_MS = 300
 export function openTolerance<O>(parts: ToleranceParts<O>): Tolerance<O> {
-  const { policy, report, whereOf, stopping, log, now = Date.now, wait = delay } = parts
-  const counts: ErrorCounts = { failures: 0, errors: 0, skipped: 0, retries: 0, lastErrorMs: 0 }
+  const { policy, report, whereOf, stopping, meter, log, now = Date.now, wait = delay } = parts
   const timeout = policy['errors.retry.timeout']
   const tolerant = policy['errors.tolerance'] === 'all'
 
   const judge = (failure: Failure<O>): Promise<void> | undefined => {
-    counts.errors++
-    counts.lastErrorMs = now()
+    meter.error('total-record-errors')
     const room = report(failure)
     if (!tolerant)
       throw new ConnectError('connect', `Tolerance exceeded in error handler: ${whereOf(failure)}`, {
         cause: failure.error,
       })
-    counts.skipped++
+    meter.error('total-records-skipped')
     return room
   }
 
   return {
-    counts,
     judge,
     whereOf,
     tolerant,
@@ -119,7 +108,7 @@ export function openTolerance<O>(parts: ToleranceParts<O>): Tolerance<O> {
           error = thrown
         }
         pending = null
-        counts.failures++
+        meter.error('total-record-failures')
         if (asksForRetry(error) && now() < deadline) {
           // its time is not over: a record that is neither sent nor dropped comes again after the next start
           if (stopping.aborted) return ABANDONED
@@ -127,7 +116,7 @@ export function openTolerance<O>(parts: ToleranceParts<O>): Tolerance<O> {
           log.debug(`Trying ${stage} with ${executing} again in ${pause} ms`, error)
           await wait(Math.max(pause, 0), stopping)
           if (stopping.aborted) return ABANDONED
-          counts.retries++
+          meter.error('total-retries')
           continue
         }
         const room = judge({ stage, executing, error, origin })

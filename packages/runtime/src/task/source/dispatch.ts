@@ -1,5 +1,6 @@
 import type { Producer, RecordHeader } from '@isthmus/kafka'
 import { ConnectError, codeOf, type MaybePromise, type Serialized, type SourceRecord } from '@isthmus/sdk'
+import type { Control } from '../control.ts'
 import {
   ABANDONED,
   DROPPED,
@@ -11,7 +12,7 @@ import {
 } from '../errors/tolerance.ts'
 import type { Step } from '../stages/chain.ts'
 import type { Codec } from '../stages/codec.ts'
-import type { InFlight } from './in-flight.ts'
+import type { InFlight, Slot } from './in-flight.ts'
 import { isAddress, noAddress } from './record-address.ts'
 import type { TopicGate } from './topics.ts'
 
@@ -20,24 +21,24 @@ export interface DispatchParts {
   readonly codec: Codec
   readonly tolerance: Tolerance<SourceRecord>
   readonly topics: TopicGate
-  readonly producer: Pick<Producer<number>, 'enqueue'>
+  readonly producer: Pick<Producer<Slot>, 'enqueue'>
   readonly inFlight: InFlight
   /** The record was dropped by a transform or by the error policy. Must not throw. */
   readonly dropped: (record: SourceRecord) => void
-  /** Set once nothing may be handed to the producer any more. */
-  readonly abandoned: AbortSignal
+  /** Once it is stopped nothing may be handed to the producer any more. */
+  readonly control: Pick<Control, 'stopping'>
 }
 
-/** Carries records from a poll to the producer: transforms, converters, topic creation, ledger. */
-export interface Dispatch {
+/** The records of one poll on their way to the producer: through transforms, converters, topic creation and ledger. */
+export interface Batch {
   /**
-   * Goes on with `batch[from]` and returns the index of the record to go on with: the batch's length when all are with the
-   * producer. A promise comes back only when something has to be waited for: a full buffer, a new topic, a converter
-   * that asks a registry, an error to be tried again.
+   * Goes on with the first record that is not with the producer. A promise comes back only when something has to be waited for: a full
+   * buffer, a new topic, a converter that asks a registry, an error to be tried again. After it, and after an error, it is to be called
+   * again until `done`: no record is sent twice.
    */
-  send(batch: readonly SourceRecord[], from: number): MaybePromise<number>
-  /** After a rejection: the index of the record that was not sent. All before it are with the producer. */
-  readonly stuckAt: number
+  dispatch(): Promise<void> | undefined
+  /** The producer has every record, or the error policy dropped it. */
+  readonly done: boolean
 }
 
 /** What a record is on its way. */
@@ -72,8 +73,9 @@ export function judgeSend(
   })
 }
 
-export function openDispatch(parts: DispatchParts): Dispatch {
-  const { steps, codec, tolerance, topics, producer, inFlight, dropped, abandoned } = parts
+/** Takes what a poll returned; a batch is through before the next one begins. */
+export function openDispatch(parts: DispatchParts): (records: readonly SourceRecord[]) => Batch {
+  const { steps, codec, tolerance, topics, producer, inFlight, dropped, control } = parts
   const { key: keyConverter, value: valueConverter, header: headerConverter, executing } = codec
   const stepCount = steps.length
   const HEADERS = stepCount
@@ -144,7 +146,7 @@ export function openDispatch(parts: DispatchParts): Dispatch {
     const ready = topics.ensure(topic)
     if (ready !== undefined)
       return ready.then(() => sendLater(origin, record, headers, key, value, undefined))
-    const slot = inFlight.nextSlot(origin)
+    const slot = inFlight.take(origin)
     let full: Promise<void> | undefined
     try {
       full = producer.enqueue(
@@ -157,13 +159,14 @@ export function openDispatch(parts: DispatchParts): Dispatch {
         slot,
       )
     } catch (error) {
+      inFlight.giveBack(slot)
       // any other error means that the producer takes no record at all: nothing to tolerate
       if ((error as { kafka?: unknown }).kafka !== 'MESSAGE_TOO_LARGE') throw unsendable(error)
       return refused(origin, error)
     }
-    if (full !== undefined) return sendLater(origin, record, headers, key, value, full)
-    inFlight.submit(origin)
-    return undefined
+    if (full === undefined) return undefined
+    inFlight.giveBack(slot)
+    return sendLater(origin, record, headers, key, value, full)
   }
 
   async function sendLater(
@@ -182,7 +185,7 @@ export function openDispatch(parts: DispatchParts): Dispatch {
       return refused(origin, error)
     }
     // after a stop the record stays unsent, and its offset is not stored (invariant 1)
-    if (!abandoned.aborted) await send(origin, record, headers, key, value)
+    if (!control.stopping) await send(origin, record, headers, key, value)
   }
 
   function perform(
@@ -238,7 +241,7 @@ export function openDispatch(parts: DispatchParts): Dispatch {
       }
       keep(at, work, result)
     }
-    if (!abandoned.aborted) await send(origin, work.record, work.headers, work.key, work.value)
+    if (!control.stopping) await send(origin, work.record, work.headers, work.key, work.value)
   }
 
   function refused(origin: SourceRecord, error: unknown): Promise<void> | undefined {
@@ -253,19 +256,22 @@ export function openDispatch(parts: DispatchParts): Dispatch {
     dropped(origin)
   }
 
-  let stuckAt = 0
-  return {
-    send(batch, from) {
-      for (let i = from; i < batch.length; i++) {
-        stuckAt = i
-        const waiting = deliver(batch[i] as SourceRecord)
-        if (waiting === undefined) continue
-        return waiting.then(() => i + 1)
-      }
-      return batch.length
-    },
-    get stuckAt() {
-      return stuckAt
-    },
+  return (records) => {
+    let next = 0
+    const sent = () => {
+      next++
+    }
+    return {
+      dispatch() {
+        for (; next < records.length; next++) {
+          const waiting = deliver(records[next] as SourceRecord)
+          if (waiting !== undefined) return waiting.then(sent)
+        }
+        return undefined
+      },
+      get done() {
+        return next >= records.length
+      },
+    }
   }
 }

@@ -1,42 +1,64 @@
+import type { Acknowledged } from '@isthmus/kafka'
 import type { SourceOffset, SourcePartition, SourceRecord } from '@isthmus/sdk'
 import { partitionIdentity } from '../../store/offsets/bytes.ts'
 
 /**
+ * A record's place in the order of its source partition: the token that the producer carries with the record. It knows who is to be told
+ * what became of it, so that nothing can be enqueued before there is somebody. Slots are used again, so that nothing is allocated per record.
+ */
+export interface Slot {
+  /** Null unless records are kept. */
+  readonly record: SourceRecord | null
+  readonly settle: (batch: Acknowledged<Slot>) => void
+}
+
+/** For a producer whose records carry slots. */
+export const settleSlots = (batch: Acknowledged<Slot>): void => batch.tokens[0]?.settle(batch)
+
+/**
  * The records handed to the producer and not yet acknowledged, per source partition in order. What may be stored is the
- * offset of the last record before which nothing is missing (invariant 1). A slot is a number, handed to the producer as
- * the record's token, so that nothing is allocated per record.
+ * offset of the last record before which nothing is missing (invariant 1).
  */
 export interface InFlight {
-  /** Takes the next slot; call after the producer took the record, whose token was `nextSlot(record)`. */
-  submit(record: SourceRecord): void
-  /** Throws where the record has no source partition that could be stored, before the producer has the record. */
-  nextSlot(record: SourceRecord): number
-  /** Whether records are held until they are acknowledged; without, they are garbage once the producer has encoded them. */
-  keepRecords: boolean
-  /** The record of a slot that is not acknowledged yet; null unless records are kept. */
-  record(slot: number): SourceRecord | null
-  acknowledge(slot: number): void
+  /** Gives the record its place, before the producer has it. Throws where the record has no source partition that could be stored. */
+  take(record: SourceRecord): Slot
+  /** The producer did not take the record: its place counts no more. */
+  giveBack(slot: Slot): void
+  acknowledge(slot: Slot): void
   /** A record that a transform or the error policy dropped: as good as acknowledged, in its place in the order. */
   drop(record: SourceRecord): void
   /** What became safe to store since the last call. */
   takeCommittable(): Map<string, readonly [SourcePartition, SourceOffset]>
-  /** Submitted and not acknowledged. */
+  /** With the producer and not acknowledged. */
   readonly pending: number
+}
+
+export interface InFlightParts {
+  /** Whether records are held until they are acknowledged; without, they are garbage once the producer has encoded them. */
+  readonly keepRecords: boolean
+  readonly settle: Slot['settle']
+}
+
+/** A slot as its ledger sees it. */
+interface Place extends Slot {
+  record: SourceRecord | null
+  queue: PartitionQueue
+  position: number
 }
 
 const MASK_BITS = 8
 
-export function openInFlight(): InFlight {
+const PENDING = 0
+const ACKNOWLEDGED = 1
+const VACANT = 2
+
+export function openInFlight({ keepRecords, settle }: InFlightParts): InFlight {
   const byIdentity = new Map<string, PartitionQueue>()
   const byObject = new WeakMap<SourcePartition, PartitionQueue>()
   const advanced = new Set<PartitionQueue>()
   let lastPartition: SourcePartition | null = null
   let lastQueue: PartitionQueue | null = null
-
-  const queues: PartitionQueue[] = []
-  const positions: number[] = []
-  const records: (SourceRecord | null)[] = []
-  const free: number[] = []
+  const free: Place[] = []
   let pending = 0
 
   const queueOf = (partition: SourcePartition): PartitionQueue => {
@@ -52,28 +74,32 @@ export function openInFlight(): InFlight {
     lastQueue = queue
     return queue
   }
+  const release = (place: Place): void => {
+    if (keepRecords) place.record = null
+    free.push(place)
+    pending--
+  }
 
   return {
-    nextSlot(record) {
-      queueOf(record.sourcePartition)
-      return free.at(-1) ?? queues.length
-    },
-    keepRecords: true,
-    record: (slot) => records[slot] ?? null,
-    submit(record) {
-      const slot = free.pop() ?? queues.length
+    take(record) {
       const queue = queueOf(record.sourcePartition)
-      queues[slot] = queue
-      positions[slot] = queue.push(record.sourceOffset)
-      if (this.keepRecords) records[slot] = record
+      const position = queue.push(record.sourceOffset)
+      const place = free.pop() ?? { record: null, settle, queue, position }
+      place.queue = queue
+      place.position = position
+      if (keepRecords) place.record = record
       pending++
+      return place
+    },
+    giveBack(slot) {
+      const { queue, position } = slot as Place
+      release(slot as Place)
+      if (queue.vacate(position)) advanced.add(queue)
     },
     acknowledge(slot) {
-      const queue = queues[slot] as PartitionQueue
-      if (this.keepRecords) records[slot] = null
-      free.push(slot)
-      pending--
-      if (queue.acknowledge(positions[slot] as number)) advanced.add(queue)
+      const { queue, position } = slot as Place
+      release(slot as Place)
+      if (queue.acknowledge(position)) advanced.add(queue)
     },
     drop(record) {
       const queue = queueOf(record.sourcePartition)
@@ -107,7 +133,7 @@ class PartitionQueue {
   committable: SourceOffset | null = null
   forgotten = false
   #offsets: (SourceOffset | null)[] = new Array(1 << MASK_BITS).fill(null)
-  #acked = new Uint8Array(1 << MASK_BITS)
+  #settled = new Uint8Array(1 << MASK_BITS)
   #mask = (1 << MASK_BITS) - 1
   #head = 0
   #tail = 0
@@ -126,7 +152,7 @@ class PartitionQueue {
     if (position - this.#head > this.#mask) this.#grow()
     const place = position & this.#mask
     this.#offsets[place] = offset
-    this.#acked[place] = 0
+    this.#settled[place] = PENDING
     // bit operations see 32 bits; a mask far smaller than that makes the wrap invisible
     this.#tail = position + 1
     return position
@@ -134,18 +160,28 @@ class PartitionQueue {
 
   /** Whether the committable offset moved. */
   acknowledge(position: number): boolean {
-    this.#acked[position & this.#mask] = 1
+    return this.#settle(position, ACKNOWLEDGED)
+  }
+
+  /** As `acknowledge`, of a place that no record has after all. */
+  vacate(position: number): boolean {
+    return this.#settle(position, VACANT)
+  }
+
+  #settle(position: number, as: typeof ACKNOWLEDGED | typeof VACANT): boolean {
+    this.#settled[position & this.#mask] = as
     if (position !== this.#head) return false
     let head = position
     let place = head & this.#mask
-    let last: SourceOffset | null = null
-    while (head < this.#tail && this.#acked[place] === 1) {
-      last = this.#offsets[place] as SourceOffset
+    let last: SourceOffset | null | undefined
+    while (head < this.#tail && this.#settled[place] !== PENDING) {
+      if (this.#settled[place] === ACKNOWLEDGED) last = this.#offsets[place] as SourceOffset
       this.#offsets[place] = null
       head++
       place = head & this.#mask
     }
     this.#head = head
+    if (last === undefined) return false
     this.committable = last
     return true
   }
@@ -153,13 +189,13 @@ class PartitionQueue {
   #grow(): void {
     const mask = this.#mask * 2 + 1
     const offsets: (SourceOffset | null)[] = new Array(mask + 1).fill(null)
-    const acked = new Uint8Array(mask + 1)
+    const settled = new Uint8Array(mask + 1)
     for (let position = this.#head; position < this.#tail; position++) {
       offsets[position & mask] = this.#offsets[position & this.#mask] as SourceOffset
-      acked[position & mask] = this.#acked[position & this.#mask] as number
+      settled[position & mask] = this.#settled[position & this.#mask] as number
     }
     this.#offsets = offsets
-    this.#acked = acked
+    this.#settled = settled
     this.#mask = mask
   }
 }

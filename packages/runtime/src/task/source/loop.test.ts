@@ -1,40 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { KafkaError } from '@isthmus/kafka'
-import { dataError, retriable, type SourceRecord, sourceRecord } from '@isthmus/sdk'
-import { openSourceLoop } from '../../testing/source-loop.ts'
+import { dataError, retriable, type SourceRecord } from '@isthmus/sdk'
+import { openSourceLoop, polling, recordsOf, step } from '../../testing/source-loop.ts'
 import { until } from '../../testing/until.ts'
-import type { Step } from '../stages/chain.ts'
-
-const partition = { file: 'f' }
-const records = (words: string, more: Partial<SourceRecord> = {}): SourceRecord[] =>
-  words.split(' ').map((value, i) =>
-    sourceRecord({
-      topic: 't',
-      value,
-      sourcePartition: partition,
-      sourceOffset: { position: i + 1 },
-      ...more,
-    }),
-  )
-
-/** Gives its batches, then waits for the signal. */
-function polling(...batches: readonly SourceRecord[][]) {
-  const left = [...batches]
-  return async (signal: AbortSignal) => {
-    const batch = left.shift()
-    if (batch !== undefined) return batch
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve()
-      else signal.addEventListener('abort', () => resolve(), { once: true })
-    })
-    return null
-  }
-}
-const step = (apply: (record: SourceRecord) => SourceRecord | null): Step => ({
-  executing: 'X',
-  apply: apply as unknown as Step['apply'],
-})
 
 describe('the loop of a source task, wherever something fails', () => {
   it('stop while a record is tried again: it is neither dropped nor stored, whatever is tolerated', async () => {
@@ -44,7 +13,7 @@ describe('the loop of a source task, wherever something fails', () => {
       tolerance: 'all',
       retryTimeoutMs: -1,
       task: {
-        poll: polling(records('a busy c')),
+        poll: polling(recordsOf('a busy c')),
         commitRecord: (record, metadata) => void told.push([record.value, metadata !== null]),
       },
       steps: [
@@ -66,7 +35,7 @@ describe('the loop of a source task, wherever something fails', () => {
   })
 
   it('a send refused for good fails the task; offsets stop before it, though later records arrived', async () => {
-    const loop = openSourceLoop({ task: { poll: polling(records('a b c')) } })
+    const loop = openSourceLoop({ task: { poll: polling(recordsOf('a b c')) } })
     await until(() => loop.sent().length === 3)
     loop.acknowledge('a')
     loop.acknowledge('c')
@@ -88,7 +57,7 @@ describe('the loop of a source task, wherever something fails', () => {
     const loop = openSourceLoop({
       tolerance: 'all',
       room: () => room?.promise,
-      task: { poll: polling(records('a bad b'), records('c')) },
+      task: { poll: polling(recordsOf('a bad b'), recordsOf('c')) },
       steps: [
         step((record) => {
           if (record.value !== 'bad') return record
@@ -118,7 +87,7 @@ describe('the loop of a source task, wherever something fails', () => {
     const loop = openSourceLoop({
       tolerance: 'all',
       task: {
-        poll: polling(records('a b c')),
+        poll: polling(recordsOf('a b c')),
         commitRecord: (record, metadata) => void told.push([record.value, metadata !== null]),
       },
       enqueue(value) {
@@ -149,7 +118,7 @@ describe('the loop of a source task, wherever something fails', () => {
   it('a producer that takes nothing any more fails the task, whatever is tolerated', async () => {
     const loop = openSourceLoop({
       tolerance: 'all',
-      task: { poll: polling(records('a b')) },
+      task: { poll: polling(recordsOf('a b')) },
       enqueue() {
         throw new KafkaError('PRODUCER_FENCED', 'there is a newer producer')
       },
@@ -161,7 +130,7 @@ describe('the loop of a source task, wherever something fails', () => {
   it('a record for a topic that cannot be had is judged as one that was refused', async () => {
     const loop = openSourceLoop({
       tolerance: 'all',
-      task: { poll: polling(records('lost b')) },
+      task: { poll: polling(recordsOf('lost b')) },
       enqueue: (value) =>
         value === 'lost'
           ? Promise.reject(new KafkaError('INVALID_TOPIC_EXCEPTION', 'no such name'))
@@ -178,71 +147,10 @@ describe('the loop of a source task, wherever something fails', () => {
     )
   })
 
-  it('what the producer gives up after the last commit is told to nobody: the source must not forget it', async () => {
-    const told: unknown[] = []
-    const loop = openSourceLoop({
-      tolerance: 'all',
-      flushTimeoutMs: 20,
-      task: { poll: polling(records('a')), commitRecord: (record) => void told.push(record.value) },
-    })
-    await until(() => loop.sent().length === 1)
-    loop.control.stop()
-    await loop.ended
-    loop.fail('a')
-    assert.deepEqual([told, loop.failures, loop.stored], [[], [], []])
-  })
-
-  it('a commit that fails is tried again with all it did not store; the source learns of none before', async () => {
-    const attempts: unknown[] = []
-    const calls: string[] = []
-    const loop = openSourceLoop({
-      task: { poll: polling(records('a b')), commit: () => void calls.push('commit') },
-      async storeOffsets(offsets) {
-        attempts.push(offsets.map(([, offset]) => offset?.['position']))
-        if (attempts.length < 3) throw new Error('no space left on device')
-        calls.push('stored')
-      },
-    })
-    await until(() => loop.sent().length === 2)
-    calls.length = 0
-    loop.acknowledge('a')
-    loop.acknowledge('b')
-    await until(() => calls.includes('commit'))
-    loop.control.stop()
-    await loop.ended
-    assert.deepEqual(attempts, [[2], [2], [2]])
-    assert.deepEqual(calls.slice(0, 2), ['stored', 'commit'])
-    assert.match(String(loop.lines[0]?.message), /tried again at the next commit: no space left on device/)
-  })
-
-  it('offsets of dropped records wait until the reports of them are safe', async () => {
-    const report = Promise.withResolvers<void>()
-    const asked = Promise.withResolvers<void>()
-    const loop = openSourceLoop({
-      tolerance: 'all',
-      task: { poll: polling(records('bad')) },
-      steps: [
-        step(() => {
-          throw dataError('bad')
-        }),
-      ],
-      reported() {
-        asked.resolve()
-        return report.promise
-      },
-    })
-    await asked.promise
-    assert.deepEqual(loop.stored, [])
-    report.resolve()
-    await until(() => loop.stored.length === 1)
-    loop.control.stop()
-    await loop.ended
-  })
-
   it('a send to be tried again goes on with that record: none before it is sent twice', async () => {
     let asked = 0
     const loop = openSourceLoop({
-      task: { poll: polling(records('a b c')) },
+      task: { poll: polling(recordsOf('a b c')) },
       topics: {
         ensure: () =>
           ++asked === 2 || asked === 3
@@ -258,33 +166,6 @@ describe('the loop of a source task, wherever something fails', () => {
     assert.deepEqual(loop.stored.at(-1), { position: 3 })
   })
 
-  it('a store that does not answer is asked once, and then for what is newest', async () => {
-    const answer = Promise.withResolvers<void>()
-    const asked: unknown[][] = []
-    const loop = openSourceLoop({
-      flushTimeoutMs: 1,
-      task: { poll: polling(records('a b c')) },
-      storeOffsets(offsets) {
-        asked.push(offsets.map(([, offset]) => offset?.['position']))
-        return answer.promise
-      },
-    })
-    await until(() => loop.sent().length === 3)
-    loop.acknowledge('a')
-    await until(() => loop.lines.filter(({ level }) => level === 'error').length >= 3)
-    loop.acknowledge('b')
-    loop.acknowledge('c')
-    const failures = loop.lines.length
-    await until(() => loop.lines.length > failures + 1)
-    assert.deepEqual(asked, [[1]])
-    answer.resolve()
-    await until(() => asked.length > 1)
-    assert.deepEqual(asked, [[1], [3]])
-    loop.control.stop()
-    await loop.ended
-    assert.deepEqual(asked, [[1], [3]])
-  })
-
   it('a pause ends the poll: what it returns counts, and the next poll has another signal', async () => {
     const signals: AbortSignal[] = []
     const loop = openSourceLoop({
@@ -292,7 +173,7 @@ describe('the loop of a source task, wherever something fails', () => {
         async poll(signal) {
           signals.push(signal)
           await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-          return signals.length === 1 ? records('read before the pause'.replaceAll(' ', '-')) : null
+          return signals.length === 1 ? recordsOf('read before the pause'.replaceAll(' ', '-')) : null
         },
       },
     })
@@ -315,7 +196,7 @@ describe('the loop of a source task, wherever something fails', () => {
   it('a stop does not wait for room in the producer; what found none is not stored', async () => {
     const asked = Promise.withResolvers<void>()
     const loop = openSourceLoop({
-      task: { poll: polling(records('a b')) },
+      task: { poll: polling(recordsOf('a b')) },
       enqueue(value) {
         if (value === 'a') return undefined
         asked.resolve()
@@ -327,28 +208,6 @@ describe('the loop of a source task, wherever something fails', () => {
     loop.control.stop()
     await loop.ended
     assert.deepEqual(loop.stored.at(-1), { position: 1 })
-  })
-
-  it('a task whose commitRecord or commit throws goes on, and nothing is sent twice', async () => {
-    const loop = openSourceLoop({
-      task: {
-        poll: polling(records('drop b')),
-        commitRecord() {
-          throw retriable('not now')
-        },
-        commit() {
-          throw new Error('no commit today')
-        },
-      },
-      steps: [step((record) => (record.value === 'drop' ? null : record))],
-    })
-    await until(() => loop.sent().length === 1)
-    loop.acknowledge('b')
-    await until(() => loop.stored.at(-1)?.['position'] === 2)
-    loop.control.stop()
-    await loop.ended
-    assert.deepEqual(loop.sent(), ['b'])
-    assert.ok(loop.lines.some(({ message }) => message === 'Exception thrown while calling task.commit()'))
   })
 
   it('records that no producer could take fail the task with the reason', async () => {
@@ -369,7 +228,7 @@ describe('the loop of a source task, wherever something fails', () => {
         'Offsets may only contain primitive types as values, but field nested contains MAP',
       ],
     ] as const) {
-      const polled = records('a', record as unknown as Partial<SourceRecord>)
+      const polled = recordsOf('a', record as unknown as Partial<SourceRecord>)
       const loop = openSourceLoop({ tolerance: 'all', task: { poll: polling(polled) } })
       await assert.rejects(loop.ended, { message })
       assert.deepEqual([loop.sent(), loop.stored], [[], []])
@@ -379,13 +238,17 @@ describe('the loop of a source task, wherever something fails', () => {
   it('a producer that waited for max.block.ms in vain fails the task, or drops the record where errors are tolerated', async () => {
     const late = new KafkaError('TIMED_OUT', 'Topic t not present in metadata after 5 ms.')
     const enqueue = (value: string) => (value === 'late' ? Promise.reject(late) : undefined)
-    const strict = openSourceLoop({ enqueue, task: { poll: polling(records('late b')) } })
+    const strict = openSourceLoop({ enqueue, task: { poll: polling(recordsOf('late b')) } })
     await assert.rejects(strict.ended, {
       message: /^Unrecoverable exception from producer send callback: .* at offset \{"position":1\}\.$/,
       cause: late,
     })
     assert.deepEqual([strict.sent(), strict.stored], [[], []])
-    const tolerant = openSourceLoop({ enqueue, tolerance: 'all', task: { poll: polling(records('late b')) } })
+    const tolerant = openSourceLoop({
+      enqueue,
+      tolerance: 'all',
+      task: { poll: polling(recordsOf('late b')) },
+    })
     await until(() => tolerant.sent().length === 1)
     tolerant.acknowledge('b')
     await until(() => tolerant.stored.at(-1)?.['position'] === 2)

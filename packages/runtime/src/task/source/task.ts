@@ -12,10 +12,10 @@ import { clientLogs } from '../kafka.ts'
 import type { TaskParts } from '../parts.ts'
 import { openChain } from '../stages/chain.ts'
 import { openCodec } from '../stages/codec.ts'
-import { openDispatch } from './dispatch.ts'
-import { openInFlight } from './in-flight.ts'
+import { openAtLeastOnce } from './at-least-once.ts'
+import { settleSlots } from './in-flight.ts'
 import { openSourceOffsets } from './offsets.ts'
-import { openAcknowledgements, runSource } from './source.ts'
+import { runSource } from './source.ts'
 import { describeSourceRecord, originalOfSourceRecord } from './source-record.ts'
 import { openGate, openTopicCreation, type TopicGate } from './topics.ts'
 
@@ -33,24 +33,12 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
     originalOfSourceRecord(record, codec),
   )
   const reports = openReports(parts, config, describeSourceRecord, deadLetters)
-  const { tolerance } = reports
-  const inFlight = openInFlight()
-
-  let task: SourceTask | null = null
-  const acks = openAcknowledgements({
-    inFlight,
-    tolerance,
-    task: () => task,
-    wake: control.wake,
-    topicUsed: hostPort.topicUsed,
-    log,
-  })
   const logs = clientLogs((name) => hostPort.logger(name, context))
   const props = producerProps(sources, spec)
   const cluster = stack.use(kafka.openCluster(props, logs))
   const producer = stack.use(
     kafka.openProducer(cluster, props, {
-      acknowledged: acks.acknowledged,
+      acknowledged: settleSlots,
       stalled: sendStalls(log, 'of the task'),
     }),
   )
@@ -73,33 +61,28 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
     log: hostPort.logger(taskClassOf(plugin), context),
     offsets: (partitions) => offsets.read(spec.connector, partitions),
   })
-  task = working(opened, `The task of ${plugin.class}`, ['poll', Symbol.asyncDispose])
-  inFlight.keepRecords = opened.commitRecord !== undefined || reports.reporting
-  stack.use(opened)
+  const task: SourceTask = working(opened, `The task of ${plugin.class}`, ['poll', Symbol.asyncDispose])
+  stack.use(task)
   hostPort.state('RUNNING')
   log.info('Source task finished initialization and start')
-  await runSource({
-    task: opened,
-    dispatch: openDispatch({
-      steps,
-      codec,
-      tolerance,
-      topics,
-      producer,
-      inFlight,
-      dropped: acks.dropped,
-      abandoned: control.stopped,
-    }),
-    inFlight,
+  const { meter } = hostPort
+  const delivery = openAtLeastOnce({
+    task,
+    steps,
+    codec,
+    tolerance: reports.tolerance,
+    topics,
     producer,
-    acks,
-    storeOffsets: (entries) => offsets.write(spec.connector, entries),
+    reporting: reports.reporting,
     reported: reports.settled,
-    room: reports.room,
+    storeOffsets: (entries) => offsets.write(spec.connector, entries),
+    topicUsed: hostPort.topicUsed,
+    wake: control.wake,
     control,
-    state: hostPort.state,
     flushIntervalMs: workerConfig['offset.flush.interval.ms'],
     flushTimeoutMs: workerConfig['offset.flush.timeout.ms'],
+    meter,
     log,
   })
+  await runSource({ task, delivery, room: reports.room, control, state: hostPort.state, meter, log })
 }
