@@ -29,7 +29,7 @@ const runtimeFolders: { readonly [folder: string]: readonly string[] } = {
   store: ['state', 'log', 'text'],
   config: ['state', 'plugins', 'log', 'text', 'group/session-key.ts'],
   plugins: ['config', 'state', 'text'],
-  secrets: ['config', 'plugins', 'text', 'host/ask.ts', 'task/stages/chain.ts'],
+  secrets: ['config', 'plugins', 'text', 'task/stages/chain.ts'],
   // of the stores, a task knows the form of an offset, and the one in which a connector keeps its own
   task: [
     'state',

@@ -1,4 +1,5 @@
 import { type ConfigKeyInfo, ConnectError, renderKey, type SinkPlugin, type SourcePlugin } from '@isthmus/sdk'
+import type { Answers } from '../host/conversation.ts'
 import type { HostPort } from '../host/inside/host-port.ts'
 import type { CheckSpec, Orders } from '../host/messages.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
@@ -13,30 +14,26 @@ import { messageOf } from '../text/trace.ts'
 import { frameworkDef } from './enriched.ts'
 import { validateConnector } from './validate.ts'
 
-/** Answers what is asked about plugins and configs, with the plugins' own code. */
-export async function answerCheck(
+/** What a check answers about plugins and configs, with the plugins' own code. */
+export function checkAnswers(
   spec: CheckSpec,
-  { what, ask }: { readonly what: keyof Orders; readonly ask: unknown },
   hostPort: HostPort,
-): Promise<Orders[keyof Orders]['answer']> {
-  switch (what) {
-    case 'validate':
-      return validateConnector((ask as Orders['validate']['ask']).props, spec.worker)
-    case 'plugin-config':
-      return pluginConfig(ask as PluginDescriptor)
-    case 'alter-offsets':
-      return alterOffsets(spec, ask as Orders['alter-offsets']['ask'])
-    case 'own-offsets': {
+): Answers<
+  Pick<Orders, 'validate' | 'plugin-config' | 'alter-offsets' | 'own-offsets' | 'store-own-offsets'>
+> {
+  return {
+    validate: ({ props }) => validateConnector(props, spec.worker),
+    'plugin-config': pluginConfig,
+    'alter-offsets': (ask) => alterOffsets(spec, ask),
+    async 'own-offsets'() {
       await using offsets = await ownOffsets('retrieve', spec, hostPort)
       return encodeEntries(await offsets.all(spec.connector))
-    }
-    case 'store-own-offsets': {
+    },
+    async 'store-own-offsets'(entries) {
       await using offsets = await ownOffsets('modify', spec, hostPort)
-      await offsets.write(spec.connector, decodeEntries(ask as Orders['store-own-offsets']['ask']))
+      await offsets.write(spec.connector, decodeEntries(entries))
       return null
-    }
-    default:
-      throw new ConnectError('internal', `A check does not answer '${what}'`)
+    },
   }
 }
 

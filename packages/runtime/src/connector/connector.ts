@@ -11,7 +11,7 @@ import { parseConnector, parseSink } from '../config/connector.ts'
 import { tellConnectorConfig } from '../config/told.ts'
 import { topicTemplates } from '../config/topic-creation.ts'
 import { withVariables } from '../config/variables.ts'
-import { checkedTaskConfigs } from '../host/from-host.ts'
+import { parseTaskConfigs } from '../host/from-host.ts'
 import type { HostPort } from '../host/inside/host-port.ts'
 import type { ConnectorSpec, Orders } from '../host/messages.ts'
 import { contextOf } from '../log/log.ts'
@@ -214,7 +214,7 @@ async function taskConfigsOf(
   enforce: boolean,
   warn: (message: string) => void,
 ): Promise<readonly Props[]> {
-  const configs = checkedTaskConfigs(await connector.taskConfigs(maxTasks))
+  const configs = parseTaskConfigs(await connector.taskConfigs(maxTasks))
   if (configs.length > maxTasks) {
     if (enforce) throw new ConnectError('connect', tooManyTasks(spec.connector, configs.length, maxTasks))
     warn(

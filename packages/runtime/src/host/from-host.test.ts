@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { checkedFromHost, checkedTaskConfigs, checkQuestion } from './from-host.ts'
+import { parseFromHost, parseTaskConfigs, requireQuestion } from './from-host.ts'
 import type { FromHost } from './messages.ts'
 
 const line = { level: 'info', logger: 'l', context: '', message: 'm' } as const
@@ -34,8 +34,9 @@ describe('what comes from a host', () => {
       { instance: 1, type: 'reconfigure' },
       { instance: 1, type: 'reload' },
       { instance: 1, type: 'alive' },
+      { type: 'pong' },
     ]
-    for (const message of sound) assert.equal(checkedFromHost(message), message)
+    for (const message of sound) assert.equal(parseFromHost(message), message)
   })
 
   it('is refused when code of a plugin made it up', () => {
@@ -63,16 +64,16 @@ describe('what comes from a host', () => {
       [{ type: 'ask', instance: 1, id: 1, what: 'toString', ask: null }, /'what'/],
       [{ type: 'ended' }, /'instance'/],
     ] as const)
-      assert.throws(() => checkedFromHost(message), { code: 'connect', message: told })
+      assert.throws(() => parseFromHost(message), { code: 'connect', message: told })
   })
 
   it('asks only what a worker can take', () => {
     const offset = { topic: 't', partition: 0, offset: 5 }
-    checkQuestion('offsets', ['{}'])
-    checkQuestion('store-offsets', [['{}', null]])
-    checkQuestion('join', { props: { a: 'b' }, topics: 'a.*', hidden: [['x', '[hidden]']] })
-    checkQuestion('join', { props: {}, topics: ['a'], hidden: [] })
-    checkQuestion('commit', [offset])
+    requireQuestion({ what: 'offsets', ask: ['{}'] })
+    requireQuestion({ what: 'store-offsets', ask: [['{}', null]] })
+    requireQuestion({ what: 'join', ask: { props: { a: 'b' }, topics: 'a.*', hidden: [['x', '[hidden]']] } })
+    requireQuestion({ what: 'join', ask: { props: {}, topics: ['a'], hidden: [] } })
+    requireQuestion({ what: 'commit', ask: [offset] })
     for (const [what, ask] of [
       ['offsets', '{}'],
       ['offsets', [null]],
@@ -88,16 +89,16 @@ describe('what comes from a host', () => {
       ['commit', [{ ...offset, offset: Number.NaN }]],
       ['commit', [null]],
     ] as const)
-      assert.throws(() => checkQuestion(what, ask), { code: 'connect' })
+      assert.throws(() => requireQuestion({ what, ask }), { code: 'connect' })
   })
 
   it('has configs of tasks that are text', () => {
-    assert.deepEqual(checkedTaskConfigs([{ a: 'b' }, {}]), [{ a: 'b' }, {}])
-    assert.throws(() => checkedTaskConfigs({}), /are no array/)
-    assert.throws(() => checkedTaskConfigs([null]), /The config of task 0 is no object/)
-    assert.throws(() => checkedTaskConfigs([{}, { a: 1 }]), /task 1 has a value of type number for a;/)
+    assert.deepEqual(parseTaskConfigs([{ a: 'b' }, {}]), [{ a: 'b' }, {}])
+    assert.throws(() => parseTaskConfigs({}), /are no array/)
+    assert.throws(() => parseTaskConfigs([null]), /The config of task 0 is no object/)
+    assert.throws(() => parseTaskConfigs([{}, { a: 1 }]), /task 1 has a value of type number for a;/)
     assert.throws(
-      () => checkedTaskConfigs(Array(300_000).fill({})),
+      () => parseTaskConfigs(Array(300_000).fill({})),
       /has made 300000 tasks, .*lower tasks\.max$/,
     )
   })

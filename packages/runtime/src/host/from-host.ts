@@ -1,22 +1,29 @@
 import { ConnectError } from '@isthmus/sdk'
-import type { FromHost, InstanceState, PlainError, Questions } from './messages.ts'
+import type { PlainError } from '../text/plain-error.ts'
+import type { FromHost, InstanceState, Questions } from './messages.ts'
 
 /**
  * Code of plugins can send whatever it likes from where it runs. Nothing of it is used before it was here: throws for a message that
  * no host of ours sends. Extra fields do no harm and are not looked at.
  */
-export function checkedFromHost(message: unknown): FromHost {
+export function parseFromHost(message: unknown): FromHost {
   if (!isObject(message)) throw strange(message)
   const { type } = message
   if (typeof type !== 'string' || !Object.hasOwn(shapes, type)) throw strange(message)
   const wrong = shapes[type as FromHost['type']](message)
   if (wrong !== null) throw strange(message, wrong)
-  if (type !== 'log' && !Number.isSafeInteger(message['instance'])) throw strange(message, 'instance')
+  if (!OF_HOST.has(type) && !Number.isSafeInteger(message['instance'])) throw strange(message, 'instance')
   return message as unknown as FromHost
 }
 
 /** Throws, for whoever asked, where a question is not as it must be: part of it comes from plugins, such as the offsets of `preCommit`. */
-export function checkQuestion(what: keyof Questions, ask: unknown): void {
+export function requireQuestion({
+  what,
+  ask,
+}: {
+  readonly what: keyof Questions
+  readonly ask: unknown
+}): void {
   if (!questions[what](ask))
     throw new ConnectError('connect', `The worker was asked '${what}' with what it cannot take`)
 }
@@ -25,7 +32,7 @@ export function checkQuestion(what: keyof Questions, ask: unknown): void {
 const TASKS_MAX = 2_000
 
 /** The answer to the only question whose answer is kept: the configs of tasks are flat maps of text. */
-export function checkedTaskConfigs(answer: unknown): readonly { readonly [name: string]: string }[] {
+export function parseTaskConfigs(answer: unknown): readonly { readonly [name: string]: string }[] {
   if (!Array.isArray(answer)) throw new ConnectError('connect', 'The configs of tasks are no array')
   if (answer.length > TASKS_MAX)
     throw new ConnectError(
@@ -55,6 +62,8 @@ const isTextOrNull = (value: unknown): boolean => value === null || typeof value
 const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
 const sound: Shape = () => null
+/** What a host says for itself, of none of its instances. */
+const OF_HOST: ReadonlySet<string> = new Set<FromHost['type']>(['log', 'pong'])
 const LEVELS: ReadonlySet<unknown> = new Set(['trace', 'debug', 'info', 'warn', 'error'])
 const STATES: ReadonlySet<unknown> = new Set<InstanceState>(['RUNNING', 'PAUSED', 'STOPPED', 'FAILED'])
 
@@ -83,6 +92,7 @@ const shapes: { readonly [T in FromHost['type']]: Shape } = {
   reconfigure: sound,
   reload: sound,
   alive: sound,
+  pong: sound,
 }
 
 /** More causes than any chain of errors that is sent. */

@@ -1,11 +1,11 @@
-import type { ToInstance } from './messages.ts'
+import type { ToHost } from './messages.ts'
 
 /**
  * Where instances run, apart from the worker: a thread, a process, or the same thread for tests. Several instances may share one, told
  * apart by the number in every message.
  */
 export interface TaskHost extends AsyncDisposable {
-  post(message: ToInstance): void
+  post(message: ToHost): void
   /** Takes back all that was posted to an instance. False when it may have arrived: a host that is still starting has received nothing. */
   withdraw(instance: number): boolean
 }

@@ -1,7 +1,7 @@
 import type { KafkaClients } from '../task/kafka.ts'
 import type { HostOptions, TaskHost } from './host.ts'
 import { openInside } from './inside/inside.ts'
-import type { FromHost, ToInstance } from './messages.ts'
+import type { FromHost, ToHost } from './messages.ts'
 
 /** Runs instances in the worker's own thread. Messages are copied as between threads, so that nothing shared can hide. */
 export const openInlineHost =
@@ -16,7 +16,7 @@ export const openInlineHost =
       },
     })
     return {
-      post(message: ToInstance) {
+      post(message: ToHost) {
         const copy = structuredClone(message)
         queueMicrotask(() => open && inside.receive(copy))
       },

@@ -7,6 +7,7 @@ import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import type { Hidden } from '../secrets/hiding.ts'
 import type { TargetState } from '../state/status.ts'
 import type { FlatEntry } from '../store/offsets/bytes.ts'
+import type { Answer, Question } from './conversation.ts'
 
 /** What every instance needs to know of its worker; plain, since it crosses into a thread. */
 export interface WorkerFacts {
@@ -100,46 +101,29 @@ export interface Orders {
   group: { ask: GroupChange; answer: null }
 }
 
-type Asked<T extends { [N in keyof T]: { ask: unknown; answer: unknown } }> = {
-  [N in keyof T]: { readonly type: 'ask'; readonly id: number; readonly what: N; readonly ask: T[N]['ask'] }
-}[keyof T]
-interface Answered {
-  readonly type: 'answer'
-  readonly id: number
-  readonly answer?: unknown
-  readonly error?: PlainError
-}
-
-/** An error as it crosses a thread. */
-export interface PlainError {
-  readonly message: string
-  readonly code?: string
-  /** Of errors without a code: the class they call themselves, if it says anything. */
-  readonly name?: string
-  readonly kafka?: string
-  readonly retriable?: boolean
-  readonly stack?: string
-  readonly cause?: PlainError
-}
-
-/** To one instance, by its number: numbers are never used twice. */
-export type ToInstance = { readonly instance: number } & (
+/** To one instance. */
+export type ToInstance =
   | { readonly type: 'open'; readonly spec: InstanceSpec }
   | { readonly type: 'target'; readonly state: TargetState }
-  /** To the host itself: which lines are wanted; the others never leave it. */
-  | { readonly type: 'levels'; readonly levels: LevelTable }
-  /** To the host itself: so many lines of its log are written. */
-  | { readonly type: 'logged'; readonly lines: number }
   /** Finish what is in flight, commit, close. */
   | { readonly type: 'stop' }
   /** Too late to finish: let go. */
   | { readonly type: 'cancel' }
-  | Asked<Orders>
-  | Answered
-)
+  | Question<Orders>
+  | Answer
+
+/** To an instance by its number, or to the host itself. Numbers are never used twice. */
+export type ToHost =
+  | ({ readonly instance: number } & ToInstance)
+  /** Which lines of the log are wanted; the others never leave it. */
+  | { readonly type: 'levels'; readonly levels: LevelTable }
+  /** So many lines of its log are written. */
+  | { readonly type: 'logged'; readonly lines: number }
+  /** Answered with `pong` by a host whose code does not keep it busy. */
+  | { readonly type: 'ping' }
 
 export type InstanceState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED'
-export type FromInstance = { readonly instance: number } & (
+export type FromInstance =
   | {
       readonly type: 'state'
       readonly state: InstanceState
@@ -154,9 +138,14 @@ export type FromInstance = { readonly instance: number } & (
   | { readonly type: 'reconfigure' }
   /** Variables of a connector's config stand for other values now: it and its tasks are to start anew. */
   | { readonly type: 'reload' }
+  /** A sink task has processed what it was given: its membership goes on. */
   | { readonly type: 'alive' }
   | { readonly type: 'topic'; readonly topic: string }
-  | Asked<Questions>
-  | Answered
-)
-export type FromHost = FromInstance | { readonly type: 'log'; readonly entry: LogEntry }
+  | Question<Questions>
+  | Answer
+
+/** From an instance, with its number, or from the host itself. */
+export type FromHost =
+  | ({ readonly instance: number } & FromInstance)
+  | { readonly type: 'log'; readonly entry: LogEntry }
+  | { readonly type: 'pong' }

@@ -3,11 +3,11 @@ import { Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { lendSdk } from '../plugins/own-sdk.ts'
 import { publicThrown } from '../secrets/secrets.ts'
-import { plainError } from './ask.ts'
+import { plainError } from '../text/plain-error.ts'
 import { openInside } from './inside/inside.ts'
 import { captureOutput } from './inside/output.ts'
 import { openMessagePipe } from './message-pipe.ts'
-import type { ToInstance } from './messages.ts'
+import type { ToHost } from './messages.ts'
 import { FLUSH_MS, MESSAGES_FD } from './process-pipes.ts'
 
 // the entry module of a connector's process: its argument is the memory in MiB that the process may take
@@ -28,7 +28,7 @@ const inside = openInside({
 })
 const messages = openMessagePipe(
   pipe,
-  (message) => inside.receive(message as ToInstance),
+  (message) => inside.receive(message as ToHost),
   (error) => {
     throw error
   },

@@ -1,15 +1,15 @@
-import type { ToInstance } from './messages.ts'
+import type { ToHost } from './messages.ts'
 
 /** What is posted to a host that is still starting: it is sent when the host has started, and can be taken back until then. */
 export interface Starting {
-  post(message: ToInstance): void
+  post(message: ToHost): void
   withdraw(instance: number): boolean
   started(): void
 }
 
-export function holdUntilStarted(send: (message: ToInstance) => void): Starting {
+export function holdUntilStarted(send: (message: ToHost) => void): Starting {
   /** Null since it has started. */
-  let waiting: ToInstance[] | null = []
+  let waiting: ToHost[] | null = []
   return {
     post(message) {
       if (waiting === null) send(message)
@@ -17,7 +17,7 @@ export function holdUntilStarted(send: (message: ToInstance) => void): Starting 
     },
     withdraw(instance) {
       if (waiting === null) return false
-      waiting = waiting.filter((message) => message.instance !== instance)
+      waiting = waiting.filter((message) => !('instance' in message) || message.instance !== instance)
       return true
     },
     started() {

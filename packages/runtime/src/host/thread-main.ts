@@ -4,7 +4,7 @@ import { lendSdk } from '../plugins/own-sdk.ts'
 import { publicThrown } from '../secrets/secrets.ts'
 import { openInside } from './inside/inside.ts'
 import { captureOutput } from './inside/output.ts'
-import type { ToInstance } from './messages.ts'
+import type { ToHost } from './messages.ts'
 import { COLLECT, collectGarbage } from './thread-memory.ts'
 
 // the entry module of a connector's thread
@@ -22,7 +22,7 @@ if (parentPort !== null) {
     kafka: () => import('@isthmus/kafka'),
   })
   captureOutput(inside.log)
-  port.on('message', (message: ToInstance | typeof COLLECT) => {
+  port.on('message', (message: ToHost | typeof COLLECT) => {
     if (message === COLLECT) port.postMessage({ type: COLLECT, ...collectGarbage() })
     else inside.receive(message)
   })

@@ -1,8 +1,14 @@
 import { ConnectError } from '@isthmus/sdk'
 import type { ConnectorSpec } from '../host/messages.ts'
 import type { Logger } from '../log/log.ts'
-import type { TargetState } from '../state/status.ts'
-import { CONNECTOR_STOP_MS, type Instance, type Observer } from './instance.ts'
+import {
+  type ConnectorAction,
+  type ConnectorEvent,
+  type ConnectorPhase,
+  connectorToward,
+  nextConnector,
+} from './connector-phase.ts'
+import type { Instance, Observer } from './instance.ts'
 
 export interface HostedConnectorParts {
   readonly spec: ConnectorSpec
@@ -14,26 +20,64 @@ export interface HostedConnectorParts {
 }
 
 /**
- * A connector instance that has a place in a host only from its start to its end: one that is paused or stopped needs none. A pause or
- * stop that its code does not finish in time is carried out by force.
+ * A connector instance that has a host only from its start to its end: one that is paused or stopped needs none. A pause or stop that its
+ * code does not finish in time is carried out by force.
  */
 export function openHostedConnector({ spec, observer, version, open, log }: HostedConnectorParts): Instance {
-  let target = spec.target
+  const beginning = connectorToward(spec.target)
+  let { phase } = beginning
+  /** While the phase is `hosted`. */
   let inner: Instance | null = null
-  /** Ended instances whose place is not given back yet. */
+  let timer: NodeJS.Timeout | null = null
+  /** Of instances that are on their way out of their hosts. */
   const leaving = new Set<Promise<void>>()
-  let late: NodeJS.Timeout | null = null
-  let failed = false
-  let ending = false
-  let closing = false
 
-  const rest = () => {
-    if (!closing) observer.state(target as InactiveState, { trace: null, message: null, version })
+  const step = (event: ConnectorEvent): void => {
+    const now = performance.now()
+    const next = nextConnector(phase, event, now)
+    const deadline = deadlineOf(next.phase)
+    if (deadline !== deadlineOf(phase)) {
+      clearTimeout(timer ?? undefined)
+      timer = deadline === null ? null : setTimeout(() => step({ type: 'late' }), deadline - now)
+    }
+    phase = next.phase
+    for (const action of next.actions) carryOut(action)
   }
-  const giveUpPlace = async (deadlineMs: number): Promise<void> => {
+  const carryOut = (action: ConnectorAction) => {
+    switch (action.type) {
+      case 'open':
+        return openInner()
+      case 'retarget':
+        return inner?.retarget(action.target)
+      case 'release':
+        return void release(action.deadlineMs)
+      case 'end':
+        return void release(action.deadlineMs).then(() => step({ type: 'ended' }))
+      case 'tell':
+        // no instance says anything before it is known
+        return queueMicrotask(() => {
+          if (phase.type === 'resting' && phase.target === action.state)
+            observer.state(action.state, { trace: null, message: null, version })
+        })
+    }
+  }
+  const openInner = (): void => {
+    const one: Instance = open(
+      { ...spec, target: 'STARTED' },
+      {
+        ...observer,
+        state(state, seen) {
+          if (inner !== one) return
+          observer.state(state, seen)
+          if (inner === one) step({ type: 'state', state })
+        },
+      },
+    )
+    inner = one
+  }
+  const release = async (deadlineMs: number): Promise<void> => {
     const one = inner
     inner = null
-    clearTimeout(late ?? undefined)
     if (one === null) return
     const gone = Promise.try(() => one.stop(deadlineMs)).catch((error: unknown) => {
       log.error('The connector could not be stopped', error)
@@ -42,63 +86,19 @@ export function openHostedConnector({ spec, observer, version, open, log }: Host
     await gone
     leaving.delete(gone)
   }
-  const end = async (deadlineMs: number) => {
-    ending = true
-    await giveUpPlace(deadlineMs)
-    ending = false
-    failed = false
-    if (closing) return
-    if (target === 'STARTED') start()
-    else rest()
-  }
-  const start = () => {
-    const one: Instance = open(
-      { ...spec, target: 'STARTED' },
-      {
-        ...observer,
-        state(state, seen) {
-          if (inner !== one) return
-          clearTimeout(late ?? undefined)
-          failed = state === 'FAILED'
-          observer.state(state, seen)
-          if (state === target) void giveUpPlace(CONNECTOR_STOP_MS)
-        },
-      },
-    )
-    inner = one
-  }
 
-  if (target === 'STARTED') start()
-  else queueMicrotask(() => inner === null && rest())
+  for (const action of beginning.actions) carryOut(action)
   return {
-    retarget(state) {
-      if (closing) return
-      target = state
-      clearTimeout(late ?? undefined)
-      if (inner === null) {
-        if (ending) return
-        if (state === 'STARTED') start()
-        else queueMicrotask(() => inner === null && target === state && rest())
-        return
-      }
-      // one that failed stays so until it is restarted, but it may be stopped
-      if (failed) {
-        if (state === 'STOPPED') void end(CONNECTOR_STOP_MS)
-        return
-      }
-      inner.retarget(state)
-      if (state !== 'STARTED') late = setTimeout(() => void end(0), CONNECTOR_STOP_MS)
-    },
+    retarget: (target) => step({ type: 'target', target }),
     ask: (what, question) =>
       inner === null
         ? Promise.reject(new ConnectError('state', `Connector ${spec.connector} is not running`))
         : inner.ask(what, question),
     async stop(deadlineMs) {
-      closing = true
-      void giveUpPlace(deadlineMs)
+      step({ type: 'close', deadlineMs })
       await Promise.all(leaving)
     },
   }
 }
 
-type InactiveState = Exclude<TargetState, 'STARTED'>
+const deadlineOf = (phase: ConnectorPhase): number | null => (phase.type === 'hosted' ? phase.deadline : null)

@@ -5,7 +5,7 @@ import type { Logger } from '../log/log.ts'
 import { groupStalls } from '../log/stalls.ts'
 import { clientLogs, type KafkaClients } from '../task/kafka.ts'
 
-/** A sink task's place in its group, kept by the main thread, which no task can block. */
+/** A sink task's membership in its consumer group, kept by the main thread, which no task can block. */
 export interface SinkGroup {
   commit(offsets: readonly PartitionOffset[]): Promise<void>
   alive(): void
@@ -20,7 +20,7 @@ const PATTERN_STEPS = 1_000_000
 
 /** `tell` settles when the task has carried out the change; `failed` gets the error that ended the membership. */
 export function openSinkGroup(
-  { props, topics }: Questions['join']['ask'],
+  { props, topics }: Pick<Questions['join']['ask'], 'props' | 'topics'>,
   kafka: KafkaClients,
   tell: (change: GroupChange) => Promise<unknown>,
   failed: (error: unknown) => void,

@@ -1,7 +1,7 @@
 import { type ConfigDef, type ConfigOf, type Props, parseConfig } from '@isthmus/sdk'
-import { plainError, revive } from '../host/ask.ts'
-import type { FromHost, PlainError } from '../host/messages.ts'
+import type { FromHost } from '../host/messages.ts'
 import type { LogEntry } from '../log/log.ts'
+import { type PlainError, plainError, revive } from '../text/plain-error.ts'
 import { type Hidden, type Hide, hiding } from './hiding.ts'
 import { type Owner, owner } from './owner.ts'
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { KafkaError } from '@isthmus/kafka'
 import { ConnectError, dataError, retriable } from '@isthmus/sdk'
-import { plainError, revive } from '../host/ask.ts'
+import { plainError, revive } from './plain-error.ts'
 import { javaClassOf, thrownError, traceOf } from './trace.ts'
 
 /** Of each of `org.apache.kafka.common.protocol.Errors` of Kafka 4.3.1, the class of its exception. */

@@ -1,7 +1,7 @@
 import type { Logger } from '../../log/log.ts'
 import type { KafkaClients } from '../../task/kafka.ts'
 import type { Meter } from '../../task/meter.ts'
-import type { Ask } from '../ask.ts'
+import type { Ask } from '../conversation.ts'
 import type { InstanceState, Questions } from '../messages.ts'
 
 /** What an instance can say to the main thread, and what its host lends it. */

@@ -1,25 +1,26 @@
 import { ConnectError } from '@isthmus/sdk'
-import { answerCheck } from '../../checks/answers.ts'
-import { type ConnectorInstance, openConnector } from '../../connector/connector.ts'
+import { checkAnswers } from '../../checks/answers.ts'
+import { openConnector } from '../../connector/connector.ts'
 import { openLineFilter } from '../../log/levels.ts'
-import type { Log, Logger } from '../../log/log.ts'
-import { contextOf, loggerOf } from '../../log/log.ts'
-import { type Owner, openOwner, runAs } from '../../secrets/owner.ts'
+import { contextOf, type Log, loggerOf } from '../../log/log.ts'
+import { openOwner, runAs } from '../../secrets/owner.ts'
 import { forgetSecrets, publicMessage } from '../../secrets/secrets.ts'
-import { type Control, openControl } from '../../task/control.ts'
+import type { TargetState } from '../../state/status.ts'
+import { openControl } from '../../task/control.ts'
 import type { KafkaClients } from '../../task/kafka.ts'
 import { noMeter } from '../../task/meter.ts'
 import { openGroupChanges } from '../../task/sink/group-changes.ts'
 import { runTask } from '../../task/task.ts'
 import { messageOf, traceOf } from '../../text/trace.ts'
-import { openConversation, reply } from '../ask.ts'
+import { type Answers, openConversation, reply } from '../conversation.ts'
 import type {
-  CheckSpec,
   FromHost,
   FromInstance,
   InstanceSpec,
   Orders,
   Questions,
+  TaskSpec,
+  ToHost,
   ToInstance,
 } from '../messages.ts'
 import type { HostPort } from './host-port.ts'
@@ -27,7 +28,7 @@ import { openLogFlow } from './log-flow.ts'
 
 /** The inside of a host: runs the instances it is told to, whatever kind of host it is. */
 export interface Inside {
-  receive(message: ToInstance): void
+  receive(message: ToHost): void
   /** For lines of the host itself; what is secret is taken out of them on the way. */
   readonly log: Log
 }
@@ -37,57 +38,51 @@ export interface InsideOptions {
   readonly kafka: () => Promise<KafkaClients>
 }
 
-interface Running {
-  receive(message: ToInstance): void
-}
+/** Takes what is said to one instance, under its owner. */
+type Receive = (message: ToInstance) => void
 
 export function openInside(options: InsideOptions): Inside {
   const { kafka } = options
   const send = (message: FromHost) => options.send(publicMessage(message))
-  const running = new Map<number, { readonly instance: Running; readonly owner: Owner }>()
+  const receivers = new Map<number, Receive>()
   const flow = openLogFlow((entry) => send({ type: 'log', entry }))
   let isWanted: ReturnType<typeof openLineFilter> = () => true
   const log: Log = (entry) => {
     if (isWanted(entry)) flow.log(entry)
   }
+  const open = (instance: number, spec: InstanceSpec): void => {
+    const owner = openOwner(contextOf(spec))
+    const say = (message: FromInstance) => send({ instance, ...message })
+    const ended = () => {
+      receivers.delete(instance)
+      say({ type: 'ended' })
+      forgetSecrets(owner)
+    }
+    const receive = runAs(owner, () => openInstance(spec, { say, kafka, log, ended }))
+    receivers.set(instance, (message) => runAs(owner, () => receive(message)))
+  }
   return {
     log,
     receive(message) {
+      switch (message.type) {
+        case 'ping':
+          return send({ type: 'pong' })
+        case 'logged':
+          return flow.written(message.lines)
+        case 'levels':
+          isWanted = openLineFilter(message.levels)
+          return
+        case 'open':
+          return open(message.instance, message.spec)
+      }
       const { instance } = message
-      if (message.type === 'logged') return flow.written(message.lines)
-      if (message.type === 'levels') {
-        isWanted = openLineFilter(message.levels)
-        return
-      }
-      if (message.type === 'open') {
-        const { spec } = message
-        const owner = openOwner(contextOf(spec))
-        const ended = () => {
-          running.delete(instance)
-          send({ type: 'ended', instance })
-          forgetSecrets(owner)
-        }
-        const opened = runAs(owner, () => openInstance(instance, spec, { send, kafka, log, ended }))
-        running.set(instance, { instance: opened, owner })
-        return
-      }
-      const known = running.get(instance)
-      if (known !== undefined) runAs(known.owner, () => known.instance.receive(message))
-      else if (message.type === 'ask')
-        send({
-          type: 'answer',
-          instance,
-          id: message.id,
-          error: { message: 'The instance has ended', code: 'state' },
-        })
+      const receive = receivers.get(instance)
+      if (receive !== undefined) receive(message)
+      else if (message.type === 'ask') send({ instance, type: 'answer', id: message.id, error: ENDED })
     },
   }
 }
-
-interface Around extends InsideOptions {
-  readonly log: Log
-  readonly ended: () => void
-}
+const ENDED = { message: 'The instance has ended', code: 'state' }
 
 /** A topic in use is told again at times: a user may have had the topics forgotten. */
 const TOPIC_AGAIN_MS = 5000
@@ -102,25 +97,33 @@ function rarely(tell: (topic: string) => void): (topic: string) => void {
   }
 }
 
-function openInstance(instance: number, spec: InstanceSpec, { send, kafka, log, ended }: Around): Running {
+interface Around extends Pick<InsideOptions, 'kafka'> {
+  readonly say: (message: FromInstance) => void
+  readonly log: Log
+  readonly ended: () => void
+}
+
+/** An instance of any kind, as its host drives it. It says by itself when it has ended. */
+interface Driven {
+  retarget(state: TargetState): void
+  stop(): void
+  /** After the stop. */
+  cancel(): void
+  readonly answers: Partial<Answers<Orders>>
+}
+
+function openInstance(spec: InstanceSpec, { say, kafka, log, ended }: Around): Receive {
   let version: string | null = null
   let silenced = false
-  const say = (message: { [M in FromInstance as M['type']]: Omit<M, 'instance'> }[FromInstance['type']]) =>
-    send({ instance, ...message } as FromInstance)
-  const questions = openConversation<Questions>((message) => say(message as never))
+  const questions = openConversation<Questions>(say)
   const hostPort: HostPort = {
     ask: questions.ask,
     state(state, error) {
       if (silenced) return
       // what was thrown may be undefined
       const failed = state === 'FAILED'
-      say({
-        type: 'state',
-        state,
-        trace: failed ? traceOf(error) : null,
-        message: failed ? messageOf(error) : null,
-        version,
-      })
+      const trace = failed ? traceOf(error) : null
+      say({ type: 'state', state, trace, message: failed ? messageOf(error) : null, version })
     },
     reconfigure: () => say({ type: 'reconfigure' }),
     reload: () => say({ type: 'reload' }),
@@ -129,83 +132,64 @@ function openInstance(instance: number, spec: InstanceSpec, { send, kafka, log, 
     version(value) {
       version = value
     },
-    logger: (name, context): Logger => loggerOf(log, name, context),
+    logger: (name, context) => loggerOf(log, name, context),
     meter: noMeter,
     kafka,
   }
   const end = () => {
-    questions.close(new ConnectError('state', 'The instance has ended'))
+    questions.close(new ConnectError('state', ENDED.message))
     ended()
   }
-  const answer = (id: number, run: () => Promise<unknown>) =>
-    void reply(id, run, (message) => say(message as never))
-  /** A cancelled instance writes no more statuses: another one may run in its place by then. */
-  const silence = () => {
-    silenced = true
-  }
-  if (spec.kind === 'check') return checkSide(spec, hostPort, questions, answer, end)
-  return spec.kind === 'connector'
-    ? connectorSide(openConnector(spec, hostPort), questions, answer, end)
-    : taskSide(spec, hostPort, questions, answer, end, silence)
-}
-
-type Answer = (id: number, run: () => Promise<unknown>) => void
-type Answered = Parameters<ReturnType<typeof openConversation<Questions>>['answered']>[0]
-
-function connectorSide(
-  connector: ConnectorInstance,
-  questions: { answered(message: Answered): void },
-  answer: Answer,
-  end: () => void,
-): Running {
-  return {
-    receive(message) {
-      if (message.type === 'answer') questions.answered(message)
-      else if (message.type === 'target') connector.retarget(message.state)
-      else if (message.type === 'stop') void connector.close().then(end)
-      else if (message.type === 'ask' && message.what === 'task-configs')
-        answer(message.id, () => connector.taskConfigs(message.ask as Orders['task-configs']['ask']))
-    },
+  const instance = drive(spec, hostPort, end)
+  return (message) => {
+    switch (message.type) {
+      case 'answer':
+        return questions.answered(message)
+      case 'target':
+        return instance.retarget(message.state)
+      case 'stop':
+        return instance.stop()
+      case 'cancel':
+        // a cancelled instance writes no more statuses: another one may run in its place by then
+        silenced = true
+        return instance.cancel()
+      case 'ask':
+        return void reply(message, instance.answers, say)
+    }
   }
 }
 
-function checkSide(
-  spec: CheckSpec,
-  hostPort: HostPort,
-  questions: { answered(message: Answered): void },
-  answer: Answer,
-  end: () => void,
-): Running {
-  return {
-    receive(message) {
-      if (message.type === 'answer') questions.answered(message)
-      else if (message.type === 'stop') end()
-      else if (message.type === 'ask') answer(message.id, () => answerCheck(spec, message, hostPort))
-    },
+function drive(spec: InstanceSpec, hostPort: HostPort, end: () => void): Driven {
+  switch (spec.kind) {
+    case 'connector': {
+      const { retarget, taskConfigs, close } = openConnector(spec, hostPort)
+      return {
+        retarget,
+        stop: () => void close().then(end),
+        cancel() {},
+        answers: { 'task-configs': taskConfigs },
+      }
+    }
+    case 'check':
+      return { retarget() {}, stop: end, cancel() {}, answers: checkAnswers(spec, hostPort) }
+    case 'task':
+      return driveTask(spec, hostPort, end)
   }
 }
 
-function taskSide(
-  spec: InstanceSpec & { kind: 'task' },
-  hostPort: HostPort,
-  questions: { answered(message: Answered): void },
-  answer: Answer,
-  end: () => void,
-  silence: () => void,
-): Running {
-  const control: Control = openControl(spec.target)
+function driveTask(spec: TaskSpec, hostPort: HostPort, end: () => void): Driven {
+  const control = openControl(spec.target)
   const changes = openGroupChanges(control.wake)
   void runTask(spec, hostPort, control, changes).then(end)
   return {
-    receive(message) {
-      if (message.type === 'answer') questions.answered(message)
-      else if (message.type === 'target') control.retarget(message.state)
-      else if (message.type === 'stop') control.stop()
-      else if (message.type === 'cancel') {
-        silence()
-        control.cancel()
-      } else if (message.type === 'ask' && message.what === 'group')
-        answer(message.id, () => changes.push(message.ask as Orders['group']['ask']))
+    retarget: control.retarget,
+    stop: control.stop,
+    cancel: control.cancel,
+    answers: {
+      async group(change) {
+        await changes.push(change)
+        return null
+      },
     },
   }
 }

@@ -4,10 +4,10 @@ import { atMost } from '../waiting.ts'
 import type { SinkGroup } from './sink-group.ts'
 
 /**
- * Tasks that have ended and whose groups may not know yet. A coordinator that was away has its members again when it comes back, and
- * lets the next lives of their tasks wait for those that are gone. Disposing gives up what is left.
+ * Members of consumer groups whose tasks have ended, and whose groups may not know yet. A coordinator that was away has its members again
+ * when it comes back, and lets the next lives of their tasks wait for those that are gone. Disposing gives up what is left.
  */
-export interface Departures extends AsyncDisposable {
+export interface LeavingMembers extends AsyncDisposable {
   /** Settles when the group knows, or after a moment: the rest goes on behind. */
   leave(group: SinkGroup, log: Logger): Promise<void>
 }
@@ -15,7 +15,7 @@ export interface Departures extends AsyncDisposable {
 const MOMENT_MS = 2000
 const LONGEST_MS = 600_000
 
-export function openDepartures(): Departures {
+export function openLeavingMembers(): LeavingMembers {
   const closing = new AbortController()
   const open = new Set<Promise<void>>()
   return {
