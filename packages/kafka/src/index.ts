@@ -50,16 +50,13 @@ export type { FetchedBatch, FetchedHeader, FetchedRecord } from './fetcher/recor
 
 // Groups
 
-export type {
-  ConsumerGroup,
-  GroupEvent,
-  Subscription,
-} from './group/consumer-group.ts'
+export type { ConsumerGroup, GroupEvent } from './group/consumer-group.ts'
 export { openConsumerGroup } from './group/consumer-group.ts'
 export type { MembershipEvent } from './group/member-phase.ts'
 export type { Membership } from './group/membership.ts'
 export { openMembership } from './group/membership.ts'
 export type { GroupMember, GroupProtocol, MembershipOptions } from './group/options.ts'
+export type { Subscription } from './group/topics.ts'
 
 // Logs of replicated maps
 

@@ -10,28 +10,27 @@ import {
   partitionName,
   type TopicPartition,
 } from '../topic-partition.ts'
-import type { AssignedMember } from './assignment.ts'
+import { Waker } from '../waiting.ts'
 import { type Assignor, assignorsOf } from './assignors.ts'
 import {
-  decodeAssignment,
-  decodeSubscription,
-  encodeAssignment,
-  encodeSubscription,
-} from './consumer-protocol.ts'
+  actionsAt,
+  type ConsumerAction,
+  type ConsumerEvent,
+  type ConsumerPhase,
+  claimOf,
+  outside,
+  ownedIn,
+} from './consumer-phase.ts'
+import { decodeAssignment, encodeSubscription } from './consumer-protocol.ts'
 import { EventQueue } from './event-queue.ts'
+import { ConsumerLeader } from './leader.ts'
 import type { MembershipEvent } from './member-phase.ts'
 import { type Membership, openMembership } from './membership.ts'
 import { commitOffsets, committedOffsets } from './offsets.ts'
-import type { GroupMember, MembershipOptions } from './options.ts'
-import {
-  openTopicWatch,
-  partitionCounts,
-  type Subscription,
-  subscribedTopics,
-  type TopicWatch,
-} from './topics.ts'
+import type { MembershipOptions } from './options.ts'
+import { openPollInterval, type PollInterval } from './poll-interval.ts'
+import { type Subscription, subscribedTopics, TopicWatch } from './topics.ts'
 
-export type { Subscription } from './topics.ts'
 export type GroupEvent =
   /** Newly assigned, with what the group has committed for them. The first one comes even when there is nothing. */
   | { readonly type: 'assigned'; readonly partitions: readonly CommittedOffset[] }
@@ -60,11 +59,6 @@ export interface ConsumerGroup extends AsyncDisposable {
 }
 
 type Inbox = MembershipEvent | { readonly type: 'topics'; readonly reason: string }
-const described = ({ memberId, groupInstanceId, metadata }: GroupMember): AssignedMember => ({
-  memberId,
-  groupInstanceId,
-  subscription: decodeSubscription(metadata),
-})
 const named = (partitions: readonly TopicPartition[]) => listed(partitions.map(partitionName))
 
 class Consumer implements ConsumerGroup {
@@ -76,24 +70,20 @@ class Consumer implements ConsumerGroup {
   private readonly assignors: readonly Assignor[]
   private readonly cooperative: boolean
   private readonly membership: Membership
+  private readonly leader: ConsumerLeader
+  private readonly polls: PollInterval
+  private readonly topicWatch = new TopicWatch()
   private readonly inbox = new EventQueue<Inbox>()
   private readonly queue = new EventQueue<GroupEvent>()
   private readonly lifetime = new AbortController()
-  private running: Promise<unknown> | null = null
-  private watch: TopicWatch | null = null
+  /** Commits that wait for the rebalance to be over. */
+  private readonly settled = new Waker()
+  private readonly wanted = Promise.withResolvers<void>()
+  private readonly running: Promise<void>
+  private phase: ConsumerPhase = outside
   private topics: readonly string[] = []
+  /** What the last join said of them. */
   private joinedFor: readonly string[] = []
-  private owned: readonly TopicPartition[] = []
-  /** In a generation, and no rebalance going on as far as we know. */
-  private stable = false
-  private ownedIn = -1
-  /** On the leader: what the last assignment was made for. */
-  private counts: ReadonlyMap<string, number> | null = null
-  private wanted: readonly string[] = []
-  private settled: (() => void)[] = []
-  private lastAlive = 0
-  private lapsed = false
-  private pollTimer: NodeJS.Timeout | null = null
 
   constructor(
     cluster: Cluster,
@@ -101,6 +91,7 @@ class Consumer implements ConsumerGroup {
     subscription: Subscription,
     stalled: Stalled | undefined,
   ) {
+    const { signal } = this.lifetime
     this.cluster = cluster
     this.log = cluster.logs(CONSUMER_COORDINATOR)
     this.config = consumerOptions(props)
@@ -110,33 +101,51 @@ class Consumer implements ConsumerGroup {
     this.groupId = groupId
     this.assignors = assignorsOf(this.config['partition.assignment.strategy'])
     this.cooperative = this.assignors.every((a) => a.cooperative)
+    const leader = new ConsumerLeader(
+      cluster,
+      this.assignors,
+      () => this.topicWatch.topicMissing(),
+      this.log,
+      signal,
+    )
+    this.leader = leader
     this.membership = openMembership(cluster, props, {
       groupId,
       protocolType: 'consumer',
       protocols: this.assignors.map((a) => ({ name: a.name, metadata: () => this.metadata(a) })),
-      assign: (protocol, members) => this.assign(protocol, members),
+      assign: (protocol, members) => leader.assign(protocol, members),
       stalled,
-      resume: async (members) => void (await this.count(members.map(described))),
+      resume: (members) => leader.resume(members),
     })
+    this.polls = openPollInterval(
+      this.config['max.poll.interval.ms'],
+      {
+        exceeded: () => this.membership.leave('consumer poll timeout has expired.'),
+        revived: () => this.membership.rejoin('the task shows life again'),
+      },
+      signal,
+    )
+    this.running = this.wanted.promise.then(() => this.run())
   }
 
   events(signal: AbortSignal): AsyncIterable<GroupEvent> {
-    this.running ??= this.run()
+    this.wanted.resolve()
     return this.queue.read(signal)
   }
 
   private async run(): Promise<void> {
     const { signal } = this.lifetime
     try {
-      this.topics = await subscribedTopics(this.cluster, this.subscription, this.config, signal)
+      signal.throwIfAborted()
+      this.topics = await this.subscribed()
       this.log.debug(`Group ${this.groupId} reads of topics ${listed(this.topics)}`)
-      this.watch = openTopicWatch(() => this.look(), this.config['metadata.max.age.ms'], signal)
+      const watching = this.topicWatch.run(() => this.look(), this.config['metadata.max.age.ms'], signal)
       const reading = this.receive()
       for await (const event of this.inbox.read(signal)) await this.handle(event)
-      await Promise.all([this.watch.over, reading])
+      await Promise.all([watching, reading])
       this.queue.end()
     } catch (error) {
-      if (this.owned.length > 0 && !signal.aborted) this.lose()
+      if (!signal.aborted) await this.handle({ type: 'lost', error: error as Error })
       this.queue.end(signal.aborted ? null : error)
       this.lifetime.abort(error)
     }
@@ -151,138 +160,94 @@ class Consumer implements ConsumerGroup {
   }
 
   private async handle(event: Inbox): Promise<void> {
+    for (const action of actionsAt(this.phase, this.consumerEvent(event), this.cooperative))
+      await this.carryOut(action)
+  }
+  private consumerEvent(event: Inbox): ConsumerEvent {
     switch (event.type) {
       case 'rebalance':
-        return this.giveWay('the group is rebalancing')
+        return { type: 'rebalance', reason: 'the group is rebalancing' }
       case 'topics':
-        return this.giveWay(event.reason)
-      case 'assigned':
-        return this.take(decodeAssignment(event.assignment), event.generation)
+        return { type: 'rebalance', reason: event.reason }
+      case 'assigned': {
+        const { generation, assignment } = event
+        const partitions = decodeAssignment(assignment)
+        this.log.debug(`Assigned in generation ${generation}: ${named(partitions)}`)
+        return { type: 'assigned', generation, partitions, outdated: this.joinedFor !== this.topics }
+      }
       case 'lost':
-        return this.lose()
+        return { type: 'lost' }
     }
   }
 
-  /** Eager members give up everything before they join again; cooperative ones keep it. */
-  private async giveWay(reason: string): Promise<void> {
-    if (!this.stable) return
-    if (!this.cooperative) {
-      const all = this.owned
-      this.log.debug(`Revoked, as ${reason}: ${named(all)}`)
-      await this.revoke(all)
-      this.owned = []
+  private async carryOut(action: ConsumerAction): Promise<void> {
+    switch (action.type) {
+      case 'become':
+        this.phase = action.phase
+        if (action.phase.type !== 'rejoining') this.settled.wake()
+        return
+      case 'revoke':
+        this.log.debug(`Revoked, as ${action.reason}: ${named(action.partitions)}`)
+        return this.revoke(action.partitions)
+      case 'assign': {
+        const { partitions } = action
+        this.log.debug(`Newly assigned: ${named(partitions)}`)
+        const committed =
+          partitions.length === 0
+            ? []
+            : await committedOffsets(this.cluster, this.groupId, partitions, this.lifetime.signal)
+        this.queue.push({ type: 'assigned', partitions: committed })
+        this.polls.begin()
+        return
+      }
+      case 'lose':
+        this.log.debug(`Lost: ${named(action.partitions)}`)
+        this.queue.push({ type: 'lost', partitions: action.partitions })
+        return
+      case 'rejoin':
+        this.membership.rejoin(action.reason)
     }
-    this.stable = false
-    this.membership.rejoin(reason)
-  }
-
-  private async take(assigned: readonly TopicPartition[], generation: number): Promise<void> {
-    const names = new Set(assigned.map(partitionName))
-    const before = new Set(this.owned.map(partitionName))
-    const gone = this.owned.filter((p) => !names.has(partitionName(p)))
-    const added = assigned.filter((p) => !before.has(partitionName(p)))
-    this.log.debug(
-      `Assigned in generation ${generation}: ${named(assigned)}; new: ${named(added)}; revoked: ${named(gone)}`,
-    )
-    this.stable = true
-    this.letCommitsGo()
-    await this.revoke(gone)
-    const first = this.ownedIn < 0
-    this.owned = assigned
-    this.ownedIn = generation
-    if (added.length > 0 || first || !this.cooperative) {
-      const { signal } = this.lifetime
-      const partitions =
-        added.length === 0 ? [] : await committedOffsets(this.cluster, this.groupId, added, signal)
-      this.queue.push({ type: 'assigned', partitions })
-      this.watchPolls()
-    }
-    if (gone.length > 0) await this.giveWay('partitions given up are to be assigned anew')
-    else if (this.joinedFor !== this.topics) await this.giveWay('the subscribed topics changed meanwhile')
   }
 
   /** Resolves when the task has let go, or its time to do so is over. */
-  private async revoke(partitions: readonly TopicPartition[]): Promise<void> {
-    if (partitions.length === 0) return
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer)
-        this.lifetime.signal.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = setTimeout(done, this.config['max.poll.interval.ms'])
-      this.lifetime.signal.addEventListener('abort', done)
-      this.queue.push({ type: 'revoked', partitions, done })
-    })
-  }
-
-  private lose(): void {
-    const partitions = this.owned
-    this.owned = []
-    this.ownedIn = -1
-    this.stable = false
-    this.letCommitsGo()
-    this.log.debug(`Lost: ${named(partitions)}`)
-    if (partitions.length > 0) this.queue.push({ type: 'lost', partitions })
+  private revoke(partitions: readonly TopicPartition[]): Promise<void> {
+    const letGo = new Waker()
+    this.queue.push({ type: 'revoked', partitions, done: () => letGo.wake() })
+    return letGo.wait(this.config['max.poll.interval.ms'], this.lifetime.signal)
   }
 
   private metadata(assignor: Assignor): Uint8Array {
-    const { topics, ownedIn: generation } = this
+    const { topics } = this
     this.joinedFor = topics
-    const owned = this.cooperative ? this.owned : []
+    const { owned, former, generation } = claimOf(this.phase)
     return encodeSubscription({
       topics,
-      userData: assignor.userData(this.owned, generation),
-      owned,
+      userData: assignor.userData(former, generation),
+      owned: this.cooperative ? owned : [],
       generation,
     })
   }
 
-  private async assign(protocol: string, members: readonly GroupMember[]) {
-    const assignor = this.assignors.find((a) => a.name === protocol)
-    if (!assignor)
-      throw new KafkaError(
-        'INCONSISTENT_GROUP_PROTOCOL',
-        `The group chose the assignor ${protocol}, which is not ours`,
-      )
-    const all = members.map(described)
-    const shares = assignor.assign(await this.count(all), all)
-    const told = listed([...shares].map(([member, share]) => `${member} has ${share.length}`))
-    this.log.debug(`Divided with ${protocol}: ${told}`)
-    return new Map([...shares].map(([member, share]) => [member, encodeAssignment(share)]))
+  private subscribed(): Promise<readonly string[]> {
+    return subscribedTopics(this.cluster, this.subscription, this.config, this.lifetime.signal)
   }
-
-  /** What an assignment is made for, and watched from then on. */
-  private async count(members: readonly AssignedMember[]): Promise<ReadonlyMap<string, number>> {
-    this.wanted = [...new Set(members.flatMap((m) => m.subscription.topics))].sort()
-    this.counts = await partitionCounts(this.cluster, this.wanted, this.lifetime.signal)
-    if (this.counts.size < this.wanted.length) this.watch?.missing()
-    return this.counts
-  }
-
   /** Whether the subscribed topics or their partitions have changed. True: some topic is missing. */
   private async look(): Promise<boolean> {
-    const { signal } = this.lifetime
-    const topics = await subscribedTopics(this.cluster, this.subscription, this.config, signal).catch(
-      (error) => {
-        // no later look could do better
-        if ((error as KafkaError).kafka === 'CONFIG') this.inbox.end(error)
-        throw error
-      },
-    )
+    const topics = await this.subscribed().catch((error) => {
+      // no later look could do better
+      if ((error as KafkaError).kafka === 'CONFIG') this.inbox.end(error)
+      throw error
+    })
     if (topics.join('\0') !== this.topics.join('\0')) {
       this.topics = topics
       this.inbox.push({ type: 'topics', reason: 'the topics that fit the pattern have changed' })
       return false
     }
-    const { counts, wanted } = this
-    // only the leader has made an assignment
-    if (counts === null || !this.stable) return false
-    const now = await partitionCounts(this.cluster, wanted, signal)
-    const same = wanted.every((topic) => counts.get(topic) === now.get(topic))
-    if (!same && counts === this.counts)
+    if (this.phase.type !== 'stable') return false
+    const { outdated, missing } = await this.leader.look()
+    if (outdated)
       this.inbox.push({ type: 'topics', reason: 'the number of partitions of a topic has changed' })
-    return now.size < wanted.length
+    return missing
   }
 
   async commit(offsets: readonly PartitionOffset[], signal?: AbortSignal): Promise<void> {
@@ -295,21 +260,22 @@ class Consumer implements ConsumerGroup {
       } catch (error) {
         const { kafka } = error as KafkaError
         const moved = kafka === 'REBALANCE_IN_PROGRESS' || kafka === 'ILLEGAL_GENERATION'
-        const owned = new Set(this.owned.map(partitionName))
-        if (!moved || !offsets.every((o) => owned.has(partitionName(o))) || this.lifetime.signal.aborted)
-          throw error
+        if (!moved || this.notOwned(offsets) || this.lifetime.signal.aborted) throw error
         // what we keep through the rebalance is committed in the next generation
-        if (!this.stable || this.membership.generation === used) await this.nextGeneration(signal)
-        const still = new Set(this.owned.map(partitionName))
-        if (!offsets.every((o) => still.has(partitionName(o))) || signal?.aborted) throw error
+        if (this.phase.type !== 'stable' || this.membership.generation === used)
+          await this.settled.wait(this.config['default.api.timeout.ms'], signal)
+        if (this.notOwned(offsets) || signal?.aborted) throw error
       }
     }
+  }
+  private notOwned(offsets: readonly PartitionOffset[]): PartitionOffset | undefined {
+    const owned = new Set(ownedIn(this.phase).map(partitionName))
+    return offsets.find((o) => !owned.has(partitionName(o)))
   }
   /** The broker takes any partition's offset from any member: a late commit would undo that of the next owner. */
   private expectOwned(offsets: readonly PartitionOffset[]): void {
     const { groupId } = this.capacity()
-    const owned = new Set(this.owned.map(partitionName))
-    const other = offsets.find((o) => !owned.has(partitionName(o)))
+    const other = this.notOwned(offsets)
     if (other)
       throw new KafkaError(
         'ILLEGAL_GENERATION',
@@ -322,43 +288,9 @@ class Consumer implements ConsumerGroup {
       throw new KafkaError('UNKNOWN_MEMBER_ID', `Not a member of group ${this.groupId} at present`)
     return { groupId: this.groupId, generation, memberId, groupInstanceId }
   }
-  private nextGeneration(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = setTimeout(done, this.config['default.api.timeout.ms'])
-      signal?.addEventListener('abort', done)
-      this.settled.push(done)
-    })
-  }
-  private letCommitsGo(): void {
-    for (const done of this.settled.splice(0)) done()
-  }
 
   alive(): void {
-    this.lastAlive = Date.now()
-    if (!this.lapsed) return
-    this.lapsed = false
-    this.membership.rejoin('the task shows life again')
-  }
-  private watchPolls(): void {
-    if (this.pollTimer !== null) return
-    this.lastAlive = Date.now()
-    const limit = this.config['max.poll.interval.ms']
-    const check = () => {
-      const left = this.lastAlive + limit - Date.now()
-      if (left > 0) {
-        this.pollTimer = setTimeout(check, left).unref()
-        return
-      }
-      this.pollTimer = null
-      this.lapsed = true
-      this.membership.leave('consumer poll timeout has expired.')
-    }
-    this.pollTimer = setTimeout(check, limit).unref()
+    this.polls.alive()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -366,8 +298,8 @@ class Consumer implements ConsumerGroup {
   }
   async close(signal?: AbortSignal): Promise<void> {
     this.lifetime.abort(new KafkaError('CLOSED', 'The consumer group was closed'))
-    if (this.pollTimer !== null) clearTimeout(this.pollTimer)
-    this.letCommitsGo()
+    this.settled.wake()
+    this.wanted.resolve()
     this.inbox.end()
     await this.membership.close(signal)
     await this.running

@@ -2,6 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import type { Cluster } from '../cluster/cluster.ts'
 import { KafkaError } from '../errors.ts'
 import type { ConsumerConfig } from '../properties/consumer.ts'
+import { Waker } from '../waiting.ts'
+import type { PartitionCounts } from './assignment.ts'
 
 export type Subscription = { readonly topics: readonly string[] } | { readonly pattern: TopicPattern }
 /** Has to fit the whole name of a topic. One that throws ends the membership: it is to, rather than to think for long. */
@@ -54,7 +56,7 @@ export async function partitionCounts(
   cluster: Cluster,
   topics: Iterable<string>,
   signal: AbortSignal,
-): Promise<Map<string, number>> {
+): Promise<PartitionCounts> {
   const names = [...new Set(topics)].sort()
   const counts = await Promise.all(names.map((name) => partitionsOf(cluster, name, signal)))
   const known = new Map<string, number>()
@@ -87,52 +89,29 @@ async function partitionsOf(cluster: Cluster, topic: string, signal: AbortSignal
   }
 }
 
-/** Looks at topics from time to time. */
-export interface TopicWatch {
-  /** Some topic is missing: the next look is not to wait for the age of the metadata. */
-  missing(): void
-  /** Settles when the signal that it was opened with aborts. */
-  readonly over: Promise<void>
-}
+/** Looks at topics from time to time, more often while one is missing. */
+export class TopicWatch {
+  private missing = true
+  private readonly waker = new Waker()
 
-/** Calls `look` until `signal` aborts; it says whether some topic is missing. Its failures are tried again. */
-export function openTopicWatch(
-  look: () => Promise<boolean>,
-  maxAgeMs: number,
-  signal: AbortSignal,
-): TopicWatch {
-  let missing = true
-  let wake: (() => void) | null = null
-  const pause = () =>
-    new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      const ms = missing ? Math.min(maxAgeMs, MISSING_TOPIC_MS) : maxAgeMs
-      // an idle watch keeps no process alive
-      const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1)).unref()
-      signal.addEventListener('abort', done)
-      wake = missing ? null : done
-    })
-  const run = async () => {
-    while (!signal.aborted) {
-      const before = missing
-      await pause()
-      // woken up: it is too soon after whoever has looked
-      if (missing !== before || signal.aborted) continue
-      // what is said to be missing meanwhile counts, whatever the look has found
-      missing = false
-      const found = await look().catch(() => before)
-      missing ||= found
-    }
+  /** Some topic is missing: the next look is not to wait for the age of the metadata. */
+  topicMissing(): void {
+    if (this.missing) return
+    this.missing = true
+    this.waker.wake()
   }
-  return {
-    missing() {
-      missing = true
-      wake?.()
-    },
-    over: run(),
+
+  /** Calls `look` until `signal` aborts; it says whether some topic is missing. Its failures are tried again. */
+  async run(look: () => Promise<boolean>, maxAgeMs: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const before = this.missing
+      await this.waker.wait(before ? Math.min(maxAgeMs, MISSING_TOPIC_MS) : maxAgeMs, signal)
+      // woken up: it is too soon after whoever has looked
+      if (this.missing !== before || signal.aborted) continue
+      // what is said to be missing meanwhile counts, whatever the look has found
+      this.missing = false
+      const found = await look().catch(() => before)
+      this.missing ||= found
+    }
   }
 }

@@ -39,6 +39,25 @@ export function groupsContract(target: ContractTarget): void {
       assert.equal(first.owned.get(moved), 99)
     })
 
+  test('sticky members that give everything up before they join again get back what need not move', async () => {
+    await using opened = openTarget(target)
+    const topic = await opened.topic(6)
+    const props = { 'group.id': target.unique('group'), 'partition.assignment.strategy': 'sticky' }
+    const join = () => new TestMember(opened.cluster, props, { topics: [topic] })
+    await using first = join()
+    await first.until(() => first.owned.size === 6)
+    await using second = join()
+    await second.until(() => second.owned.size === 3)
+    await first.until(() => first.owned.size === 3)
+    const before = [first, second].map((member) => member.partitions)
+    await using third = join()
+    await third.until(() => third.owned.size === 2)
+    await first.until(() => first.owned.size === 2)
+    await second.until(() => second.owned.size === 2)
+    for (const [i, { partitions }] of [first, second].entries())
+      for (const partition of partitions) assert.ok(before[i]?.includes(partition), `${partition} has moved`)
+  })
+
   test('a topic that does not exist yet is taken on when it appears, and partitions that are added', async () => {
     await using opened = openTarget(target, { 'metadata.max.age.ms': '500' })
     const { cluster } = opened

@@ -1,10 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.ts'
-import {
-  type ConsumerGroup,
-  type GroupEvent,
-  openConsumerGroup,
-  type Subscription,
-} from '../../group/consumer-group.ts'
+import { type ConsumerGroup, type GroupEvent, openConsumerGroup } from '../../group/consumer-group.ts'
+import type { Subscription } from '../../group/topics.ts'
 import type { ClientProps } from '../../properties/types.ts'
 
 /** Members that notice soon. Brokers allow no session below 6 s by default. */
