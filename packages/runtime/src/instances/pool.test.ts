@@ -180,6 +180,18 @@ describe('the threads of connectors', () => {
     assert.equal(hosts[1]?.open, false)
   })
 
+  it('go on where they answer after several of theirs hung at once', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { lease, died, hosts } = openRig()
+    const hung = [lease(specOf('connector', 'a')), lease(specOf('task', 'a'))]
+    lease(specOf('task', 'a'))
+    await Promise.all(hung.map((one) => one.release(true)))
+    hosts[0]?.receive({ type: 'pong' })
+    t.mock.timers.tick(2000)
+    assert.deepEqual(died, [])
+    assert.equal(hosts[0]?.open, true)
+  })
+
   it('are watched where connectors share them: one that has not answered for a minute is ended', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
     const { lease, died, hosts, pool } = openRig()
