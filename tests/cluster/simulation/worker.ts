@@ -10,6 +10,7 @@ import {
 import {
   type Checks,
   type ConfigStore,
+  type GroupCore,
   type GroupWorker,
   openGroupWorker,
   openKafkaConfigs,
@@ -118,22 +119,26 @@ export async function openSimWorker(stage: Stage, id: string): Promise<SimWorker
   )
   const cluster = coordinator.client(link)
   const closing = new AbortController()
+  const facts = { props, clusterId: null, groupId: GROUP, plugins: [plugin] }
+  const core: GroupCore = {
+    config,
+    workerId: id,
+    facts: () => facts,
+    stores: { configs, statuses, offsets },
+    log,
+    now: world.now,
+    closing: closing.signal,
+  }
   const worker: GroupWorker = await inside(() =>
-    openGroupWorker({
-      config,
-      workerId: id,
+    openGroupWorker(core, {
       url,
-      stores: { configs, statuses, offsets },
       instances: plant.open(process, () => worker.placement()?.memberId ?? ''),
-      facts: { props, clusterId: null, groupId: GROUP, plugins: [plugin] },
       checks,
       openMembership: (options) => openMembership(cluster, props, options),
       send: senderOf(stage, process),
       groupOffsets: () => {
         throw new ConnectError('connect', 'There are no sinks here')
       },
-      log,
-      closing: closing.signal,
     }),
   )
   worker.failed.catch((error) => stage.log(`${id} FAILED: ${error}`))

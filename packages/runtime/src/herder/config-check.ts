@@ -1,11 +1,10 @@
 import { ConnectError, type Props } from '@isthmus/sdk'
 import type { Checks } from '../checks/checks.ts'
 import type { ConfigInfos } from '../config/config-infos.ts'
-import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { findConnector } from '../plugins/registry.ts'
 import { nameFault } from '../state/names.ts'
 import { sameProps } from '../state/same.ts'
-import type { ClusterSnapshot } from '../state/snapshot.ts'
+import type { WorkerCore } from './core.ts'
 
 /** The config of a request, with its name in it. */
 export function namedConfig(name: string, given: Props): Props {
@@ -39,18 +38,13 @@ export function patchedConfig(
   return patched
 }
 
-export interface ConfigCheckParts {
-  readonly plugins: () => readonly PluginDescriptor[]
-  readonly checks: Checks
-}
-
 /**
  * Rejects a config that is not to be stored, in Java's words and order. `startsHere` names the connector when it is to start on this
  * worker at once.
  */
 export async function checkConfig(
-  { plugins, checks }: ConfigCheckParts,
-  snapshot: ClusterSnapshot,
+  core: WorkerCore,
+  checks: Checks,
   config: Props,
   startsHere: string | null,
 ): Promise<void> {
@@ -63,12 +57,13 @@ export async function checkConfig(
         .join(', ')}} contains no connector type`,
     )
   try {
-    findConnector(plugins(), className)
+    findConnector(core.facts().plugins, className)
   } catch (error) {
     throw new ConnectError('bad-request', (error as Error).message)
   }
   // what runs already has passed
-  if (sameProps(snapshot.connectors.get(config['name'] ?? '')?.config ?? null, config)) return
+  const before = core.stores.configs.snapshot().connectors.get(config['name'] ?? '')
+  if (sameProps(before?.config ?? null, config)) return
   refuseInvalid(await checks.validate(startsHere, config))
 }
 

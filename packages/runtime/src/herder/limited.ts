@@ -1,42 +1,26 @@
 import { ConnectError } from '@isthmus/sdk'
+import { within } from '../waiting.ts'
 import type { Herder } from './herder.ts'
 
 /** As long as Java waits for what a request asks for. */
-export const REQUEST_MS = 90_000
+const REQUEST_MS = 90_000
 
 /** The outcome of `work`, or, when that takes too long, an error that says what is waited for. */
-export async function inTime<T>(
-  work: Promise<T>,
-  activity: () => string | null,
-  limitMs: number = REQUEST_MS,
-): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
+const inTime = <T>(work: Promise<T>, activity: () => string | null): Promise<T> =>
+  within(work, REQUEST_MS, () => {
     const doing = activity()
-    late.reject(
-      new ConnectError('timeout', doing === null ? 'Request timed out' : `Request timed out. ${doing}`),
-    )
-  }, limitMs)
-  try {
-    return await Promise.race([work, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
-}
+    return new ConnectError('timeout', doing === null ? 'Request timed out' : `Request timed out. ${doing}`)
+  })
 
 /**
  * A herder whose answers come in time, whatever connector code does: the request is answered with an error then, while what it asked for
  * goes on. `activity` says what a connector is waited for.
  */
-export function limited(
-  herder: Herder,
-  activity: (connector: string) => string | null,
-  limitMs: number = REQUEST_MS,
-): Herder {
+export function limited(herder: Herder, activity: (connector: string) => string | null): Herder {
   const of =
     <A extends [string, ...unknown[]], T>(call: (...args: A) => Promise<T>) =>
     (...args: A) =>
-      inTime(call(...args), () => activity(args[0]) ?? herder.activity(), limitMs)
+      inTime(call(...args), () => activity(args[0]) ?? herder.activity())
   return {
     ...herder,
     put: of(herder.put),
@@ -51,7 +35,7 @@ export function limited(
     offsets: of(herder.offsets),
     alterOffsets: of(herder.alterOffsets),
     resetOffsets: of(herder.resetOffsets),
-    validate: (config) => inTime(herder.validate(config), herder.activity, limitMs),
+    validate: (config) => inTime(herder.validate(config), herder.activity),
     pluginConfig: of(herder.pluginConfig),
   }
 }

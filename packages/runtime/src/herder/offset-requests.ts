@@ -1,36 +1,21 @@
 import type { PartitionOffset } from '@isthmus/kafka'
 import { ConnectError, type Props } from '@isthmus/sdk'
-import type { Checks } from '../checks/checks.ts'
-import type { PluginDescriptor } from '../plugins/descriptor.ts'
-import type { ClusterSnapshot, ConfiguredConnector } from '../state/snapshot.ts'
+import type { ConfiguredConnector } from '../state/snapshot.ts'
 import { encodeFlat } from '../store/offsets/bytes.ts'
-import type { OffsetStore } from '../store/stores.ts'
+import type { WorkerCore } from './core.ts'
 import type { ConnectorOffsets, Herder, OffsetMap } from './herder.ts'
-import {
-  allForgotten,
-  type GroupOffsets,
-  groupOffsetsOf,
-  messageOfChange,
-  refusedByGroup,
-  sourceChangesOf,
-} from './offsets.ts'
+import type { HerderParts } from './herder-parts.ts'
+import { allForgotten, groupOffsetsOf, messageOfChange, refusedByGroup, sourceChangesOf } from './offsets.ts'
 import { configuredOf, typeOf } from './views.ts'
-
-export interface OffsetRequestParts {
-  readonly snapshot: () => ClusterSnapshot
-  readonly offsets: OffsetStore
-  readonly plugins: () => readonly PluginDescriptor[]
-  readonly checks: Checks
-  /** Offsets of a sink's consumer group. */
-  readonly groupOffsets: (connector: string, config: Props) => GroupOffsets
-}
 
 /** Reading and changing the offsets of connectors, in Java's order of checks (KIP-875). Who may change them is the herder's affair. */
 export function offsetRequests(
-  parts: OffsetRequestParts,
+  core: WorkerCore,
+  { checks, groupOffsets }: Pick<HerderParts, 'checks' | 'groupOffsets'>,
 ): Pick<Herder, 'offsets' | 'alterOffsets' | 'resetOffsets'> {
-  const { snapshot, offsets, plugins, checks } = parts
-  const isSink = (configured: ConfiguredConnector) => typeOf(configured, plugins()) === 'sink'
+  const { offsets, configs } = core.stores
+  const { snapshot } = configs
+  const isSink = (configured: ConfiguredConnector) => typeOf(configured, core.facts().plugins) === 'sink'
 
   const storeOf = (name: string, config: Props) => checks.ownOffsets(name, config) ?? offsets
 
@@ -61,7 +46,7 @@ export function offsetRequests(
   }
   const groupOf = async (name: string, config: Props) => {
     try {
-      return await parts.groupOffsets(name, config).read()
+      return await groupOffsets(name, config).read()
     } catch (cause) {
       const message = `Failed to retrieve consumer group offsets for sink connector ${name}`
       throw new ConnectError('connect', message, { cause })
@@ -90,7 +75,7 @@ export function offsetRequests(
         return messageOfChange(await changeSource(name, config, sourceChangesOf(changes)), 'altered')
       const wanted = groupOffsetsOf(changes)
       const known = await checks.alterOffsets(name, config, { type: 'sink', offsets: wanted })
-      await parts.groupOffsets(name, config).alter(wanted).catch(refused(name, 'alter'))
+      await groupOffsets(name, config).alter(wanted).catch(refused(name, 'alter'))
       return messageOfChange(known, 'altered')
     },
     async resetOffsets(name) {
@@ -104,7 +89,7 @@ export function offsetRequests(
       const all = await groupOf(name, config)
       const forgotten = all.map((one) => ({ ...one, offset: null }))
       const known = await checks.alterOffsets(name, config, { type: 'sink', offsets: forgotten })
-      await parts.groupOffsets(name, config).delete().catch(refused(name, 'reset'))
+      await groupOffsets(name, config).delete().catch(refused(name, 'reset'))
       return messageOfChange(known, 'reset')
     },
   }

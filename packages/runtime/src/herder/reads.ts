@@ -1,28 +1,15 @@
 import { ConnectError } from '@isthmus/sdk'
 import type { Checks } from '../checks/checks.ts'
-import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { pluginNamed } from '../plugins/version.ts'
-import type { ClusterSnapshot } from '../state/snapshot.ts'
-import type { StatusStore } from '../store/stores.ts'
+import type { WorkerCore } from './core.ts'
 import type { Herder } from './herder.ts'
 import { connectorInfo, connectorState, taskInfos, taskState } from './views.ts'
 
-export interface ReadParts {
-  readonly snapshot: () => ClusterSnapshot
-  readonly statuses: StatusStore
-  readonly plugins: () => readonly PluginDescriptor[]
-  readonly checks: Checks
-  readonly topicTracking: { readonly enabled: boolean; readonly resettable: boolean }
-}
-
 /** What any worker answers at once, out of what it knows; and the topics, which any worker may forget. */
-export function reads({
-  snapshot,
-  statuses,
-  plugins,
-  checks,
-  topicTracking,
-}: ReadParts): Pick<
+export function reads(
+  core: WorkerCore,
+  checks: Checks,
+): Pick<
   Herder,
   | 'connectors'
   | 'connector'
@@ -35,8 +22,12 @@ export function reads({
   | 'validate'
   | 'pluginConfig'
 > {
+  const { config, facts } = core
+  const { configs, statuses } = core.stores
+  const { snapshot } = configs
+  const plugins = () => facts().plugins
   const requireTracking = () => {
-    if (!topicTracking.enabled) throw new ConnectError('forbidden', 'Topic tracking is disabled.')
+    if (!config['topic.tracking.enable']) throw new ConnectError('forbidden', 'Topic tracking is disabled.')
   }
   return {
     connectors: () => [...snapshot().connectors.keys()],
@@ -51,7 +42,8 @@ export function reads({
     },
     resetTopics(name) {
       requireTracking()
-      if (!topicTracking.resettable) throw new ConnectError('forbidden', 'Topic tracking reset is disabled.')
+      if (!config['topic.tracking.allow.reset'])
+        throw new ConnectError('forbidden', 'Topic tracking reset is disabled.')
       statuses.deleteTopics(name)
     },
     validate: (config) => checks.validate(null, config),

@@ -1,42 +1,27 @@
 import { ConnectError, type Props } from '@isthmus/sdk'
-import type { Checks } from '../checks/checks.ts'
 import { CONNECTOR_STOP_MS } from '../instances/instance.ts'
-import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { connectorKey, taskKey } from '../state/ids.ts'
-import type { ConfigStore, OffsetStore, StatusStore } from '../store/stores.ts'
+import { atMost } from '../waiting.ts'
 import { checkConfig, namedConfig, patchedConfig } from './config-check.ts'
-import { wait } from './distributed/waiters.ts'
+import type { WorkerCore } from './core.ts'
 import type { Herder } from './herder.ts'
+import type { HerderParts } from './herder-parts.ts'
 import { limited } from './limited.ts'
 import { offsetRequests } from './offset-requests.ts'
-import type { GroupOffsets } from './offsets.ts'
 import { reads } from './reads.ts'
-import type { Reconciler } from './reconcile/reconcile.ts'
 import { restartPlan } from './reconcile/restarts.ts'
 import { openSerial } from './serial.ts'
 import { configuredOf, connectorInfo, connectorState, restartingState } from './views.ts'
 
-export interface StandaloneParts {
-  readonly configs: ConfigStore
-  readonly statuses: StatusStore
-  readonly offsets: OffsetStore
-  readonly reconciler: Reconciler
-  readonly plugins: () => readonly PluginDescriptor[]
-  readonly checks: Checks
-  readonly topicTracking: { readonly enabled: boolean; readonly resettable: boolean }
-  /** Offsets of a sink's consumer group. */
-  readonly groupOffsets: (connector: string, config: Props) => GroupOffsets
-  /** How long a request may take; tests shorten it. */
-  readonly requestMs?: number
-}
-
 /** The herder of a worker on its own: every write is its own, every instance runs here. */
-export function openStandaloneHerder(parts: StandaloneParts): Herder {
-  const { configs, statuses, reconciler, plugins } = parts
+export function openStandaloneHerder(core: WorkerCore, parts: HerderParts): Herder {
+  const { configs, statuses } = core.stores
+  const { reconciler, checks } = parts
   const { snapshot } = configs
+  const plugins = () => core.facts().plugins
   // one change of a connector at a time; what follows from it is waited for out of turn, since it may take for ever
   const serially = openSerial()
-  const offsets = offsetRequests({ ...parts, snapshot })
+  const offsets = offsetRequests(core, parts)
   const settle = (name: string) => {
     reconciler.kick()
     return reconciler.settled(name)
@@ -61,7 +46,7 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
       const config = namedConfig(name, given())
       const created = !snapshot().connectors.has(name)
       const startsHere = created && (initialState ?? 'STARTED') === 'STARTED' ? name : null
-      await checkConfig(parts, snapshot(), config, startsHere)
+      await checkConfig(core, checks, config, startsHere)
       if (!created && !replace) throw new ConnectError('exists', `Connector ${name} already exists`)
       await configs.append({
         type: 'connector',
@@ -82,13 +67,11 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
       await configs.append({ type: 'target', name, state })
     })
     // Java does not wait at all: a start that hangs is not the fault of this request
-    const over = new AbortController()
-    await Promise.race([settle(name), wait(CONNECTOR_STOP_MS, over.signal)])
-    over.abort()
+    await atMost(settle(name), CONNECTOR_STOP_MS)
   }
 
   const herder: Herder = {
-    ...reads({ ...parts, snapshot }),
+    ...reads(core, checks),
     put: (name, given, options) => change(name, () => given, options),
     patch: async (name, changes) =>
       (await change(name, () => patchedConfig(configuredOf(snapshot(), name).config, changes))).info,
@@ -151,5 +134,5 @@ export function openStandaloneHerder(parts: StandaloneParts): Herder {
     responsive: async (signal) => signal.throwIfAborted(),
     activity: () => null,
   }
-  return limited(herder, reconciler.activity, parts.requestMs)
+  return limited(herder, reconciler.activity)
 }

@@ -12,6 +12,7 @@ export { recordsIn } from './kafka-rig.ts'
 // What a simulation of whole groups drives: a worker's part in its group, over topics and instances of the simulation's own
 
 export type { Checks } from '../checks/checks.ts'
+export type { GroupCore } from '../herder/core.ts'
 export type { InstanceSpec } from '../host/messages.ts'
 export type { Instance, Observer } from '../instances/instance.ts'
 export type { Instances } from '../instances/instances.ts'

@@ -8,6 +8,7 @@ import { OLD_DEFAULTS, oldPropertyWarnings } from '../config/old-properties.ts'
 import { restDef } from '../config/rest.ts'
 import { tellConfig } from '../config/told.ts'
 import { workerId } from '../config/worker.ts'
+import type { GroupCore } from '../herder/core.ts'
 import type { SendToWorker } from '../herder/distributed/publisher.ts'
 import type { Herder } from '../herder/herder.ts'
 import { openHostOf } from '../host/hosts.ts'
@@ -86,6 +87,15 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
     }),
   )
   const facts: WorkerFacts = { props, clusterId, groupId: config['group.id'], plugins: scan.plugins }
+  const core: GroupCore = {
+    config,
+    workerId: id,
+    facts: () => facts,
+    stores,
+    log: logger,
+    now: Date.now,
+    closing: options.signal ?? new AbortController().signal,
+  }
   const cluster = stack.use(
     kafka.openCluster(
       memberProps(props, config, id),
@@ -93,13 +103,9 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
     ),
   )
   const worker = stack.use(
-    openGroupWorker({
-      config,
-      workerId: id,
+    openGroupWorker(core, {
       url,
-      stores,
       instances,
-      facts,
       checks: stack.use(openChecks(instances, facts, (name) => configs.snapshot().connectors.has(name))),
       openMembership: (membership) =>
         openMembership(cluster, memberProps(props, config, id), {
@@ -108,8 +114,6 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
         }),
       send: options.send,
       groupOffsets: (name, connectorConfig) => groupOffsets(kafka, props, name, connectorConfig, log),
-      log: logger,
-      closing: options.signal,
       patienceMs: options.patienceMs,
     }),
   )

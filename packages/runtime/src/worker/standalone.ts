@@ -4,6 +4,7 @@ import { oldPropertyWarnings } from '../config/old-properties.ts'
 import { restDef } from '../config/rest.ts'
 import { tellConfig } from '../config/told.ts'
 import { parseStandalone, standaloneDef, workerId } from '../config/worker.ts'
+import type { WorkerCore } from '../herder/core.ts'
 import type { Herder } from '../herder/herder.ts'
 import { everything } from '../herder/reconcile/plan.ts'
 import { openReconciler } from '../herder/reconcile/reconcile.ts'
@@ -72,10 +73,17 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
   )
   const facts: WorkerFacts = { props, clusterId, plugins: scan.plugins }
   const id = options.workerId ?? workerId(config, hostname())
+  const core: WorkerCore = {
+    config,
+    workerId: id,
+    facts: () => facts,
+    stores: { configs, statuses, offsets },
+    log: loggerOf(log, 'org.apache.kafka.connect.runtime.standalone.StandaloneHerder'),
+    now: Date.now,
+    closing: options.signal ?? new AbortController().signal,
+  }
   const reconciler = stack.use(
-    openReconciler({
-      configs,
-      statuses,
+    openReconciler(core, {
       instances,
       share: () => everything,
       publish: (name, tasks) => configs.append({ type: 'tasks', name, configs: tasks }),
@@ -84,25 +92,12 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
         for (const task of configs.snapshot().connectors.get(connector)?.tasks.keys() ?? [])
           reconciler.restart(taskKey(connector, task), 'UNASSIGNED')
       },
-      facts: () => facts,
-      workerId: id,
       generation: () => 0,
-      topicTracking: config['topic.tracking.enable'],
-      taskStopMs: config['task.shutdown.graceful.timeout.ms'],
-      log: loggerOf(log, 'org.apache.kafka.connect.runtime.standalone.StandaloneHerder'),
     }),
   )
-  const herder = openStandaloneHerder({
-    configs,
-    statuses,
-    offsets,
+  const herder = openStandaloneHerder(core, {
     reconciler,
-    plugins: () => scan.plugins,
     checks: stack.use(openChecks(instances, facts, (name) => configs.snapshot().connectors.has(name))),
-    topicTracking: {
-      enabled: config['topic.tracking.enable'],
-      resettable: config['topic.tracking.allow.reset'],
-    },
     groupOffsets: (name, connectorConfig) => groupOffsets(kafka, props, name, connectorConfig, log),
   })
   logger.info(`Worker ${id} started; offsets are kept in ${offsetsPath}`)

@@ -1,18 +1,14 @@
 import { ConnectError, type Props } from '@isthmus/sdk'
-import type { Checks } from '../../checks/checks.ts'
 import { isTaskKey } from '../../group/work.ts'
-import type { Logger } from '../../log/log.ts'
-import type { PluginDescriptor } from '../../plugins/descriptor.ts'
 import { connectorKey, taskKey } from '../../state/ids.ts'
 import type { ConfiguredConnector } from '../../state/snapshot.ts'
-import type { ConfigStore, OffsetStore, StatusStore } from '../../store/stores.ts'
 import { checkConfig, namedConfig, patchedConfig } from '../config-check.ts'
+import type { GroupCore } from '../core.ts'
 import type { ConnectorInfo, Herder } from '../herder.ts'
+import type { HerderParts } from '../herder-parts.ts'
 import { limited } from '../limited.ts'
 import { offsetRequests } from '../offset-requests.ts'
-import type { GroupOffsets } from '../offsets.ts'
 import { reads } from '../reads.ts'
-import type { Reconciler } from '../reconcile/reconcile.ts'
 import { restartPlan } from '../reconcile/restarts.ts'
 import type { Serially } from '../serial.ts'
 import { configuredOf, connectorInfo, connectorState, restartingState, typeOf } from '../views.ts'
@@ -21,53 +17,43 @@ import type { GroupLoop } from './group-loop.ts'
 import type { Leader } from './leader.ts'
 import { leads } from './placement.ts'
 import { verifySignature } from './signatures.ts'
+import type { Standing } from './standing.ts'
 import { tasksKnown } from './tasks-known.ts'
 
-export interface DistributedParts {
-  readonly configs: ConfigStore
-  readonly statuses: StatusStore
-  readonly offsets: OffsetStore
-  readonly reconciler: Reconciler
+export interface DistributedHerderParts extends HerderParts {
+  readonly standing: Standing
   readonly group: GroupLoop
   readonly leader: Leader
   /** What a leader writes about a connector, one after the other. */
   readonly serially: Serially
-  readonly plugins: () => readonly PluginDescriptor[]
-  readonly checks: Checks
-  readonly topicTracking: { readonly enabled: boolean; readonly resettable: boolean }
-  readonly groupOffsets: (connector: string, config: Props) => GroupOffsets
-  /** `inter.worker.verification.algorithms` */
-  readonly algorithms: readonly string[]
   /** How long a change waits for the end of a rebalance; tests shorten it. */
-  readonly patienceMs?: number
-  readonly log: Logger
-  /** Aborted when the worker is about to stop: nobody is to wait for the group then. */
-  readonly closing?: AbortSignal
+  readonly patienceMs: number
 }
 
 /** Less than the 90 s after which a request counts as lost, by a margin for what it asks for. */
-const PATIENCE_MS = 60_000
+export const PATIENCE_MS = 60_000
 const CATCH_UP_MS = 2000
 const STALE =
   'Cannot complete request momentarily due to stale configuration (typically caused by a concurrent config change)'
 
 /** The herder of a worker in a group: the leader writes, what runs is restarted where it runs, and anyone answers questions. */
-export function openDistributedHerder(parts: DistributedParts): Herder {
-  const { configs, statuses, reconciler, group, leader, serially, plugins, closing, log } = parts
+export function openDistributedHerder(core: GroupCore, parts: DistributedHerderParts): Herder {
+  const { config: worker, closing, log } = core
+  const { configs, statuses } = core.stores
+  const { reconciler, standing, group, leader, serially, checks, patienceMs } = parts
   const { snapshot } = configs
-  const offsets = offsetRequests({ ...parts, snapshot })
+  const plugins = () => core.facts().plugins
+  const offsets = offsetRequests(core, parts)
 
   const steady = async () => {
-    const { patienceMs = PATIENCE_MS } = parts
     const patience = AbortSignal.timeout(patienceMs)
-    const signal = closing === undefined ? patience : AbortSignal.any([patience, closing])
-    await group.steady(signal).catch(() => {
+    await group.steady(AbortSignal.any([patience, closing])).catch(() => {
       if (patience.aborted) throw new ConnectError('rebalance', STALE)
       throw new ConnectError('connect', 'Worker is shutting down')
     })
   }
   const requireLeader = () => {
-    const placement = group.placement()
+    const placement = standing.placement()
     if (placement === null || !leads(placement))
       throw forwardTo(placement?.assignment.leaderUrl ?? '', 'Only the leader can do this')
   }
@@ -91,11 +77,11 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
     given: Props,
     { initialState, replace = true }: Parameters<Herder['put']>[2] = {},
   ) => {
-    const known = tasksKnown({ configs, statuses, ...(closing !== undefined && { closing }) }, name)
+    const known = tasksKnown(core, name)
     const stored = await asLeader(name, async () => {
       const config = namedConfig(name, given)
       const before = snapshot().connectors.get(name)
-      await checkConfig(parts, snapshot(), config, null)
+      await checkConfig(core, checks, config, null)
       if (before !== undefined && !replace)
         throw new ConnectError('exists', `Connector ${name} already exists`)
       const created = before === undefined
@@ -119,7 +105,7 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
 
   /** Of any worker, and without a rebalance: what a connector is meant to do does not change who runs it. */
   const target = async (name: string, state: 'STARTED' | 'PAUSED') => {
-    if (!snapshot().connectors.has(name)) await configs.refresh(parts.patienceMs ?? PATIENCE_MS)
+    if (!snapshot().connectors.has(name)) await configs.refresh(patienceMs)
     requireKnown(name)
     log.debug(`Connector ${name} is to be ${state}`)
     await configs.append({ type: 'target', name, state })
@@ -127,7 +113,7 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
 
   /** Here, or rejects with who runs it; followers leave that to the leader, which knows. */
   const restartHere = async (name: string, key: string, what: string) => {
-    if (group.placement()?.keys.has(key) === true) {
+    if (standing.placement()?.keys.has(key) === true) {
       log.debug(`Restarting ${what}, as was asked for`)
       reconciler.restart(key, 'UNASSIGNED')
       await reconciler.settled(name)
@@ -140,18 +126,18 @@ export function openDistributedHerder(parts: DistributedParts): Herder {
     throw forwardTo(leader.ownerUrl(key) ?? '', `${what} is not assigned to this worker`)
   }
   const verify = (proof: Parameters<Herder['putTasks']>[2]) => {
-    if (group.placement()?.protocol === 'sessioned')
-      verifySignature(proof, snapshot().sessionKey, parts.algorithms)
+    if (standing.placement()?.protocol === 'sessioned')
+      verifySignature(proof, snapshot().sessionKey, worker['inter.worker.verification.algorithms'] ?? [])
   }
 
   const herder: Herder = {
-    ...reads({ ...parts, snapshot }),
+    ...reads(core, checks),
     put,
     async patch(name, changes) {
-      const known = tasksKnown({ configs, statuses, ...(closing !== undefined && { closing }) }, name)
+      const known = tasksKnown(core, name)
       const stored = await asLeader(name, async () => {
         const config = patchedConfig(configuredOf(snapshot(), name).config, changes)
-        await checkConfig(parts, snapshot(), config, null)
+        await checkConfig(core, checks, config, null)
         await configs.append({ type: 'connector', name, config })
         return info(name, config)
       })

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Membership, MembershipEvent, MembershipOptions } from '@isthmus/kafka'
 import { type Assignment, decodeMetadata, encodeAssignment } from '../../group/protocol.ts'
-import { loggerOf, silent } from '../../log/log.ts'
 import { openMemoryConfigs, openMemoryStatuses } from '../../store/memory.ts'
 import type { ConfigStore } from '../../store/stores.ts'
 import { until } from '../../testing/until.ts'
+import { groupCore } from '../../testing/worker-core.ts'
 import { openSerial } from '../serial.ts'
 import { openGroupLoop } from './group-loop.ts'
 import { openLeader } from './leader.ts'
+import { openStanding } from './standing.ts'
+import { openWorkerMembership } from './worker-membership.ts'
 
 const NONE = { connectors: [], tasks: [] }
 
@@ -32,7 +34,6 @@ function numbered(store: ConfigStore): ConfigStore {
 async function loopOf({ protocol = 'sessioned' as 'sessioned' | 'eager', maxDelayMs = 1000 } = {}) {
   const configs = numbered(openMemoryConfigs())
   const statuses = openMemoryStatuses()
-  const log = loggerOf(silent, 'test')
   let ahead = 0
   const now = () => Date.now() + ahead
   const did: string[] = []
@@ -58,40 +59,34 @@ async function loopOf({ protocol = 'sessioned' as 'sessioned' | 'eager', maxDela
     async close() {},
     async [Symbol.asyncDispose]() {},
   }
-  const leader = openLeader({
-    configs,
-    statuses,
-    serially: openSerial(),
-    maxDelayMs,
-    syncTimeoutMs: 100,
-    keys: { algorithm: 'HmacSHA256', sizeBits: null, ttlMs: 0 },
-    log,
+  const core = groupCore({
+    props: {
+      'connect.protocol': protocol,
+      'scheduled.rebalance.max.delay.ms': String(maxDelayMs),
+      'worker.sync.timeout.ms': '100',
+      'rebalance.timeout.ms': '60000',
+    },
+    stores: { configs, statuses },
     now,
   })
-  const loop = openGroupLoop({
-    groupId: 'g',
-    url: 'http://me/',
-    protocol,
-    openMembership(given) {
-      options = given
-      return membership
-    },
-    configs,
-    statuses,
+  const leader = openLeader(core, openSerial())
+  const standing = openStanding(configs)
+  const openMembership = (given: MembershipOptions) => {
+    options = given
+    return membership
+  }
+  const loop = openGroupLoop(core, {
+    membership: openWorkerMembership(core, { url: 'http://me/', openMembership, standing, leader }),
+    standing,
     leader,
-    maxDelayMs,
-    syncTimeoutMs: 100,
-    rebalanceTimeoutMs: 60_000,
-    log,
-    now,
-  })
-  loop.begin({
-    kick() {},
-    async released() {
-      did.push('released')
+    reconciler: {
+      kick() {},
+      async released() {
+        did.push('released')
+      },
+      restart: (key) => void did.push(`restart: ${key}`),
+      affected: ({ connector }) => [connector, `${connector}\u00000`, `${connector}\u00001`],
     },
-    restart: (key) => void did.push(`restart: ${key}`),
-    affected: ({ connector }) => [connector, `${connector}\u00000`, `${connector}\u00001`],
   })
   let generation = 0
   const push = (event: MembershipEvent) => {
@@ -100,6 +95,7 @@ async function loopOf({ protocol = 'sessioned' as 'sessioned' | 'eager', maxDela
   }
   return {
     loop,
+    standing,
     configs,
     statuses,
     did,
@@ -147,13 +143,13 @@ describe('a worker in its group', () => {
     await using given = await loopOf()
     await given.configs.append({ type: 'connector', name: 'a', config: {} })
     assert.deepEqual(
-      [given.loop.share().connector('a'), given.loop.share().startable, given.loop.generation()],
+      [given.standing.share().connector('a'), given.standing.share().startable, given.standing.generation()],
       [false, false, -1],
     )
     given.assign({ assigned: { connectors: ['a'], tasks: [] } })
     await given.loop.steady(soon())
     assert.deepEqual(
-      [given.loop.share().connector('a'), given.loop.share().startable, given.loop.generation()],
+      [given.standing.share().connector('a'), given.standing.share().startable, given.standing.generation()],
       [true, true, 1],
     )
   })
@@ -165,9 +161,9 @@ describe('a worker in its group', () => {
     await given.loop.steady(soon())
     await given.configs.append({ type: 'target', name: 'a', state: 'PAUSED' })
     await given.configs.append({ type: 'connector', name: 'a', config: { x: '1' } })
-    assert.equal(given.loop.share().startable, true)
+    assert.equal(given.standing.share().startable, true)
     await given.configs.append({ type: 'tasks', name: 'a', configs: [{}] })
-    assert.equal(given.loop.share().startable, false)
+    assert.equal(given.standing.share().startable, false)
     await until(() => rejoins(given.did).length === 1)
     assert.deepEqual(given.did.slice(-2), ['released', 'rejoin: connectors or tasks have changed'])
     assert.deepEqual(given.metadata().allocation?.assigned.connectors, ['a'])
@@ -182,8 +178,8 @@ describe('a worker in its group', () => {
     given.assign({ revoked: { connectors: ['b'], tasks: [] } })
     await until(() => rejoins(given.did).length === 1)
     assert.deepEqual(given.did, ['released', 'released', 'rejoin: revoked work is to be assigned'])
-    assert.equal(given.loop.share().connector('b'), false)
-    assert.equal(given.loop.share().connector('a'), true)
+    assert.equal(given.standing.share().connector('b'), false)
+    assert.equal(given.standing.share().connector('a'), true)
   })
 
   it('goes by an assignment of a configuration that it has read, even when it has read what does not matter beyond', async () => {
@@ -203,13 +199,13 @@ describe('a worker in its group', () => {
     given.assign({ assigned: { connectors: ['a'], tasks: [] } })
     await given.loop.steady(soon())
     given.assign({ offset: 99 })
-    await until(() => given.loop.generation() === 2)
-    assert.equal(given.loop.share().connector('a'), true)
+    await until(() => given.standing.generation() === 2)
+    assert.equal(given.standing.share().connector('a'), true)
     given.did.length = 0
     given.advance(61_000)
     await until(() => given.did.some((one) => one.startsWith('leave')))
     assert.deepEqual(given.did.slice(0, 2), ['released', 'leave: taking too long to read the log'])
-    assert.equal(given.loop.share().connector('a'), false)
+    assert.equal(given.standing.share().connector('a'), false)
   })
 
   it('lets go of everything under the eager protocol before it joins again', async () => {
@@ -218,7 +214,7 @@ describe('a worker in its group', () => {
     await given.loop.steady(soon())
     given.push({ type: 'rebalance' })
     await until(() => rejoins(given.did).length === 1)
-    assert.equal(given.loop.share().connector('a'), false)
+    assert.equal(given.standing.share().connector('a'), false)
     assert.equal(given.did.at(-2), 'released')
   })
 
@@ -231,13 +227,13 @@ describe('a worker in its group', () => {
       given.assign({ assigned: { connectors: ['a'], tasks: [] } })
       await given.loop.steady(soon())
       given.push({ type: 'lost', error: new Error('test') })
-      await until(() => given.loop.placement() === null)
-      assert.equal(given.loop.share().connector('a'), false)
+      await until(() => given.standing.placement() === null)
+      assert.equal(given.standing.share().connector('a'), false)
       given.advance(passedMs)
       assert.deepEqual(given.metadata().allocation?.assigned.connectors, claimed)
       given.assign()
       await given.loop.steady(soon())
-      assert.equal(given.loop.share().connector('a'), claimed !== undefined)
+      assert.equal(given.standing.share().connector('a'), claimed !== undefined)
     }
   })
 
@@ -249,7 +245,7 @@ describe('a worker in its group', () => {
     given.metadata()
     statuses.putConnector('b', { ...seen, state: 'RUNNING' })
     given.assign()
-    await until(() => given.loop.placement() !== null)
+    await until(() => given.standing.placement() !== null)
     const failed = { state: 'FAILED', workerId: 'me:1', generation: 1, version: null, trace: 'x' } as const
     for (const name of ['a', 'b']) statuses.putConnector(name, failed, 1)
     assert.deepEqual([statuses.connector('a')?.state, statuses.connector('b')?.state], ['FAILED', 'RUNNING'])

@@ -4,25 +4,12 @@ import { FIRST_ROUND } from '../../group/assign-cooperative.ts'
 import { ASSIGNED, type ConnectProtocol, encodeAssignment, protocolOf } from '../../group/protocol.ts'
 import { generateKey } from '../../group/session-key.ts'
 import { countsOf, keysOf, NO_WORK } from '../../group/work.ts'
-import type { Logger } from '../../log/log.ts'
 import { type ClusterSnapshot, EMPTY_SNAPSHOT, type SessionKey } from '../../state/snapshot.ts'
-import type { ConfigStore, StatusStore } from '../../store/stores.ts'
+import type { StatusStore } from '../../store/stores.ts'
 import { messageOf } from '../../text/trace.ts'
+import type { GroupCore } from '../core.ts'
 import type { Serially } from '../serial.ts'
 import { configuredWork, type Placement } from './placement.ts'
-
-export interface LeaderParts {
-  readonly configs: ConfigStore
-  readonly statuses: StatusStore
-  /** What a leader writes about a connector, one after the other. */
-  readonly serially: Serially
-  readonly maxDelayMs: number
-  readonly syncTimeoutMs: number
-  /** `inter.worker.key.*` */
-  readonly keys: { readonly algorithm: string; readonly sizeBits: number | null; readonly ttlMs: number }
-  readonly log: Logger
-  readonly now?: () => number
-}
 
 /** The duties of the worker that leads its group; every worker has them ready. */
 export interface Leader {
@@ -46,8 +33,15 @@ export interface Leader {
 
 const KEY_RETRY_MS = 1000
 
-export function openLeader(parts: LeaderParts): Leader {
-  const { configs, statuses, keys, log, now = Date.now } = parts
+/** `serially`: what a leader writes about a connector, one after the other. */
+export function openLeader(core: GroupCore, serially: Serially): Leader {
+  const { config, log, now } = core
+  const { configs, statuses } = core.stores
+  const keys = {
+    algorithm: config['inter.worker.key.generation.algorithm'],
+    sizeBits: config['inter.worker.key.size'],
+    ttlMs: config['inter.worker.key.ttl.ms'],
+  }
   let rounds = FIRST_ROUND
   let lastCompleted = -1
   let last: {
@@ -101,7 +95,7 @@ export function openLeader(parts: LeaderParts): Leader {
     if (!isLeftover(configs.snapshot(), name) || taking.has(name)) return
     taking.add(name)
     try {
-      await parts.serially(name, async () => {
+      await serially(name, async () => {
         if (!isLeftover(configs.snapshot(), name)) return
         log.debug(`Taking away the task configs of connector ${name}, which is stopped`)
         await configs.append({ type: 'tasks', name, configs: [] })
@@ -116,7 +110,7 @@ export function openLeader(parts: LeaderParts): Leader {
   return {
     async assign({ protocol, members, generation, memberId }) {
       if (configs.snapshot().offset < offsetOfMembers(members))
-        await configs.refresh(parts.syncTimeoutMs).catch((error) => {
+        await configs.refresh(config['worker.sync.timeout.ms']).catch((error) => {
           log.warn(`The config topic could not be read to its end: ${messageOf(error)}`)
         })
       const snapshot = configs.snapshot()
@@ -129,7 +123,7 @@ export function openLeader(parts: LeaderParts): Leader {
         generation,
         lastCompleted,
         nowMs: now(),
-        maxDelayMs: parts.maxDelayMs,
+        maxDelayMs: config['scheduled.rebalance.max.delay.ms'],
       })
       rounds = decision.rounds
       log.debug(

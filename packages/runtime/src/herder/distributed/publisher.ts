@@ -2,8 +2,8 @@ import { ConnectError, codeOf, type Props } from '@isthmus/sdk'
 import type { Logger } from '../../log/log.ts'
 import type { SessionKey } from '../../state/snapshot.ts'
 import { messageOf } from '../../text/trace.ts'
+import { delay } from '../../waiting.ts'
 import { signedHeaders } from './signatures.ts'
-import { wait } from './waiters.ts'
 
 /** A request to another worker; redirects are not followed. Rejects when there is no answer. */
 export type SendToWorker = (
@@ -101,7 +101,7 @@ export function openPublisher(parts: PublisherParts): Publisher {
           `The task configs of connector ${connector} could not be given to the leader; trying again in ${pause} ms: ${messageOf(error)}`,
         )
       }
-      await wait(pause, life.signal)
+      await delay(pause, life.signal)
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
     }
     if (current()) latest.delete(connector)

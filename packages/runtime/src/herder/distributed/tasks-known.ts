@@ -1,16 +1,9 @@
-import type { ConfigStore, StatusStore } from '../../store/stores.ts'
-import { wait } from './waiters.ts'
+import { delay } from '../../waiting.ts'
+import type { WorkerCore } from '../core.ts'
 
 /** A connector that takes longer to say what its tasks are is not waited for: the answer names those it has. */
 const PATIENCE_MS = 5000
 const LOOK_MS = 50
-
-export interface TasksKnownParts {
-  readonly configs: Pick<ConfigStore, 'snapshot'>
-  readonly statuses: Pick<StatusStore, 'connector'>
-  readonly closing?: AbortSignal
-  readonly patienceMs?: number
-}
 
 /**
  * To be called before a config is written; what it gives is called after, and settles when task configs have been written behind it: those
@@ -18,19 +11,19 @@ export interface TasksKnownParts {
  * those that fail of it.
  */
 export function tasksKnown(
-  { configs, statuses, closing = new AbortController().signal, patienceMs = PATIENCE_MS }: TasksKnownParts,
+  { stores: { configs, statuses }, closing }: WorkerCore,
   name: string,
 ): () => Promise<void> {
   const before = statuses.connector(name)
   return async () => {
-    const deadline = performance.now() + patienceMs
+    const deadline = performance.now() + PATIENCE_MS
     for (;;) {
       const configured = configs.snapshot().connectors.get(name)
       if (configured === undefined || configured.tasksFollow || configured.target !== 'STARTED') return
       const status = statuses.connector(name)
       if (status !== before && status?.state === 'FAILED') return
       if (closing.aborted || performance.now() >= deadline) return
-      await wait(LOOK_MS, closing)
+      await delay(LOOK_MS, closing)
     }
   }
 }

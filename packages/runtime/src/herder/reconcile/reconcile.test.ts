@@ -3,23 +3,16 @@ import { test } from 'node:test'
 import type { Props } from '@isthmus/sdk'
 import type { InstanceSpec } from '../../host/messages.ts'
 import type { Instance, Observer } from '../../instances/instance.ts'
-import { loggerOf, silent } from '../../log/log.ts'
+import { loggerOf } from '../../log/log.ts'
 import { openMemoryConfigs, openMemoryStatuses } from '../../store/memory.ts'
 import type { StatusStore } from '../../store/stores.ts'
 import { until } from '../../testing/until.ts'
+import { standaloneCore } from '../../testing/worker-core.ts'
 import { everything } from './plan.ts'
 import { openReconciler, type ReconcilerParts } from './reconcile.ts'
 
-/** What every worker of these tests is like. */
-const here = {
-  publish: async () => {},
-  reload() {},
-  facts: () => ({ props: {}, clusterId: null, plugins: [] }),
-  workerId: 'here:1',
-  generation: () => 1,
-  topicTracking: false,
-  taskStopMs: 1000,
-}
+/** What every reconciler of these tests has. */
+const here = { publish: async () => {}, reload() {}, generation: () => 1 }
 
 /** Instances that say what their observers are told to, and stop at once. */
 function rig(
@@ -30,9 +23,8 @@ function rig(
   const configs = openMemoryConfigs()
   const observers = new Map<string, Observer>()
   const nameOf = (spec: InstanceSpec) => (spec.kind === 'task' ? `task ${spec.task}` : spec.kind)
-  const reconciler = openReconciler({
-    configs,
-    statuses: { ...openMemoryStatuses(), ...statuses },
+  const core = standaloneCore({ stores: { configs, statuses: { ...openMemoryStatuses(), ...statuses } } })
+  const reconciler = openReconciler(core, {
     instances: {
       open(spec, observer) {
         observers.set(nameOf(spec), observer)
@@ -42,7 +34,6 @@ function rig(
     },
     share: () => everything,
     ...here,
-    log: loggerOf(silent, 'test'),
     ...parts,
   })
   return { configs, observers, reconciler }
@@ -131,9 +122,8 @@ test('a place that cannot be given back is said, and neither what follows nor th
     const configs = openMemoryConfigs()
     const opened: string[] = []
     let mine = everything
-    await using reconciler = openReconciler({
-      configs,
-      statuses: openMemoryStatuses(),
+    const log = loggerOf(({ message, trace = '' }) => void lines.push(`${message} ${trace}`), 'test')
+    await using reconciler = openReconciler(standaloneCore({ stores: { configs }, log }), {
       instances: {
         open(spec) {
           const name = spec.kind === 'task' ? `task ${spec.task}` : spec.kind
@@ -152,7 +142,6 @@ test('a place that cannot be given back is said, and neither what follows nor th
       },
       share: () => mine,
       ...here,
-      log: loggerOf(({ message, trace = '' }) => void lines.push(`${message} ${trace}`), 'test'),
     })
     await configs.append({ type: 'connector', name: 'a', config: {} })
     await configs.append({ type: 'tasks', name: 'a', configs: [{}, {}, {}] })

@@ -1,13 +1,11 @@
 import type { Props } from '@isthmus/sdk'
-import type { WorkerFacts } from '../../host/messages.ts'
 import { CONNECTOR_STOP_MS, type Observer } from '../../instances/instance.ts'
 import type { Instances } from '../../instances/instances.ts'
-import type { Logger } from '../../log/log.ts'
 import type { RestartRequest } from '../../state/restart-request.ts'
 import { sameConfigs, sameProps } from '../../state/same.ts'
 import type { InstanceStatus } from '../../state/status.ts'
-import type { ConfigStore, StatusStore } from '../../store/stores.ts'
 import { messageOf, traceOf } from '../../text/trace.ts'
+import type { WorkerCore } from '../core.ts'
 import { activityOf, type Live, nameOf, needsTasks, specOf, stillConfigured } from './live.ts'
 import { type Desired, desiredOf, plan, type Share } from './plan.ts'
 import { concerns } from './restarts.ts'
@@ -42,29 +40,23 @@ export interface Reconciler extends AsyncDisposable {
 export type Between = 'UNASSIGNED' | 'RESTARTING'
 
 export interface ReconcilerParts {
-  readonly configs: ConfigStore
-  readonly statuses: StatusStore
   readonly instances: Instances
   readonly share: () => Share
+  /** In which an instance begins: what it says last must not undo what one of a later generation says. */
+  readonly generation: () => number
   /** Has the configs stored that a connector made for its tasks. Rejects with what fails the connector. */
   readonly publish: (connector: string, tasks: readonly Props[]) => Promise<void>
   /** Has a connector and its tasks restarted, wherever they run: variables of its config have other values. */
   readonly reload: (connector: string) => void
-  readonly facts: () => WorkerFacts
-  readonly workerId: string
-  readonly generation: () => number
-  readonly topicTracking: boolean
-  /** For all tasks that stop together. */
-  readonly taskStopMs: number
-  readonly log: Logger
-  readonly now?: () => number
 }
 
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 60_000
 
-export function openReconciler(parts: ReconcilerParts): Reconciler {
-  const { configs, statuses, instances, share, facts, workerId, generation, log, now = Date.now } = parts
+export function openReconciler(core: WorkerCore, parts: ReconcilerParts): Reconciler {
+  const { config, facts, workerId, log, now } = core
+  const { configs, statuses } = core.stores
+  const { instances, share, generation } = parts
   const live = new Map<string, Live>()
   const restarts = new Map<string, number>()
   /** Of those, what is on its way out and then says RESTARTING. */
@@ -115,7 +107,7 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
         else restart(key, 'UNASSIGNED')
       },
       topicUsed(topic) {
-        if (!parts.topicTracking || current() === null) return
+        if (!config['topic.tracking.enable'] || current() === null) return
         if (statuses.topics(desired.connector).some((known) => known.topic === topic)) return
         statuses.putTopic({
           topic,
@@ -167,7 +159,8 @@ export function openReconciler(parts: ReconcilerParts): Reconciler {
   const stop = (one: Live): Promise<void> => {
     const { desired, instance } = one
     one.sinceMs = now()
-    const deadlineMs = desired.kind === 'connector' ? CONNECTOR_STOP_MS : parts.taskStopMs
+    const deadlineMs =
+      desired.kind === 'connector' ? CONNECTOR_STOP_MS : config['task.shutdown.graceful.timeout.ms']
     one.gone ??= Promise.try(() => instance.stop(deadlineMs))
       // it counts as stopped: the group is not to wait for it for ever
       .catch((error: unknown) => log.error(`Stopping ${nameOf(desired)} failed`, error))
