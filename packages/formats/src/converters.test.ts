@@ -1,5 +1,5 @@
 import { type ConverterPlugin, decimal, type Props, parseConfig, schema, typedNumber } from '@isthmus/sdk'
-import { type ConverterCase, converterContract } from '@isthmus/sdk/testing'
+import { type ConverterCase, converterContract, pluginContext } from '@isthmus/sdk/testing'
 import {
   BooleanConverter,
   ByteArrayConverter,
@@ -15,7 +15,12 @@ import {
 function holds(plugin: ConverterPlugin, contract: Omit<ConverterCase, 'open'>, props: Props = {}): void {
   const name = [plugin.class.replace(/.*\./, ''), ...Object.entries(props).map(String)].join(' ')
   converterContract(name, {
-    open: () => plugin.open(parseConfig(plugin.config, { 'converter.type': 'value', ...props }), 'value'),
+    open: () =>
+      plugin.open(
+        parseConfig(plugin.config, { 'converter.type': 'value', ...props }),
+        'value',
+        pluginContext(),
+      ),
     ...contract,
   })
 }

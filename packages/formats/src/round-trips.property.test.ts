@@ -14,7 +14,7 @@ import {
   schema,
   type Value,
 } from '@isthmus/sdk'
-import { toTagged } from '@isthmus/sdk/testing'
+import { pluginContext, toTagged } from '@isthmus/sdk/testing'
 import { type AnyData, anyData } from './any-data.ts'
 import {
   BooleanConverter,
@@ -37,7 +37,11 @@ const bytesOf = (serialized: Serialized): Uint8Array | null =>
   typeof serialized === 'string' ? Buffer.from(serialized) : serialized
 
 async function open(plugin: ConverterPlugin, props: Props = {}): Promise<Converter> {
-  return plugin.open(parseConfig(plugin.config, { 'converter.type': 'value', ...props }), 'value')
+  return plugin.open(
+    parseConfig(plugin.config, { 'converter.type': 'value', ...props }),
+    'value',
+    pluginContext(),
+  )
 }
 
 /** Writes and reads data of many seeds. The last word is what was read, and what the seed was. */
@@ -174,7 +178,10 @@ const schemaIn = (envelope: string): string =>
   envelope.slice('{"schema":'.length, envelope.lastIndexOf(',"payload":'))
 
 test('SimpleHeader: whole numbers keep their value, and what reads as text its characters', async () => {
-  const converter = await SimpleHeaderConverter.open(parseConfig(SimpleHeaderConverter.config, {}))
+  const converter = await SimpleHeaderConverter.open(
+    parseConfig(SimpleHeaderConverter.config, {}),
+    pluginContext(),
+  )
   const through = (of: Schema, value: Value): SchemaAndValue =>
     converter.toConnectHeader('t', 'h', bytesOf(converter.fromConnectHeader('t', 'h', of, value)))
   let texts = 0

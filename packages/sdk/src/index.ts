@@ -32,6 +32,7 @@ export type {
   HeaderConverter,
   HeaderConverterPlugin,
   MaybePromise,
+  PluginContext,
   Predicate,
   PredicatePlugin,
   Props,

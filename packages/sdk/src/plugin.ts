@@ -1,6 +1,7 @@
 import type { ConfigDef, ConfigOf } from './config/def.ts'
 import type { ConnectRecord, Headers } from './record.ts'
 import type { Schema, Value } from './schema/schema.ts'
+import type { TaskLog } from './task.ts'
 
 /** The hot path stays synchronous: a promise is returned only where something outside has to be asked. */
 export type MaybePromise<T> = T | Promise<T>
@@ -50,6 +51,33 @@ export interface ConfigProvider extends Partial<AsyncDisposable> {
   ): MaybePromise<{ readonly values: Props; readonly ttlMs?: number }>
 }
 
+/**
+ * What a worker lends the plugins that it opens for the records of one task: converters, header converters, transforms and predicates.
+ * A plugin that needs none of it leaves the parameter out.
+ *
+ * ```ts
+ * open: async ({ url }, _role, { shared, signal }) => {
+ *   const registry = await shared(`my-registry ${url}`, () => openRegistry(url))
+ *   return converterWith(registry, signal)
+ * }
+ * ```
+ */
+export interface PluginContext {
+  readonly connector: string
+  readonly task: number
+  /** Lines of the connector's log, under the class of the plugin. */
+  readonly log: TaskLog
+  /** Aborts when the task ends, before what was opened is disposed of, and when its stop has taken too long: give up what is waited for. */
+  readonly signal: AbortSignal
+  /**
+   * One value for all who ask with the same key in one thread: the key and the value converter of a task, its other tasks there, and other
+   * connectors that share the thread. `open` is called for the first of them. When the last of their tasks has ended the value is disposed
+   * of, if it can be (`Symbol.asyncDispose` or `Symbol.dispose`). What fails to open fails for all who wait for it, and is tried again
+   * for the next. Let the key begin with the name of your package, and say all that the value depends on, whose credentials among it.
+   */
+  shared<T>(key: string, open: () => MaybePromise<T>): Promise<T>
+}
+
 interface PluginBase<D extends ConfigDef> {
   /** The Java class name it answers to; simple-name aliases follow from it. */
   readonly class: string
@@ -60,21 +88,21 @@ interface PluginBase<D extends ConfigDef> {
 }
 export interface ConverterPlugin<D extends ConfigDef = ConfigDef> extends PluginBase<D> {
   readonly type: 'converter'
-  open(config: ConfigOf<D>, role: 'key' | 'value'): MaybePromise<Converter>
+  open(config: ConfigOf<D>, role: 'key' | 'value', context: PluginContext): MaybePromise<Converter>
   /** Java's converters are header converters as well; absent when this one is not. */
-  openHeader?(config: ConfigOf<D>): MaybePromise<HeaderConverter>
+  openHeader?(config: ConfigOf<D>, context: PluginContext): MaybePromise<HeaderConverter>
 }
 export interface HeaderConverterPlugin<D extends ConfigDef = ConfigDef> extends PluginBase<D> {
   readonly type: 'header_converter'
-  open(config: ConfigOf<D>): MaybePromise<HeaderConverter>
+  open(config: ConfigOf<D>, context: PluginContext): MaybePromise<HeaderConverter>
 }
 export interface TransformPlugin<D extends ConfigDef = ConfigDef> extends PluginBase<D> {
   readonly type: 'transformation'
-  open(config: ConfigOf<D>): MaybePromise<Transform>
+  open(config: ConfigOf<D>, context: PluginContext): MaybePromise<Transform>
 }
 export interface PredicatePlugin<D extends ConfigDef = ConfigDef> extends PluginBase<D> {
   readonly type: 'predicate'
-  open(config: ConfigOf<D>): MaybePromise<Predicate>
+  open(config: ConfigOf<D>, context: PluginContext): MaybePromise<Predicate>
 }
 export interface ConfigProviderPlugin<D extends ConfigDef = ConfigDef> extends PluginBase<D> {
   readonly type: 'config_provider'

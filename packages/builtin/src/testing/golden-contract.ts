@@ -19,6 +19,7 @@ import {
   fromTagged,
   type GoldenCase,
   goldenCases,
+  pluginContext,
   schemaFromTagged,
   schemaToTagged,
   sinkRecord,
@@ -107,7 +108,7 @@ function configAnswer(plugin: Plugin, config: Props): { errors: unknown; thrown?
     .map(({ name, errors }) => [name, errors] as const)
   const errors = Object.fromEntries(wrong.sort(([a], [b]) => (a < b ? -1 : 1)))
   try {
-    plugin.open(parseConfig(plugin.config, config))
+    plugin.open(parseConfig(plugin.config, config), pluginContext())
     return { errors }
   } catch (error) {
     assert.equal(codeOf(error), 'config')
@@ -123,7 +124,7 @@ function assertConfigured(plugin: Plugin, item: GoldenCase<ConfigCase, unknown>)
 }
 
 function answerOf(plugin: Plugin, { config, record }: RecordCase): unknown {
-  const opened = plugin.open(parseConfig(plugin.config, config))
+  const opened = plugin.open(parseConfig(plugin.config, config), pluginContext())
   assert.ok(!(opened instanceof Promise))
   const given = recordFromTagged(record)
   if ('test' in opened) return opened.test(given)

@@ -9,6 +9,7 @@ import {
   type TransformPlugin,
   type Value,
 } from '@isthmus/sdk'
+import { pluginContext } from '@isthmus/sdk/testing'
 import { CastValue } from './cast.ts'
 import { MaskFieldValue } from './mask-field.ts'
 import { TimestampConverterValue } from './timestamp-converter.ts'
@@ -31,7 +32,7 @@ test('a transform that fails on one field says which', async () => {
   ]
   for (const [plugin, props, field] of cases)
     for (const valueSchema of [struct, null] as (Schema | null)[]) {
-      const transform = await plugin.open(parseConfig(plugin.config, props))
+      const transform = await plugin.open(parseConfig(plugin.config, props), pluginContext())
       const value: Value = plugin === cases[2]?.[0] ? { ...given, id: Buffer.from('bytes') } : given
       const under = valueSchema === null || plugin !== cases[2]?.[0] ? valueSchema : bytesInId
       assert.throws(

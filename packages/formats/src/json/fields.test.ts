@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Converter, fieldOfError, NO_HEADERS, parseConfig, schema, type Value } from '@isthmus/sdk'
+import { pluginContext } from '@isthmus/sdk/testing'
 import { jsonConfig } from './config.ts'
 import { JsonConverter } from './converter.ts'
 
 const open = async (): Promise<Converter> =>
-  JsonConverter.open(parseConfig(jsonConfig, { 'converter.type': 'value' }), 'value')
+  JsonConverter.open(parseConfig(jsonConfig, { 'converter.type': 'value' }), 'value', pluginContext())
 
 function fieldOf(run: () => unknown): string | undefined {
   try {

@@ -4,6 +4,7 @@ import { type Converter, parseConfig, type SchemaAndValue } from '@isthmus/sdk'
 import {
   assertGolden,
   goldenCases,
+  pluginContext,
   schemaToTagged,
   type Tagged,
   type TaggedSchema,
@@ -25,7 +26,11 @@ interface ReadAnswer {
 }
 
 const open = async (props: { readonly [name: string]: string } = {}): Promise<Converter> =>
-  JsonConverter.open(parseConfig(jsonConfig, { 'converter.type': 'value', ...props }), 'value')
+  JsonConverter.open(
+    parseConfig(jsonConfig, { 'converter.type': 'value', ...props }),
+    'value',
+    pluginContext(),
+  )
 
 const bytesOf = ({ text, bytes }: ReadCase): Uint8Array | null => {
   if (bytes === null) return null

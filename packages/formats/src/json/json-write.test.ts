@@ -4,6 +4,7 @@ import {
   assertGolden,
   fromTagged,
   goldenCases,
+  pluginContext,
   schemaFromTagged,
   type Tagged,
   type TaggedSchema,
@@ -22,7 +23,7 @@ interface WriteCase {
 test('data is written as Java writes it, byte for byte', async () => {
   for (const item of goldenCases<WriteCase, string>(FILE, 'write')) {
     const config = parseConfig(jsonConfig, { 'converter.type': 'value', ...item.in.config })
-    const converter = await JsonConverter.open(config, 'value')
+    const converter = await JsonConverter.open(config, 'value', pluginContext())
     assertGolden(item, () => {
       const schema = schemaFromTagged(item.in.schema)
       return converter.fromConnectData('t', schema, fromTagged(item.in.value, schema), [])

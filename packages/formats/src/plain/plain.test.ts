@@ -13,6 +13,7 @@ import {
   assertGolden,
   fromTagged,
   goldenCases,
+  pluginContext,
   schemaFromTagged,
   schemaToTagged,
   type Tagged,
@@ -42,15 +43,19 @@ const pluginOf = (name: string): ConverterPlugin | HeaderConverterPlugin => {
 
 async function openConverter(item: PlainCase): Promise<Converter> {
   const plugin = pluginOf(item.class) as ConverterPlugin
-  return plugin.open(parseConfig(plugin.config, { 'converter.type': 'value', ...item.config }), 'value')
+  return plugin.open(
+    parseConfig(plugin.config, { 'converter.type': 'value', ...item.config }),
+    'value',
+    pluginContext(),
+  )
 }
 
 async function openHeader(item: PlainCase): Promise<HeaderConverter> {
   const plugin = pluginOf(item.class)
   const config = parseConfig(plugin.config, { 'converter.type': 'header', ...item.config })
-  if (plugin.type === 'header_converter') return plugin.open(config)
+  if (plugin.type === 'header_converter') return plugin.open(config, pluginContext())
   assert.ok(plugin.openHeader)
-  return plugin.openHeader(config)
+  return plugin.openHeader(config, pluginContext())
 }
 
 const bytesOf = (item: PlainCase): Uint8Array | null => {
@@ -116,7 +121,7 @@ test('a StringConverter goes by the properties of Java’s serializers too, and 
   })
   const opened = async (config: { [name: string]: string }, role: 'key' | 'value') => {
     const parsed = parseConfig(formats.StringConverter.config, { 'converter.type': role, ...config })
-    const converter = await formats.StringConverter.open(parsed, role)
+    const converter = await formats.StringConverter.open(parsed, role, pluginContext())
     const read = converter.toConnectData('t', Buffer.from('é'), []) as SchemaAndValue
     return [hexOf(converter.fromConnectData('t', null, 'é', [])), read.value]
   }

@@ -1,4 +1,4 @@
-import type { Props } from '../plugin.ts'
+import type { PluginContext, Props } from '../plugin.ts'
 import type { SinkRecord, SourceOffset, SourcePartition } from '../record.ts'
 import { sameValue } from '../schema/equal.ts'
 import type { PartitionOffset, SinkTaskContext, SourceTaskContext, TaskLog, TopicPartition } from '../task.ts'
@@ -57,6 +57,22 @@ export function sinkContext(assignment: readonly TopicPartition[] = []): SinkCon
     },
     errantRecords: async (record) => {
       errant.push(record)
+    },
+  }
+}
+
+/** Of a task that goes on until the test ends it; what is shared is opened anew for each context. */
+export function pluginContext({ signal = new AbortController().signal } = {}): PluginContext {
+  const values = new Map<string, Promise<unknown>>()
+  return {
+    connector: 'test',
+    task: 0,
+    log: silentLog,
+    signal,
+    async shared<T>(key: string, open: () => T | Promise<T>) {
+      const value = values.get(key) ?? (async () => await open())()
+      values.set(key, value)
+      return (await value) as T
     },
   }
 }

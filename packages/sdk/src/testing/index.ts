@@ -1,7 +1,7 @@
 // Running a connector in a test
 
 export type { SinkContext, StoredOffsets } from './contexts.ts'
-export { sinkContext, sourceContext } from './contexts.ts'
+export { pluginContext, sinkContext, sourceContext } from './contexts.ts'
 export { sinkRecord } from './records.ts'
 export { runSink, runSource } from './run.ts'
 

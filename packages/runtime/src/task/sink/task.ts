@@ -11,6 +11,7 @@ import { clientLogs } from '../kafka.ts'
 import type { TaskParts } from '../parts.ts'
 import { openChain } from '../stages/chain.ts'
 import { type Codec, openCodec } from '../stages/codec.ts'
+import { openPluginContexts } from '../stages/plugin-context.ts'
 import { openAssignment } from './assignment.ts'
 import { type ConsumedRecord, consumedOf, describeConsumed, originalOfConsumed } from './consumed-record.ts'
 import { openSinkContext } from './context.ts'
@@ -34,8 +35,9 @@ export async function openAndRunSink(
   const log = hostPort.logger('org.apache.kafka.connect.runtime.WorkerSinkTask', context)
   const { worker } = spec
 
-  const codec = await openCodec(connectorProps, worker.props, worker.plugins, stack)
-  const steps = await openChain(connectorProps, config, worker.plugins, stack)
+  const contexts = openPluginContexts(parts)
+  const codec = await openCodec(connectorProps, worker.props, worker.plugins, contexts)
+  const steps = await openChain(connectorProps, config, worker.plugins, contexts)
   const deadLetters = await openDeadLetterQueue(parts, config, originalOfConsumed)
   const reports = openReports(parts, config, describeConsumed, deadLetters)
   const errants = openErrants(reports, codec)

@@ -12,6 +12,7 @@ import { clientLogs } from '../kafka.ts'
 import type { TaskParts } from '../parts.ts'
 import { openChain } from '../stages/chain.ts'
 import { openCodec } from '../stages/codec.ts'
+import { openPluginContexts } from '../stages/plugin-context.ts'
 import { openAtLeastOnce } from './at-least-once.ts'
 import { settleSlots } from './in-flight.ts'
 import { openSourceOffsets } from './offsets.ts'
@@ -27,8 +28,9 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
   const { worker } = spec
   const sources = { worker: worker.props, connector: connectorProps }
 
-  const codec = await openCodec(connectorProps, worker.props, worker.plugins, stack)
-  const steps = await openChain(connectorProps, config, worker.plugins, stack)
+  const contexts = openPluginContexts(parts)
+  const codec = await openCodec(connectorProps, worker.props, worker.plugins, contexts)
+  const steps = await openChain(connectorProps, config, worker.plugins, contexts)
   const deadLetters = await openDeadLetterQueue(parts, config, (record: SourceRecord) =>
     originalOfSourceRecord(record, codec),
   )

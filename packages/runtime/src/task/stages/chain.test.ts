@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type ConnectRecord, type Props, schema } from '@isthmus/sdk'
-import { sinkRecord } from '@isthmus/sdk/testing'
+import { pluginContext, sinkRecord } from '@isthmus/sdk/testing'
 import type { PluginDescriptor } from '../../plugins/descriptor.ts'
 import { scanInThread } from '../../plugins/scan-thread.ts'
 import { openChain } from './chain.ts'
@@ -54,7 +54,10 @@ const list = (text: string | undefined) => (text === undefined ? [] : text.split
 async function through(props: Props, ...records: ConnectRecord[]): Promise<(ConnectRecord | null)[]> {
   await using stack = new AsyncDisposableStack()
   const aliases = { transforms: list(props['transforms']), predicates: list(props['predicates']) }
-  const steps = await openChain(props, aliases, plugins, stack)
+  const steps = await openChain(props, aliases, plugins, {
+    contextOf: () => pluginContext(),
+    opened: stack,
+  })
   const made: (ConnectRecord | null)[] = []
   for (const record of records) {
     let current: ConnectRecord | null = record

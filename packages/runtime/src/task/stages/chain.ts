@@ -4,6 +4,7 @@ import {
   ConnectError,
   type ConnectRecord,
   type MaybePromise,
+  type PluginContext,
   type Predicate,
   type Props,
   type Transform,
@@ -17,6 +18,7 @@ import { connectorLocation, narrowed } from '../../plugins/version.ts'
 import { parsePluginConfig } from '../../secrets/secrets.ts'
 import { headline } from '../../text/trace.ts'
 import { isPromise } from '../errors/tolerance.ts'
+import type { PluginContexts } from './plugin-context.ts'
 
 /** One transform of a connector, with the predicate that guards it. */
 export interface Step {
@@ -25,12 +27,12 @@ export interface Step {
   readonly executing: string
 }
 
-/** The transforms of a connector in order; opened once per task. Everything opened goes onto `stack`. */
+/** The transforms of a connector in order; opened once per task. Everything opened is kept with the contexts that it is opened with. */
 export async function openChain(
   props: Props,
   aliases: { readonly transforms: readonly string[]; readonly predicates: readonly string[] },
   plugins: readonly PluginDescriptor[],
-  stack: AsyncDisposableStack,
+  contexts: PluginContexts,
 ): Promise<readonly Step[]> {
   const steps: Step[] = []
   const beside = connectorLocation(plugins, props)
@@ -42,11 +44,13 @@ export async function openChain(
       beside,
     })
     const plugin = await pluginOf(versions, 'transformation', `${prefix}type`, own['type'])
-    const transform: Transform = working(await configured(plugin, own), `What ${plugin.class} opens`, [
-      'apply',
-    ])
+    const transform: Transform = working(
+      await configured(plugin, own, contexts),
+      `What ${plugin.class} opens`,
+      ['apply'],
+    )
     const apply = applied(transform, plugin.class)
-    deferDisposal(stack, transform)
+    deferDisposal(contexts.opened, transform)
     const guard = own['predicate']
     if (guard === undefined || guard === '') {
       if (own['negate'] !== undefined)
@@ -62,7 +66,7 @@ export async function openChain(
         'config',
         `Invalid value ${guard} for configuration ${prefix}predicate: no such alias in 'predicates'`,
       )
-    const predicate = await openPredicate(props, guard, plugins, stack)
+    const predicate = await openPredicate(props, guard, plugins, contexts)
     const negate = own['negate']?.trim().toLowerCase() === 'true'
     steps.push({
       executing: plugin.class,
@@ -90,11 +94,16 @@ function applied(transform: Transform, name: string): Step['apply'] {
 
 /** Java wraps what a transform or predicate says about its configuration when it starts. */
 async function configured<T>(
-  plugin: { readonly config: ConfigDef; open(config: ConfigOf<ConfigDef>): MaybePromise<T> },
+  plugin: {
+    readonly class: string
+    readonly config: ConfigDef
+    open(config: ConfigOf<ConfigDef>, context: PluginContext): MaybePromise<T>
+  },
   props: Props,
+  contexts: PluginContexts,
 ): Promise<T> {
   try {
-    return await plugin.open(parsePluginConfig(plugin.config, props))
+    return await plugin.open(parsePluginConfig(plugin.config, props), contexts.contextOf(plugin.class))
   } catch (cause) {
     throw new ConnectError('connect', headline(cause), { cause })
   }
@@ -105,15 +114,19 @@ async function openPredicate(
   props: Props,
   alias: string,
   plugins: readonly PluginDescriptor[],
-  stack: AsyncDisposableStack,
+  contexts: PluginContexts,
 ): Promise<Predicate> {
   const prefix = `predicates.${alias}.`
   const own = withoutPrefix(props, prefix)
   const pin = { version: own['plugin.version'], beside: connectorLocation(plugins, props) }
   const versions = narrowed(plugins, ['predicate'], own['type'], pin)
   const plugin = await pluginOf(versions, 'predicate', `${prefix}type`, own['type'])
-  const predicate: Predicate = working(await configured(plugin, own), `What ${plugin.class} opens`, ['test'])
-  deferDisposal(stack, predicate)
+  const predicate: Predicate = working(
+    await configured(plugin, own, contexts),
+    `What ${plugin.class} opens`,
+    ['test'],
+  )
+  deferDisposal(contexts.opened, predicate)
   return predicate
 }
 

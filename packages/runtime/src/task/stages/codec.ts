@@ -12,6 +12,7 @@ import { findPlugin } from '../../plugins/registry.ts'
 import { connectorLocation, narrowed } from '../../plugins/version.ts'
 import { parsePluginConfig } from '../../secrets/secrets.ts'
 import { deferDisposal, pluginOf } from './chain.ts'
+import type { PluginContexts } from './plugin-context.ts'
 
 /** The converters of one task, with their Java classes for logs. */
 export interface Codec {
@@ -23,19 +24,19 @@ export interface Codec {
 
 const SIMPLE_HEADER = 'org.apache.kafka.connect.storage.SimpleHeaderConverter'
 
-/** Everything opened goes onto `stack`. */
+/** Everything opened is kept with the contexts that it is opened with. */
 export async function openCodec(
   connector: Props,
   worker: Props,
   plugins: readonly PluginDescriptor[],
-  stack: AsyncDisposableStack,
+  contexts: PluginContexts,
 ): Promise<Codec> {
-  const key = await openConverter('key', connector, worker, plugins)
-  deferDisposal(stack, key.converter)
-  const value = await openConverter('value', connector, worker, plugins)
-  deferDisposal(stack, value.converter)
-  const header = await openHeaderConverter(connector, worker, plugins)
-  deferDisposal(stack, header.converter)
+  const key = await openConverter('key', connector, worker, plugins, contexts)
+  deferDisposal(contexts.opened, key.converter)
+  const value = await openConverter('value', connector, worker, plugins, contexts)
+  deferDisposal(contexts.opened, value.converter)
+  const header = await openHeaderConverter(connector, worker, plugins, contexts)
+  deferDisposal(contexts.opened, header.converter)
   return {
     key: key.converter,
     value: value.converter,
@@ -78,12 +79,13 @@ async function openConverter(
   connector: Props,
   worker: Props,
   plugins: readonly PluginDescriptor[],
+  contexts: PluginContexts,
 ): Promise<{ converter: Converter; executing: string }> {
   const { property, name, props, pin } = settingsOf(role, connector, worker, plugins)
   const plugin = await pluginOf(narrowed(plugins, ['converter'], name, pin), 'converter', property, name)
   return {
     converter: working(
-      await plugin.open(parsePluginConfig(plugin.config, props), role),
+      await plugin.open(parsePluginConfig(plugin.config, props), role, contexts.contextOf(plugin.class)),
       `What ${plugin.class} opens`,
       ['fromConnectData', 'toConnectData'],
     ),
@@ -95,6 +97,7 @@ async function openHeaderConverter(
   connector: Props,
   worker: Props,
   all: readonly PluginDescriptor[],
+  contexts: PluginContexts,
 ): Promise<{ converter: HeaderConverter; executing: string }> {
   const { property, name = SIMPLE_HEADER, props, pin } = settingsOf('header', connector, worker, all)
   const plugins = narrowed(all, ['header_converter', 'converter'], name, pin)
@@ -103,10 +106,16 @@ async function openHeaderConverter(
     const plugin = await loadPlugin(found)
     if (plugin.type === 'converter' && plugin.openHeader !== undefined)
       return {
-        converter: await plugin.openHeader(parsePluginConfig(plugin.config, props)),
+        converter: await plugin.openHeader(
+          parsePluginConfig(plugin.config, props),
+          contexts.contextOf(plugin.class),
+        ),
         executing: plugin.class,
       }
   }
   const plugin: HeaderConverterPlugin = await pluginOf(plugins, 'header_converter', property, name)
-  return { converter: await plugin.open(parsePluginConfig(plugin.config, props)), executing: plugin.class }
+  return {
+    converter: await plugin.open(parsePluginConfig(plugin.config, props), contexts.contextOf(plugin.class)),
+    executing: plugin.class,
+  }
 }

@@ -8,6 +8,7 @@ import {
   type SourceRecord,
   sourceConnector,
 } from '@isthmus/sdk'
+import { pluginContext } from '@isthmus/sdk/testing'
 
 /** A line of the file: what is not said is null. Key, value and headers are documents of the JsonConverter with schemas. */
 interface ReplayLine {
@@ -39,6 +40,7 @@ export const ReplaySource = sourceConnector({
     const converter = await JsonConverter.open(
       parseConfig(JsonConverter.config, { 'converter.type': 'value' }),
       'value',
+      pluginContext(),
     )
     const dataOf = (text: string | undefined): SchemaAndValue =>
       text === undefined
