@@ -64,6 +64,7 @@ const offsets = {
   async [Symbol.asyncDispose]() {},
 }
 const plugin = {
+  kind: 'module',
   type: 'source',
   class: 'Source',
   version: '1',

@@ -8,8 +8,8 @@ export type PluginType =
   | 'predicate'
   | 'config_provider'
 
-/** A plugin as plain data: found by a scan, imported only where it runs. */
-export interface PluginDescriptor {
+/** What configs and the API know of a plugin, whatever its code is. */
+interface Described {
   readonly type: PluginType
   /** The Java class name it answers to. */
   readonly class: string
@@ -17,14 +17,22 @@ export interface PluginDescriptor {
   readonly version: string | null
   /** The folder of `plugin.path` it was found in; `classpath` for what comes with the worker, as in Java. */
   readonly location: string
-  /** URL of the module and name of its export. */
-  readonly module: string
-  readonly export: string
   /** Of connectors: the class named in task configs. */
   readonly taskClass?: string
   /** Of converters: it converts headers as well. */
   readonly headers?: boolean
 }
+
+/** One whose code is an export of a module. */
+export interface ModulePlugin extends Described {
+  readonly kind: 'module'
+  /** URL of the module and name of its export. */
+  readonly module: string
+  readonly export: string
+}
+
+/** A plugin as plain data: found by a scan, loaded only where it runs. What its kind adds is for its loader alone. */
+export type PluginDescriptor = ModulePlugin
 
 export interface Scan {
   readonly plugins: readonly PluginDescriptor[]

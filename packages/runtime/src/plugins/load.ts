@@ -8,7 +8,8 @@ import {
   type SourcePlugin,
   type TransformPlugin,
 } from '@isthmus/sdk'
-import type { PluginDescriptor } from './descriptor.ts'
+import { within } from '../waiting.ts'
+import type { ModulePlugin, PluginDescriptor } from './descriptor.ts'
 import { isNamed, pluginFault } from './faults.ts'
 import { importFailure } from './import-error.ts'
 
@@ -24,39 +25,39 @@ export type PluginValue =
 /** Longer than a worker's scan gives a module: hundreds of connectors may start at once. */
 const LOAD_MS = 60_000
 
-/** A top-level await that never settles would be waited for without a word. */
-async function inTime<T>(imported: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => late.reject(new Error(`it was not imported within ${LOAD_MS / 1000} s`)),
-    LOAD_MS,
-  )
-  try {
-    return await Promise.race([imported, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
-}
+/** What loads the code of plugins, one for each kind: nothing else goes by where a plugin's code comes from. */
+const LOADERS: {
+  readonly [K in PluginDescriptor['kind']]: (
+    plugin: Extract<PluginDescriptor, { kind: K }>,
+  ) => Promise<PluginValue>
+} = { module: loadModule }
 
-/** Imports a plugin. Only hosts of connectors do, never the worker's main thread. */
-export async function loadPlugin(descriptor: PluginDescriptor): Promise<PluginValue> {
+/** Loads the code of a plugin. Only hosts of connectors do, never the worker's main thread. */
+export const loadPlugin = (plugin: PluginDescriptor): Promise<PluginValue> => LOADERS[plugin.kind](plugin)
+
+async function loadModule(plugin: ModulePlugin): Promise<PluginValue> {
   let exports: { readonly [name: string]: unknown }
   try {
-    exports = await inTime(import(descriptor.module))
+    // a top-level await that never settles would be waited for without a word
+    exports = await within(
+      import(plugin.module),
+      LOAD_MS,
+      () => new Error(`it was not imported within ${LOAD_MS / 1000} s`),
+    )
   } catch (cause) {
-    const why = await importFailure(cause, descriptor.module)
-    throw new ConnectError('plugin', `Failed to load ${descriptor.class} from ${descriptor.module}: ${why}`, {
+    const why = await importFailure(cause, plugin.module)
+    throw new ConnectError('plugin', `Failed to load ${plugin.class} from ${plugin.module}: ${why}`, {
       cause,
     })
   }
-  const value = exportsOf(exports).find(([name]) => name === descriptor.export)?.[1]
-  if (!isNamed(value) || value.class !== descriptor.class)
+  const value = exportsOf(exports).find(([name]) => name === plugin.export)?.[1]
+  if (!isNamed(value) || value.class !== plugin.class)
     throw new ConnectError(
       'plugin',
-      `${descriptor.module} no longer exports ${descriptor.class} as '${descriptor.export}'; have the plugins scanned again`,
+      `${plugin.module} no longer exports ${plugin.class} as '${plugin.export}'; have the plugins scanned again`,
     )
   const fault = pluginFault(value)
-  if (fault !== null) throw new ConnectError('plugin', faultText(value.class, descriptor, fault))
+  if (fault !== null) throw new ConnectError('plugin', faultText(value.class, plugin, fault))
   return value as PluginValue
 }
 

@@ -17,7 +17,14 @@ describe('the index of a package', () => {
 
   it('does not count when it is about other modules than the manifest', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'isthmus-index-'))
-    const plugin = { type: 'transformation', class: 'x.A', version: '1', module: './a.ts', export: 'A' }
+    const plugin = {
+      kind: 'module',
+      type: 'transformation',
+      class: 'x.A',
+      version: '1',
+      module: './a.ts',
+      export: 'A',
+    }
     const manifest = (plugins: readonly string[]) =>
       writeFile(join(folder, 'package.json'), JSON.stringify({ isthmus: { index: './i.json', plugins } }))
     await writeFile(join(folder, 'i.json'), JSON.stringify([plugin]))

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { PluginDescriptor } from './descriptor.ts'
+import type { ModulePlugin, PluginDescriptor } from './descriptor.ts'
 
 /** The part of a package's manifest that is about plugins. */
 export interface PluginManifest {
@@ -10,8 +10,8 @@ export interface PluginManifest {
   readonly index?: string
 }
 
-/** A descriptor in an index: the module is a path from the manifest, the location is left out. */
-export type IndexedPlugin = Omit<PluginDescriptor, 'location'>
+/** A plugin in an index: the module is a path from the manifest, the location is left out. */
+export type IndexedPlugin = Omit<ModulePlugin, 'location'>
 
 /** The manifest of the package that a module belongs to, and its folder; null when there is none. */
 export async function packageOf(

@@ -4,6 +4,7 @@ import type { PluginDescriptor, PluginType } from './descriptor.ts'
 import { aliasesOf, aliasTable, compareVersions, findConnector, findPlugin } from './registry.ts'
 
 const plugin = (type: PluginType, name: string, version: string | null = null): PluginDescriptor => ({
+  kind: 'module',
   type,
   class: name,
   version,

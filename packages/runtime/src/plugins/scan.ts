@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type PluginDescriptor, type Scan, taskClassOf } from './descriptor.ts'
+import { type ModulePlugin, type PluginDescriptor, type Scan, taskClassOf } from './descriptor.ts'
 import { isNamed, namingFault, pluginFault } from './faults.ts'
 import { importFailure } from './import-error.ts'
 import { exportsOf, faultText, type PluginValue } from './load.ts'
@@ -87,7 +87,7 @@ export function descriptorsOf(
   exports: { readonly [name: string]: unknown },
   module: string,
   location: string,
-): PluginDescriptor[] {
+): ModulePlugin[] {
   return exportsOf(exports).flatMap(([name, value]) =>
     isNamed(value) ? [descriptorOf(value as PluginValue, { module, export: name, location })] : [],
   )
@@ -107,9 +107,9 @@ function faultsOf(exports: { readonly [name: string]: unknown }, module: string)
 function descriptorOf(
   value: PluginValue,
   where: { module: string; export: string; location: string },
-): PluginDescriptor {
+): ModulePlugin {
   const version = typeof value.version === 'string' ? value.version : null
-  const base = { type: value.type, class: value.class, version, ...where }
+  const base = { kind: 'module', type: value.type, class: value.class, version, ...where } as const
   if (value.type === 'source' || value.type === 'sink') return { ...base, taskClass: taskClassOf(value) }
   return value.type === 'converter' ? { ...base, headers: value.openHeader !== undefined } : base
 }

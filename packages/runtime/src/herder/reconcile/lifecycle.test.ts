@@ -58,6 +58,7 @@ export const Unopenable = sinkConnector({
   }),
 })
 const descriptor = (type: 'source' | 'sink', name: string): PluginDescriptor => ({
+  kind: 'module',
   type,
   class: `test.${name}Connector`,
   taskClass: `test.${name}Task`,

@@ -10,6 +10,7 @@ const T = 'org.apache.kafka.connect.transforms.'
 
 /** True for records of a topic; it counts in `globalThis` how often it was opened and closed. */
 const ofTopic: PluginDescriptor = {
+  kind: 'module',
   type: 'predicate',
   class: 'my.OfTopic',
   version: null,

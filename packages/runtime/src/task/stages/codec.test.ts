@@ -40,6 +40,7 @@ const module = `data:text/javascript,${encodeURIComponent(`
     open: (_config, context) => open('predicate')(context) }
 `)}`
 const plugin = (type: PluginDescriptor['type'], name: string): PluginDescriptor => ({
+  kind: 'module',
   type,
   class: `my.${name}`,
   version: null,
