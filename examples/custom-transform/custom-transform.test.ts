@@ -3,9 +3,26 @@ import { cp, readFile, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openBroker } from '@isthmus/broker'
+import { parseConfig } from '@isthmus/sdk'
+import { converterContract, sinkRecord, transformContract } from '@isthmus/sdk/testing'
 import { eventually } from '../../tests/process/eventually.ts'
 import { isthmusStandalone } from '../../tests/process/isthmus.ts'
 import { openTempDir } from '../../tests/process/temp-dir.ts'
+import { MaskAddress, PairsConverter } from './index.ts'
+
+// what every transform and every converter keeps to; Vitest, Jest and Mocha play it as well
+
+for (const { name, run } of transformContract({
+  open: (context) => MaskAddress.open(parseConfig(MaskAddress.config, {}), context),
+  records: [{ email: 'anna@example.org' }, { id: 1 }, null].map((value) => sinkRecord({ value })),
+}))
+  test(`MaskAddress: ${name}`, run)
+
+for (const { name, run } of converterContract({
+  open: (context) => PairsConverter.open(parseConfig(PairsConverter.config, {}), 'value', context),
+  samples: [{ schema: null, value: { id: '1', email: 'anna@example.org' } }],
+}))
+  test(`PairsConverter: ${name}`, run)
 
 test('a TypeScript file dropped into a folder of plugin.path is a transform, a predicate and a converter', async () => {
   await using dir = await openTempDir()

@@ -1,5 +1,6 @@
+import { describe, it } from 'node:test'
 import { type ConverterPlugin, decimal, type Props, parseConfig, schema, typedNumber } from '@isthmus/sdk'
-import { type ConverterCase, converterContract, pluginContext } from '@isthmus/sdk/testing'
+import { type ConverterCase, converterContract } from '@isthmus/sdk/testing'
 import {
   BooleanConverter,
   ByteArrayConverter,
@@ -14,14 +15,13 @@ import {
 
 function holds(plugin: ConverterPlugin, contract: Omit<ConverterCase, 'open'>, props: Props = {}): void {
   const name = [plugin.class.replace(/.*\./, ''), ...Object.entries(props).map(String)].join(' ')
-  converterContract(name, {
-    open: () =>
-      plugin.open(
-        parseConfig(plugin.config, { 'converter.type': 'value', ...props }),
-        'value',
-        pluginContext(),
-      ),
+  const clauses = converterContract({
+    open: (context) =>
+      plugin.open(parseConfig(plugin.config, { 'converter.type': 'value', ...props }), 'value', context),
     ...contract,
+  })
+  describe(name, () => {
+    for (const { name, run } of clauses) it(name, run)
   })
 }
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { codeOf } from '../errors.ts'
-import type { Converter, MaybePromise, SchemaAndValue, Serialized } from '../plugin.ts'
+import type { Converter, MaybePromise, PluginContext, SchemaAndValue, Serialized } from '../plugin.ts'
 import { NO_HEADERS } from '../record.ts'
 import { sameValue } from '../schema/equal.ts'
+import { pluginContext } from './contexts.ts'
+import type { Contract } from './contract.ts'
 
 export interface ConverterCase {
-  open(): MaybePromise<Converter>
+  open(context: PluginContext): MaybePromise<Converter>
   /** Data that has to come back as it was; `schema` may come back as a more general one. */
   readonly samples: readonly SchemaAndValue[]
   /** Bytes that nobody can have written; none where any bytes are data. */
@@ -17,44 +18,68 @@ const asBytes = (serialized: Serialized): Uint8Array | null =>
   typeof serialized === 'string' ? Buffer.from(serialized) : serialized
 
 /** What every converter keeps to, whatever its format. */
-export function converterContract(name: string, { open, samples, garbage = [] }: ConverterCase): void {
-  test(`${name}: no data without a schema is a tombstone, both ways`, async () => {
-    await using converter = disposable(await open())
-    assert.equal(await converter.fromConnectData('topic', null, null, NO_HEADERS), null)
-    assert.equal((await converter.toConnectData('topic', null, NO_HEADERS)).value, null)
-  })
+export function converterContract({ open, samples, garbage = [] }: ConverterCase): Contract {
+  return [
+    {
+      name: 'no data without a schema is a tombstone, both ways',
+      async run() {
+        await using converter = disposable(await open(pluginContext()))
+        assert.equal(await converter.fromConnectData('topic', null, null, NO_HEADERS), null)
+        assert.equal((await converter.toConnectData('topic', null, NO_HEADERS)).value, null)
+      },
+    },
 
-  test(`${name}: data that was written is read back`, async () => {
-    await using converter = disposable(await open())
-    for (const { schema, value } of samples) {
-      const bytes = asBytes(await converter.fromConnectData('topic', schema, value, NO_HEADERS))
-      const back = await converter.toConnectData('topic', bytes, NO_HEADERS)
-      assert.ok(sameValue(back.value, value), `${show(value)} came back as ${show(back.value)}`)
-    }
-  })
+    {
+      name: 'data that was written is read back',
+      async run() {
+        await using converter = disposable(await open(pluginContext()))
+        for (const { schema, value } of samples) {
+          const bytes = asBytes(await converter.fromConnectData('topic', schema, value, NO_HEADERS))
+          const back = await converter.toConnectData('topic', bytes, NO_HEADERS)
+          assert.ok(sameValue(back.value, value), `${show(value)} came back as ${show(back.value)}`)
+        }
+      },
+    },
 
-  test(`${name}: data stays as it was read when the batch around its bytes is used again`, async () => {
-    await using converter = disposable(await open())
-    for (const { schema, value } of samples) {
-      const bytes = asBytes(await converter.fromConnectData('topic', schema, value, NO_HEADERS))
-      if (bytes === null) continue
-      const batch = new Uint8Array(bytes.length + 16).fill(0x7a)
-      batch.set(bytes, 7)
-      const view = batch.subarray(7, 7 + bytes.length)
-      const back = await converter.toConnectData('topic', view, NO_HEADERS)
-      batch.fill(0)
-      assert.ok(sameValue(back.value, value), `${show(value)} became ${show(back.value)}`)
-    }
-  })
+    {
+      name: 'data stays as it was read when the batch around its bytes is used again',
+      async run() {
+        await using converter = disposable(await open(pluginContext()))
+        for (const { schema, value } of samples) {
+          const bytes = asBytes(await converter.fromConnectData('topic', schema, value, NO_HEADERS))
+          if (bytes === null) continue
+          const batch = new Uint8Array(bytes.length + 16).fill(0x7a)
+          batch.set(bytes, 7)
+          const view = batch.subarray(7, 7 + bytes.length)
+          const back = await converter.toConnectData('topic', view, NO_HEADERS)
+          batch.fill(0)
+          assert.ok(sameValue(back.value, value), `${show(value)} became ${show(back.value)}`)
+        }
+      },
+    },
 
-  test(`${name}: bytes that make no sense are bad data, so that errors.tolerance applies`, async () => {
-    await using converter = disposable(await open())
-    for (const bytes of garbage)
-      await assert.rejects(
-        async () => converter.toConnectData('topic', bytes, NO_HEADERS),
-        (error) => codeOf(error) === 'data',
-      )
-  })
+    {
+      name: 'bytes that make no sense are bad data, so that errors.tolerance applies',
+      async run() {
+        await using converter = disposable(await open(pluginContext()))
+        for (const bytes of garbage)
+          await assert.rejects(
+            async () => converter.toConnectData('topic', bytes, NO_HEADERS),
+            (error) => codeOf(error) === 'data',
+          )
+      },
+    },
+    {
+      name: 'disposing twice is as good as once, also when its task has been cancelled',
+      async run() {
+        const task = new AbortController()
+        const converter = await open(pluginContext({ signal: task.signal }))
+        task.abort()
+        await converter[Symbol.asyncDispose]?.()
+        await converter[Symbol.asyncDispose]?.()
+      },
+    },
+  ]
 }
 
 const show = (value: unknown): string =>

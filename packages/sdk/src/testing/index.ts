@@ -5,8 +5,9 @@ export { pluginContext, sinkContext, sourceContext } from './contexts.ts'
 export { sinkRecord } from './records.ts'
 export { runSink, runSource } from './run.ts'
 
-// Contracts: call one from the test of an implementation
+// Contracts: lists of clauses for the test of an implementation to run
 
+export type { Clause, Contract } from './contract.ts'
 export type { ConverterCase } from './converter-contract.ts'
 export { converterContract } from './converter-contract.ts'
 export type { SinkTaskCase, SourceTaskCase } from './task-contract.ts'

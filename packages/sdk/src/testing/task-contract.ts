@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import type { MaybePromise } from '../plugin.ts'
 import type { SinkRecord, SourceRecord } from '../record.ts'
 import type { SinkTask, SinkTaskContext, SourceTask, SourceTaskContext } from '../task.ts'
 import { sinkContext, sourceContext } from './contexts.ts'
+import type { Contract } from './contract.ts'
 import { commitOf, nextOffsets } from './run.ts'
 
 const LONGEST_MS = 10_000
@@ -15,7 +15,7 @@ export interface SourceTaskCase {
 }
 
 /** What every source task keeps to; the promises that rest on offsets stand on this. */
-export function sourceTaskContract(name: string, { open, count }: SourceTaskCase): void {
+export function sourceTaskContract({ open, count }: SourceTaskCase): Contract {
   const read = async (task: SourceTask, wanted: number): Promise<readonly SourceRecord[]> => {
     const signal = AbortSignal.timeout(LONGEST_MS)
     const records: SourceRecord[] = []
@@ -26,42 +26,55 @@ export function sourceTaskContract(name: string, { open, count }: SourceTaskCase
     return records
   }
 
-  test(`${name}: every record says where it comes from and where to go on`, async () => {
-    await using task = await open(sourceContext())
-    for (const { sourcePartition, sourceOffset } of await read(task, count)) {
-      assert.ok(Object.keys(sourcePartition).length > 0)
-      assert.ok(Object.keys(sourceOffset).length > 0)
-    }
-  })
-
-  test(`${name}: from a stored offset the next record is the one behind it`, async () => {
-    const all = await whole()
-    const middle = all[Math.floor(count / 2)]
-    assert.ok(middle)
-    await using task = await open(sourceContext([[middle.sourcePartition, middle.sourceOffset]]))
-    const rest = all.slice(all.indexOf(middle) + 1)
-    assert.deepEqual(contents(await read(task, rest.length)), contents(rest))
-  })
-
-  test(`${name}: a poll that waits settles when its signal aborts`, async () => {
-    await using task = await open(sourceContext())
-    await read(task, count)
-    const abort = new AbortController()
-    const poll = task.poll(abort.signal)
-    abort.abort()
-    await poll.catch((error: Error) => assert.equal(error.name, 'AbortError'))
-  })
-
-  test(`${name}: disposing twice is as good as once`, async () => {
-    const task = await open(sourceContext())
-    await task[Symbol.asyncDispose]()
-    await task[Symbol.asyncDispose]()
-  })
-
-  async function whole(): Promise<readonly SourceRecord[]> {
+  const whole = async (): Promise<readonly SourceRecord[]> => {
     await using task = await open(sourceContext())
     return await read(task, count)
   }
+  return [
+    {
+      name: 'every record says where it comes from and where to go on',
+      async run() {
+        await using task = await open(sourceContext())
+        for (const { sourcePartition, sourceOffset } of await read(task, count)) {
+          assert.ok(Object.keys(sourcePartition).length > 0)
+          assert.ok(Object.keys(sourceOffset).length > 0)
+        }
+      },
+    },
+
+    {
+      name: 'from a stored offset the next record is the one behind it',
+      async run() {
+        const all = await whole()
+        const middle = all[Math.floor(count / 2)]
+        assert.ok(middle)
+        await using task = await open(sourceContext([[middle.sourcePartition, middle.sourceOffset]]))
+        const rest = all.slice(all.indexOf(middle) + 1)
+        assert.deepEqual(contents(await read(task, rest.length)), contents(rest))
+      },
+    },
+
+    {
+      name: 'a poll that waits settles when its signal aborts',
+      async run() {
+        await using task = await open(sourceContext())
+        await read(task, count)
+        const abort = new AbortController()
+        const poll = task.poll(abort.signal)
+        abort.abort()
+        await poll.catch((error: Error) => assert.equal(error.name, 'AbortError'))
+      },
+    },
+
+    {
+      name: 'disposing twice is as good as once',
+      async run() {
+        const task = await open(sourceContext())
+        await task[Symbol.asyncDispose]()
+        await task[Symbol.asyncDispose]()
+      },
+    },
+  ]
 }
 
 /** A record without the time it was made at. */
@@ -83,43 +96,57 @@ export interface SinkTaskCase {
 }
 
 /** What every sink task keeps to. */
-export function sinkTaskContract(name: string, { open, records, written }: SinkTaskCase): void {
+export function sinkTaskContract({ open, records, written }: SinkTaskCase): Contract {
   const offsets = nextOffsets(records)
   const partitions = offsets.map(({ topic, partition }) => ({ topic, partition }))
 
-  test(`${name}: what is committed is in the target`, async () => {
-    await using task = await open(sinkContext(partitions))
-    await task.open?.(partitions)
-    const before = await written()
-    await task.put(records)
-    const committed = await commitOf(task, offsets)
-    for (const { topic, partition, offset } of committed) {
-      const given = offsets.find((known) => known.topic === topic && known.partition === partition)
-      assert.ok(given && offset <= given.offset, `${topic}-${partition} was committed beyond what was given`)
-    }
-    const covered = records.filter((record) =>
-      committed.some(
-        (known) =>
-          known.topic === record.originalTopic &&
-          known.partition === record.originalKafkaPartition &&
-          known.offset > record.originalKafkaOffset,
-      ),
-    )
-    assert.ok((await written()) - before >= covered.length)
-    await task.close?.(partitions)
-  })
+  return [
+    {
+      name: 'what is committed is in the target',
+      async run() {
+        await using task = await open(sinkContext(partitions))
+        await task.open?.(partitions)
+        const before = await written()
+        await task.put(records)
+        const committed = await commitOf(task, offsets)
+        for (const { topic, partition, offset } of committed) {
+          const given = offsets.find((known) => known.topic === topic && known.partition === partition)
+          assert.ok(
+            given && offset <= given.offset,
+            `${topic}-${partition} was committed beyond what was given`,
+          )
+        }
+        const covered = records.filter((record) =>
+          committed.some(
+            (known) =>
+              known.topic === record.originalTopic &&
+              known.partition === record.originalKafkaPartition &&
+              known.offset > record.originalKafkaOffset,
+          ),
+        )
+        assert.ok((await written()) - before >= covered.length)
+        await task.close?.(partitions)
+      },
+    },
 
-  test(`${name}: an empty batch and a commit without records are fine`, async () => {
-    await using task = await open(sinkContext(partitions))
-    await task.open?.(partitions)
-    await task.put([])
-    assert.deepEqual(await commitOf(task, []), [])
-    await task.close?.(partitions)
-  })
+    {
+      name: 'an empty batch and a commit without records are fine',
+      async run() {
+        await using task = await open(sinkContext(partitions))
+        await task.open?.(partitions)
+        await task.put([])
+        assert.deepEqual(await commitOf(task, []), [])
+        await task.close?.(partitions)
+      },
+    },
 
-  test(`${name}: disposing twice is as good as once, also without any record`, async () => {
-    const task = await open(sinkContext(partitions))
-    await task[Symbol.asyncDispose]()
-    await task[Symbol.asyncDispose]()
-  })
+    {
+      name: 'disposing twice is as good as once, also without any record',
+      async run() {
+        const task = await open(sinkContext(partitions))
+        await task[Symbol.asyncDispose]()
+        await task[Symbol.asyncDispose]()
+      },
+    },
+  ]
 }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { test } from 'node:test'
+import { describe, it, test } from 'node:test'
 import { sinkConnector, sourceConnector } from '../connector.ts'
 import { retriable } from '../errors.ts'
 import { type SinkRecord, type SourceRecord, sourceRecord } from '../record.ts'
 import type { SinkTask, SourceTask, SourceTaskContext } from '../task.ts'
 import {
+  type Contract,
   runSink,
   runSource,
   sinkRecord,
@@ -13,6 +14,11 @@ import {
   sourceTaskContract,
   transformContract,
 } from './index.ts'
+
+const holds = (name: string, contract: Contract) =>
+  describe(name, () => {
+    for (const { name, run } of contract) it(name, run)
+  })
 
 const PARTITION = { counter: 'a' }
 
@@ -89,27 +95,33 @@ test('a sink gets its calls in order, the failed batch again, and its offsets co
   assert.deepEqual(log, ['open', 'flush', 'close', 'dispose'])
 })
 
-sourceTaskContract('a counter', { open: (context) => openCounter(context, 4), count: 5 })
+holds('a counter', sourceTaskContract({ open: (context) => openCounter(context, 4), count: 5 }))
 
 const target: unknown[] = []
-sinkTaskContract('a list', {
-  open: () => ({ ...openList(target), put: (records) => void target.push(...records) }),
-  records: [0, 1, 2].map((kafkaOffset): SinkRecord => sinkRecord({ kafkaOffset, value: 'x' })),
-  written: () => target.length,
-})
-
-transformContract('a wrapper', {
-  open: () => ({
-    apply: (record) => (record.value === null ? null : { ...record, value: { wrapped: record.value } }),
+holds(
+  'a list',
+  sinkTaskContract({
+    open: () => ({ ...openList(target), put: (records) => void target.push(...records) }),
+    records: [0, 1, 2].map((kafkaOffset): SinkRecord => sinkRecord({ kafkaOffset, value: 'x' })),
+    written: () => target.length,
   }),
-  records: [
-    sinkRecord({ value: { a: [1] } }),
-    sinkRecord(),
-    sourceRecord({
-      topic: 't',
-      value: 1,
-      sourcePartition: PARTITION,
-      sourceOffset: {},
-    }) satisfies SourceRecord,
-  ],
-})
+)
+
+holds(
+  'a wrapper',
+  transformContract({
+    open: () => ({
+      apply: (record) => (record.value === null ? null : { ...record, value: { wrapped: record.value } }),
+    }),
+    records: [
+      sinkRecord({ value: { a: [1] } }),
+      sinkRecord(),
+      sourceRecord({
+        topic: 't',
+        value: 1,
+        sourcePartition: PARTITION,
+        sourceOffset: {},
+      }) satisfies SourceRecord,
+    ],
+  }),
+)

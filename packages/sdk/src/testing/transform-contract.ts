@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import type { MaybePromise, Transform } from '../plugin.ts'
+import type { MaybePromise, PluginContext, Transform } from '../plugin.ts'
 import type { ConnectRecord } from '../record.ts'
+import { pluginContext } from './contexts.ts'
+import type { Contract } from './contract.ts'
 import { disposable } from './converter-contract.ts'
 
 export interface TransformCase {
-  open(): MaybePromise<Transform>
+  open(context: PluginContext): MaybePromise<Transform>
   /** Records that it takes; of sources and of sinks if it is for both. */
   readonly records: readonly ConnectRecord[]
 }
@@ -22,26 +23,37 @@ const ORIGIN = [
 const originOf = (record: ConnectRecord) => Object.entries(record).filter(([field]) => ORIGIN.includes(field))
 
 /** What every transform keeps to, whatever it changes. */
-export function transformContract(name: string, { open, records }: TransformCase): void {
-  test(`${name}: the record it is given stays as it is`, async () => {
-    await using transform = disposable(await open())
-    for (const record of records) await transform.apply(deeplyFrozen(record))
-  })
+export function transformContract({ open, records }: TransformCase): Contract {
+  return [
+    {
+      name: 'the record it is given stays as it is',
+      async run() {
+        await using transform = disposable(await open(pluginContext()))
+        for (const record of records) await transform.apply(deeplyFrozen(record))
+      },
+    },
 
-  test(`${name}: where a record comes from is kept, so that its offsets are`, async () => {
-    await using transform = disposable(await open())
-    for (const record of records) {
-      const changed = await transform.apply(record)
-      if (changed === null) continue
-      assert.deepEqual(originOf(changed), originOf(record))
-    }
-  })
+    {
+      name: 'where a record comes from is kept, so that its offsets are',
+      async run() {
+        await using transform = disposable(await open(pluginContext()))
+        for (const record of records) {
+          const changed = await transform.apply(record)
+          if (changed === null) continue
+          assert.deepEqual(originOf(changed), originOf(record))
+        }
+      },
+    },
 
-  test(`${name}: the same record gives the same answer again`, async () => {
-    await using transform = disposable(await open())
-    for (const record of records)
-      assert.deepEqual(await transform.apply(record), await transform.apply(record))
-  })
+    {
+      name: 'the same record gives the same answer again',
+      async run() {
+        await using transform = disposable(await open(pluginContext()))
+        for (const record of records)
+          assert.deepEqual(await transform.apply(record), await transform.apply(record))
+      },
+    },
+  ]
 }
 
 /** Bytes and maps cannot be frozen; objects and lists, which transforms handle most, can. */
