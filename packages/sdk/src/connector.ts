@@ -1,5 +1,6 @@
 import type { ConfigDef, ConfigOf, ConfigValue } from './config/def.ts'
-import type { MaybePromise, Props } from './plugin.ts'
+import type { MaybePromise } from './maybe-promise.ts'
+import type { Props } from './plugin.ts'
 import type { SourceOffset, SourcePartition } from './record.ts'
 import type {
   PartitionOffset,
@@ -55,8 +56,10 @@ export interface SourcePlugin<D extends ConfigDef = ConfigDef> extends Connector
   /** Resolves to a *started* task. */
   task(config: ConfigOf<D>, context: SourceTaskContext): MaybePromise<SourceTask>
   alterOffsets?: AlterSourceOffsets
-  exactlyOnceSupport?(props: Props): 'SUPPORTED' | 'UNSUPPORTED' | null
-  canDefineTransactionBoundaries?(props: Props): 'SUPPORTED' | 'UNSUPPORTED' | null
+  /** Whether no record is lost or delivered twice with this config, when its offsets are stored with the records; null: nobody knows. */
+  exactlyOnceSupport?(props: Props): MaybePromise<'SUPPORTED' | 'UNSUPPORTED' | null>
+  /** Whether its tasks can say where a transaction ends (`transaction.boundary=connector`) with this config. */
+  canDefineTransactionBoundaries?(props: Props): MaybePromise<'SUPPORTED' | 'UNSUPPORTED' | null>
 }
 
 export interface SinkPlugin<D extends ConfigDef = ConfigDef> extends ConnectorPluginBase<D> {

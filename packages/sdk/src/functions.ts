@@ -1,7 +1,7 @@
 import type { ConfigDef, ConfigOf } from './config/def.ts'
+import type { MaybePromise } from './maybe-promise.ts'
 import type {
   ConverterPlugin,
-  MaybePromise,
   PredicatePlugin,
   SchemaAndValue,
   Serialized,

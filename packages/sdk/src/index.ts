@@ -24,6 +24,7 @@ export type {
 // Converters, transforms and other plugins
 
 export { converter, predicate, transform } from './functions.ts'
+export type { MaybePromise } from './maybe-promise.ts'
 export type {
   ConfigProvider,
   ConfigProviderPlugin,
@@ -31,7 +32,6 @@ export type {
   ConverterPlugin,
   HeaderConverter,
   HeaderConverterPlugin,
-  MaybePromise,
   PluginContext,
   Predicate,
   PredicatePlugin,

@@ -1,10 +1,8 @@
 import type { ConfigDef, ConfigOf } from './config/def.ts'
+import type { MaybePromise } from './maybe-promise.ts'
 import type { ConnectRecord, Headers } from './record.ts'
 import type { Schema, Value } from './schema/schema.ts'
 import type { TaskLog } from './task.ts'
-
-/** The hot path stays synchronous: a promise is returned only where something outside has to be asked. */
-export type MaybePromise<T> = T | Promise<T>
 
 /** Property text by its name, as configured. */
 export type Props = { readonly [name: string]: string }

@@ -1,4 +1,4 @@
-import type { MaybePromise } from './plugin.ts'
+import type { MaybePromise } from './maybe-promise.ts'
 import type { SinkRecord, SourceOffset, SourcePartition, SourceRecord } from './record.ts'
 
 export interface TopicPartition {

@@ -102,8 +102,8 @@ type Undocumented = Omit<ConfigKeyInfo, 'documentation'>
 const undocumented = ({ documentation: _, ...rest }: ConfigKeyInfo): Undocumented => rest
 
 /** What validation says of each property, and what opening throws. */
-function configAnswer(plugin: Plugin, config: Props): { errors: unknown; thrown?: string } {
-  const wrong = validateAll(plugin.config, config)
+async function configAnswer(plugin: Plugin, config: Props): Promise<{ errors: unknown; thrown?: string }> {
+  const wrong = (await validateAll(plugin.config, config))
     .filter(({ errors }) => errors.length > 0)
     .map(({ name, errors }) => [name, errors] as const)
   const errors = Object.fromEntries(wrong.sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -117,8 +117,8 @@ function configAnswer(plugin: Plugin, config: Props): { errors: unknown; thrown?
 }
 
 /** Where Java's own check breaks down, ours has to find something wrong. */
-function assertConfigured(plugin: Plugin, item: GoldenCase<ConfigCase, unknown>): void {
-  const answer = configAnswer(plugin, item.in.config)
+async function assertConfigured(plugin: Plugin, item: GoldenCase<ConfigCase, unknown>): Promise<void> {
+  const answer = await configAnswer(plugin, item.in.config)
   if (item.error === undefined) assert.deepEqual(answer, item.out, JSON.stringify(item.in))
   else assert.ok('thrown' in answer, JSON.stringify(item.in))
 }
@@ -167,13 +167,13 @@ export function answersAsJava(file: URL, plugins: readonly Plugin[]): void {
       goldenCases<In, Out>(file, op).filter((item) => classOf(item) === plugin.class)
     const short = plugin.class.replace(/.*\./, '')
 
-    test(`${short} is defined and configured as in Java`, () => {
+    test(`${short} is defined and configured as in Java`, async () => {
       const [keys] = casesOf<string, readonly ConfigKeyInfo[]>('keys')
       assert.deepEqual(
         Object.entries(plugin.config).map(([name, key]) => undocumented(renderKey(name, key))),
         keys?.out?.map(undocumented),
       )
-      for (const item of casesOf<ConfigCase, unknown>('pluginConfig')) assertConfigured(plugin, item)
+      for (const item of casesOf<ConfigCase, unknown>('pluginConfig')) await assertConfigured(plugin, item)
     })
 
     test(`${short} makes of every record what Java makes of it`, () => {

@@ -5,12 +5,12 @@ import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { versionsOf } from '../plugins/version.ts'
 
 /** What is said of a config whose connector exists, but not in the version it asks for: no code of it can be asked. */
-export function unmatchedVersion(
+export async function unmatchedVersion(
   plugins: readonly PluginDescriptor[],
   connector: PluginDescriptor,
   props: { readonly [name: string]: string | null },
   message: string,
-): ConfigInfos {
+): Promise<ConfigInfos> {
   const versions = versionsOf(plugins, [connector.type], connector.class).flatMap(
     ({ version }) => version ?? [],
   )
@@ -18,7 +18,8 @@ export function unmatchedVersion(
     ...connectorDef,
     'connector.plugin.version': { ...connectorDef['connector.plugin.version'], default: connector.version },
   }
-  const values = validateAll(def, props, { hasClass: () => true }).map((value) => {
+  const validated = await validateAll(def, props, { hasClass: () => true })
+  const values = validated.map((value) => {
     if (value.name === 'connector.class') return { ...value, errors: [...value.errors, message] }
     if (value.name !== 'connector.plugin.version') return value
     return { ...value, errors: [...value.errors, message], recommendedValues: versions }

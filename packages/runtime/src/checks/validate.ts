@@ -47,21 +47,21 @@ export async function validateConnector(given: RawProps, worker: WorkerFacts): P
   try {
     descriptor = connectorPlugin(plugins, props)
   } catch (error) {
-    return asGiven(unmatchedVersion(plugins, newest, props, (error as Error).message), given, resolved)
+    return asGiven(await unmatchedVersion(plugins, newest, props, (error as Error).message), given, resolved)
   }
   const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin
   const def = await enrichedDef(descriptor, props, worker.props, plugins)
-  const framework = frameworkValues(def, props, plugin.type, plugins)
+  const framework = await frameworkValues(def, props, plugin.type, plugins)
   if (plugin.type === 'sink' && worker.groupId !== undefined)
     addGroupConflict(resolved.props, worker.groupId, framework)
-  const own = validateAll(plugin.config, props).map(draftOf)
+  const own = (await validateAll(plugin.config, props)).map(draftOf)
   await connectorErrors(plugin, resolved.props, framework, own)
   const converters = await converterInfos(resolved.props, framework, plugins)
   const infos = mergedInfos(className, [
     infosOf([def, plugin.config], [...framework.values(), ...own]),
     ...overrideInfos(plugin.type, resolved.props, worker.props, worker.groupId),
     ...converters,
-    ownHostsInfos(given),
+    await ownHostsInfos(given),
   ])
   return asGiven(infos, given, resolved)
 }
@@ -108,15 +108,15 @@ const draftFor = (drafts: Map<string, Draft>, name: string): Draft => {
   return draft
 }
 
-function frameworkValues(
+async function frameworkValues(
   def: ConfigDef,
   props: RawProps,
   type: 'source' | 'sink',
   plugins: readonly PluginDescriptor[],
-): Map<string, Draft> {
+): Promise<Map<string, Draft>> {
   const classNamed = (name: string) =>
     plugins.some((plugin) => plugin.class === name) ? name : findPlugin(plugins, ALL_TYPES, name)?.class
-  const values = validateAll(def, props, {
+  const values = await validateAll(def, props, {
     hasClass: (name) => classNamed(name) !== undefined || abstractMessage(plugins, ALL_TYPES, name) !== null,
   })
   const drafts = new Map(values.map((value) => [value.name, draftOf(value)]))
@@ -205,7 +205,7 @@ async function converterInfos(
       const { config } = (await loadPlugin(found)) as ConverterPlugin
       const role = property.slice(0, property.indexOf('.'))
       const own = { 'converter.type': role, ...withoutPrefix(props, `${property}.`) }
-      infos.push(prefixedInfos(config, validateAll(config, own), `${property}.`))
+      infos.push(prefixedInfos(config, await validateAll(config, own), `${property}.`))
     } catch (error) {
       draft.errors.push(`Failed to load class ${name}: ${(error as Error).message}`)
     }

@@ -77,7 +77,7 @@ const ownDef = {
 export const parseOwnHosts = (connector: Props) => parseConfig(ownDef, connector)
 
 /** What validation says of those that a config sets. Hosts are chosen before variables are replaced: values are taken as they are. */
-export function ownHostsInfos(given: { readonly [name: string]: string | null }) {
+export async function ownHostsInfos(given: { readonly [name: string]: string | null }) {
   const def = Object.fromEntries(Object.entries(ownDef).filter(([name]) => typeof given[name] === 'string'))
-  return infosOf([def], validateAll(def, given))
+  return infosOf([def], await validateAll(def, given))
 }

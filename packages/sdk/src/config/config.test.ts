@@ -60,7 +60,7 @@ function validatorOf({ name, args }: NonNullable<ConfigCase['validator']>): Vali
   }
 }
 
-test('one property parses, validates and renders as in Java', () => {
+test('one property parses, validates and renders as in Java', async () => {
   for (const item of goldenCases<ConfigCase, ConfigAnswer>(FILE, 'config')) {
     const type = item.in.type.toLowerCase() as ConfigType
     const key: ConfigKey = {
@@ -82,7 +82,7 @@ test('one property parses, validates and renders as in Java', () => {
       assert.equal((error as ConnectError).code, 'config')
       answer.thrown = (error as Error).message
     }
-    const [value] = validateAll({ k: key }, item.in.props)
+    const [value] = await validateAll({ k: key }, item.in.props)
     Object.assign(answer, { value: renderValue(value!, type).value, errors: value!.errors })
     assert.deepEqual({ ...answer }, item.out, JSON.stringify(item.in))
   }
@@ -135,8 +135,8 @@ const FAMILY: ConfigDef = {
   },
 }
 
-test('dependents are validated after the property they depend on, with its value', () => {
-  const byName = new Map(validateAll(FAMILY, { parent: 'hide' }).map((value) => [value.name, value]))
+test('dependents are validated after the property they depend on, with its value', async () => {
+  const byName = new Map((await validateAll(FAMILY, { parent: 'hide' })).map((value) => [value.name, value]))
   assert.deepEqual(byName.get('child'), {
     name: 'child',
     value: 'd',
@@ -153,7 +153,7 @@ test('dependents are validated after the property they depend on, with its value
   )
 })
 
-test('under a prefix names grow, validators and recommenders still see their own', () => {
+test('under a prefix names grow, validators and recommenders still see their own', async () => {
   const own: ConfigDef = {
     n: { type: 'int', importance: 'low', doc: '', validate: validators.atLeast(1), order: 3 },
     a: { type: 'string', importance: 'high', doc: '', group: 'G', recommend: (name) => [name] },
@@ -166,11 +166,30 @@ test('under a prefix names grow, validators and recommenders still see their own
       ['transforms.t.a', 'Transforms: t: G', 6, 'a'],
     ],
   )
-  const [n, a] = validateAll(def, { 'transforms.t.n': '0' })
+  const [n, a] = await validateAll(def, { 'transforms.t.n': '0' })
   assert.deepEqual(n?.errors, ['Invalid value 0 for configuration n: Value must be at least 1'])
   assert.deepEqual(a?.errors, ['Missing required configuration "transforms.t.a" which has no default value.'])
   assert.deepEqual(a?.recommendedValues, ['a'])
   assert.deepEqual(withoutPrefix({ 'transforms.t.n': '1', other: '2' }, 'transforms.t.'), { n: '1' })
+})
+
+test('a source may be asked what to recommend: the answers come together, and each may fail by itself', async () => {
+  const asked: string[] = []
+  const all = Promise.withResolvers<void>()
+  const ask = async (name: string): Promise<string[]> => {
+    asked.push(name)
+    if (asked.length === 3) all.resolve()
+    await all.promise
+    if (name === 'schema') throw new ConnectError('config', 'no such database')
+    return [`${name} of orders`]
+  }
+  const key = { type: 'string', default: null, importance: 'low', doc: '', recommend: ask } as const
+  const def: ConfigDef = { table: { ...key, visible: async () => false }, schema: key, column: key }
+  const [table, schema, column] = await validateAll(def, {})
+  assert.deepEqual(table?.recommendedValues, ['table of orders'])
+  assert.equal(table?.visible, false)
+  assert.deepEqual(schema?.errors, ['no such database'])
+  assert.deepEqual(column?.recommendedValues, ['column of orders'])
 })
 
 test('REST shows a key in Java field order', () => {

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../maybe-promise.ts'
 import type { Secret } from './secret.ts'
 
 /** What a property is, once: parsing, validation, REST and the manual follow from it (Java's `ConfigDef`). */
@@ -50,9 +51,16 @@ export interface ConfigKey<T extends ConfigType = ConfigType> {
   readonly displayName?: string
   /** Properties whose validity depends on this one. */
   readonly dependents?: readonly string[]
-  /** Values that make sense, given the others as parsed. A `config` error thrown here becomes an error of the property. */
-  readonly recommend?: (name: string, values: { readonly [name: string]: unknown }) => readonly unknown[]
-  readonly visible?: (name: string, values: { readonly [name: string]: unknown }) => boolean
+  /**
+   * Values that make sense, given the others as parsed; asked when a config is validated. The source may be asked what it has: properties are
+   * asked all at once. A `config` error thrown here becomes an error of the property.
+   */
+  readonly recommend?: (
+    name: string,
+    values: { readonly [name: string]: unknown },
+  ) => MaybePromise<readonly unknown[]>
+  /** Whether the property matters, given the others as parsed; asked and answered as `recommend` is, after it. */
+  readonly visible?: (name: string, values: { readonly [name: string]: unknown }) => MaybePromise<boolean>
   /** Not shown, not documented. */
   readonly internal?: boolean
 }

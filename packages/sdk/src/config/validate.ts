@@ -21,18 +21,18 @@ interface Draft {
  * All that is wrong with the properties, each with every message, as REST shows it; in the order of the definition. A
  * value that does not parse is still given to its validator, as null: Java reports both.
  */
-export function validateAll(
+export async function validateAll(
   def: ConfigDef,
   props: { readonly [name: string]: string | null },
   options: ParseOptions = {},
-): readonly ConfigValue[] {
+): Promise<readonly ConfigValue[]> {
   const drafts = new Map<string, Draft>()
   for (const name of Object.keys(def))
     drafts.set(name, { value: null, recommendedValues: [], errors: [], visible: true })
   const roots = Object.keys(def).filter(isRootOf(def))
   const parsed: { [name: string]: unknown } = {}
   for (const root of roots) parseInto(def, root, props, options, drafts, parsed)
-  for (const root of roots) recommendInto(def, root, drafts, parsed)
+  await Promise.all(roots.map((root) => recommendInto(def, root, drafts, parsed)))
   for (const name of undefinedDependents(def))
     drafts.set(name, {
       value: null,
@@ -61,9 +61,11 @@ function parseInto(
   if (key === undefined || draft === undefined) return
   let value: unknown = null
   if (Object.hasOwn(props, name)) {
-    collect(draft, () => {
+    try {
       value = parseValue(name, props[name] ?? null, key.type, options)
-    })
+    } catch (error) {
+      addError(draft, error)
+    }
   } else {
     value = defaultOf(name, key)
     if (value === undefined) {
@@ -78,30 +80,28 @@ function parseInto(
   for (const dependent of key.dependents ?? []) parseInto(def, dependent, props, options, drafts, parsed)
 }
 
-function recommendInto(
+async function recommendInto(
   def: ConfigDef,
   name: string,
   drafts: ReadonlyMap<string, Draft>,
   parsed: { readonly [name: string]: unknown },
-): void {
+): Promise<void> {
   const key = def[name]
   const draft = drafts.get(name)
   if (key === undefined || draft === undefined) return
-  collect(draft, () => {
-    if (key.recommend) draft.recommendedValues = key.recommend(name, parsed)
-    if (key.visible) draft.visible = key.visible(name, parsed)
-  })
-  for (const dependent of key.dependents ?? []) recommendInto(def, dependent, drafts, parsed)
+  try {
+    if (key.recommend) draft.recommendedValues = await key.recommend(name, parsed)
+    if (key.visible) draft.visible = await key.visible(name, parsed)
+  } catch (error) {
+    addError(draft, error)
+  }
+  for (const dependent of key.dependents ?? []) await recommendInto(def, dependent, drafts, parsed)
 }
 
 /** A `config` error becomes a message of the property; any other is a defect of the plugin and passes. */
-function collect(draft: Draft, step: () => void): void {
-  try {
-    step()
-  } catch (error) {
-    if (codeOf(error) !== 'config') throw error
-    draft.errors.push((error as ConnectError).message)
-  }
+function addError(draft: Draft, error: unknown): void {
+  if (codeOf(error) !== 'config') throw error
+  draft.errors.push((error as ConnectError).message)
 }
 
 /** REST's `ConfigKeyInfo`. */

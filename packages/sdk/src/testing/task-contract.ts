@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { MaybePromise } from '../plugin.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
 import type { SinkRecord, SourceRecord } from '../record.ts'
 import type { SinkTask, SinkTaskContext, SourceTask, SourceTaskContext } from '../task.ts'
 import { sinkContext, sourceContext } from './contexts.ts'
