@@ -1,15 +1,19 @@
-// Connectors and their tasks
+// What an author of plugins writes with. Beside it: @isthmus/sdk/testing plays them in tests, @isthmus/sdk/java is what Java's texts,
+// patterns and numbers mean, and @isthmus/sdk/config what workers ask of definitions.
 
-export type {
-  AlterSourceOffsets,
-  ConnectorContext,
-  SinkConnector,
-  SinkPlugin,
-  SourceConnector,
-  SourceConnectorContext,
-  SourcePlugin,
+// A connector: how its work is split into tasks, and what they do
+
+export {
+  type AlterSourceOffsets,
+  type ConnectorContext,
+  type SinkConnector,
+  type SinkPlugin,
+  type SourceConnector,
+  type SourceConnectorContext,
+  type SourcePlugin,
+  sinkConnector,
+  sourceConnector,
 } from './connector.ts'
-export { sinkConnector, sourceConnector } from './connector.ts'
 export type {
   PartitionOffset,
   RecordMetadata,
@@ -21,9 +25,12 @@ export type {
   TopicPartition,
 } from './task.ts'
 
-// Converters, transforms and other plugins
+// A converter, transform or predicate: as a function
 
 export { converter, predicate, transform } from './functions.ts'
+
+// The same, and the other plugins, where something has to be opened
+
 export type { MaybePromise } from './maybe-promise.ts'
 export type {
   ConfigProvider,
@@ -42,27 +49,78 @@ export type {
   TransformPlugin,
 } from './plugin.ts'
 
-// Errors
+// Its properties, their validators, and secrets
+
+export type { ConfigDef, ConfigKey, ConfigOf, ConfigType, ConfigValue, Validator } from './config/def.ts'
+export { parseConfig } from './config/parse.ts'
+export { isSecret, type Secret, secret } from './config/secret.ts'
+export {
+  allOf,
+  atLeast,
+  between,
+  type ListRules,
+  listOfAtMost,
+  nonEmptyList,
+  nonEmptyString,
+  nonEmptyWithoutControlChars,
+  nonNull,
+  oneOf,
+  oneOfIgnoringCase,
+  regex,
+  validList,
+} from './config/validators.ts'
+export { type Properties, parseProperties } from './properties.ts'
+
+// Errors that it throws, and where in a value they were found
 
 export { ConnectError, codeOf, dataError, type ErrorCode, errorTable, retriable } from './errors.ts'
 export { atField, fieldOfError, findField } from './field-of-error.ts'
 
-// Records, schemas, values and logical types
+// Records
 
-export type {
-  ConnectRecord,
-  Header,
-  Headers,
-  SinkRecord,
-  SourceOffset,
-  SourcePartition,
-  SourceRecord,
-  TimestampType,
+export {
+  type ConnectRecord,
+  type Header,
+  type Headers,
+  NO_HEADERS,
+  type SinkRecord,
+  type SourceOffset,
+  type SourcePartition,
+  type SourceRecord,
+  sourceRecord,
+  type TimestampType,
 } from './record.ts'
-export { NO_HEADERS, sourceRecord } from './record.ts'
+
+// Schemas, and values that fit them
+
 export { type SchemaOptions, schema } from './schema/builders.ts'
 export { fits, validateValue } from './schema/check.ts'
 export { sameSchema, sameValue } from './schema/equal.ts'
+export { project } from './schema/project.ts'
+export {
+  type ArraySchema,
+  type Decimal,
+  decimal,
+  entriesOf,
+  type FieldSchema,
+  fieldOf,
+  kindOf,
+  type MapSchema,
+  NUMBER_KIND,
+  type PrimitiveSchema,
+  type PrimitiveType,
+  type Schema,
+  type SchemaType,
+  type StructSchema,
+  setField,
+  type TypedNumber,
+  typedNumber,
+  type Value,
+  type ValueKind,
+} from './schema/schema.ts'
+
+// Logical types, and values without a schema: what they are, and as texts
+
 export {
   dateFromDays,
   dateToDays,
@@ -75,58 +133,7 @@ export {
   timeToMs,
 } from './schema/logical.ts'
 export { DATE, DECIMAL, TIME, TIMESTAMP } from './schema/names.ts'
-export { project } from './schema/project.ts'
-export type {
-  ArraySchema,
-  Decimal,
-  FieldSchema,
-  MapSchema,
-  PrimitiveSchema,
-  PrimitiveType,
-  Schema,
-  SchemaType,
-  StructSchema,
-  TypedNumber,
-  Value,
-  ValueKind,
-} from './schema/schema.ts'
-export { decimal, entriesOf, fieldOf, kindOf, NUMBER_KIND, setField, typedNumber } from './schema/schema.ts'
-
-// Values and their texts
-
 export { convertTo } from './values/convert.ts'
 export { inferSchema } from './values/infer.ts'
 export { parseString } from './values/parse.ts'
 export { convertToString } from './values/text.ts'
-
-// Configuration
-
-export type {
-  ConfigDef,
-  ConfigKey,
-  ConfigOf,
-  ConfigType,
-  ConfigValue,
-  Validator,
-} from './config/def.ts'
-export { type ParseOptions, parseConfig, parseValue } from './config/parse.ts'
-export { sortedForManual, underPrefix, withoutPrefix } from './config/prefix.ts'
-export { isSecret, type Secret, secret } from './config/secret.ts'
-export type { ConfigKeyInfo, ConfigValueInfo } from './config/validate.ts'
-export { renderKey, renderValue, validateAll } from './config/validate.ts'
-export type { ListRules } from './config/validators.ts'
-export {
-  allOf,
-  atLeast,
-  between,
-  listOfAtMost,
-  nonEmptyList,
-  nonEmptyString,
-  nonEmptyWithoutControlChars,
-  nonNull,
-  oneOf,
-  oneOfIgnoringCase,
-  regex,
-  validList,
-} from './config/validators.ts'
-export { type Properties, parseProperties } from './properties.ts'

@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  type ConfigKeyInfo,
   type ConnectError,
   type ConnectRecord,
   codeOf,
   type PredicatePlugin,
   type Props,
   parseConfig,
-  renderKey,
   type SinkRecord,
   sourceRecord,
   type TransformPlugin,
-  validateAll,
 } from '@isthmus/sdk'
+import { type ConfigKeyInfo, renderKey, validateAll } from '@isthmus/sdk/config'
 import {
   assertGolden,
   fromTagged,

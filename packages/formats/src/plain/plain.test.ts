@@ -6,9 +6,9 @@ import {
   type HeaderConverter,
   type HeaderConverterPlugin,
   parseConfig,
-  renderKey,
   type SchemaAndValue,
 } from '@isthmus/sdk'
+import { renderKey } from '@isthmus/sdk/config'
 import {
   assertGolden,
   fromTagged,

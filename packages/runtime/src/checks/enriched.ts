@@ -1,11 +1,5 @@
-import {
-  type ConfigDef,
-  type ConfigKey,
-  type PredicatePlugin,
-  parseValue,
-  type TransformPlugin,
-  underPrefix,
-} from '@isthmus/sdk'
+import type { ConfigDef, ConfigKey, PredicatePlugin, TransformPlugin } from '@isthmus/sdk'
+import { parseValue, underPrefix } from '@isthmus/sdk/config'
 import { sinkDef, sourceDef } from '../config/connector.ts'
 import type { PluginDescriptor, PluginType } from '../plugins/descriptor.ts'
 import { loadPlugin } from '../plugins/load.ts'

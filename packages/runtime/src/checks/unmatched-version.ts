@@ -1,4 +1,5 @@
-import { type ConfigDef, validateAll } from '@isthmus/sdk'
+import type { ConfigDef } from '@isthmus/sdk'
+import { validateAll } from '@isthmus/sdk/config'
 import { type ConfigInfos, infosOf, mergedInfos } from '../config/config-infos.ts'
 import { connectorDef } from '../config/connector.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'

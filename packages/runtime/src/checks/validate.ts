@@ -6,9 +6,8 @@ import {
   type Props,
   type SinkPlugin,
   type SourcePlugin,
-  validateAll,
-  withoutPrefix,
 } from '@isthmus/sdk'
+import { validateAll, withoutPrefix } from '@isthmus/sdk/config'
 import { overrideInfos } from '../config/client-overrides.ts'
 import { type ConfigInfos, infosOf, mergedInfos, prefixedInfos } from '../config/config-infos.ts'
 import { sinkConflicts } from '../config/connector.ts'

@@ -1,4 +1,5 @@
-import { ConnectError, type Props, withoutPrefix } from '@isthmus/sdk'
+import { ConnectError, type Props } from '@isthmus/sdk'
+import { withoutPrefix } from '@isthmus/sdk/config'
 import { type Client, overridesOf } from './override-policy.ts'
 
 /** What becomes of a client property that means something in Java: null where this client goes by it, or it changes nothing. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { type ConfigDef, type ConfigType, type ConfigValue, type Props, parseValue } from '@isthmus/sdk'
+import type { ConfigDef, ConfigType, ConfigValue, Props } from '@isthmus/sdk'
+import { parseValue } from '@isthmus/sdk/config'
 import { refusedValue } from './client-classes.ts'
 import { prefixedInfos } from './config-infos.ts'
 import { ownOffsetsTopic } from './connector.ts'

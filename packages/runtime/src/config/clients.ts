@@ -1,5 +1,6 @@
 import type { ClientProps } from '@isthmus/kafka'
-import { type Props, withoutPrefix } from '@isthmus/sdk'
+import type { Props } from '@isthmus/sdk'
+import { withoutPrefix } from '@isthmus/sdk/config'
 import { allowedOverrides } from './override-policy.ts'
 
 /** Whose client it is; the task is absent for clients of the connector itself. */

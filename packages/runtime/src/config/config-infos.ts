@@ -1,11 +1,5 @@
-import {
-  type ConfigDef,
-  type ConfigKeyInfo,
-  type ConfigValue,
-  type ConfigValueInfo,
-  renderKey,
-  renderValue,
-} from '@isthmus/sdk'
+import type { ConfigDef, ConfigValue } from '@isthmus/sdk'
+import { type ConfigKeyInfo, type ConfigValueInfo, renderKey, renderValue } from '@isthmus/sdk/config'
 
 /** REST's answer to a validation: every property with its definition and its value, as far as there are such. */
 export interface ConfigInfos {

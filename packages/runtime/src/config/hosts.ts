@@ -1,12 +1,5 @@
-import {
-  between,
-  type ConfigDef,
-  oneOf,
-  type Props,
-  parseConfig,
-  type Validator,
-  validateAll,
-} from '@isthmus/sdk'
+import { between, type ConfigDef, oneOf, type Props, parseConfig, type Validator } from '@isthmus/sdk'
+import { validateAll } from '@isthmus/sdk/config'
 import { infosOf } from './config-infos.ts'
 
 /** For properties that may be absent. */

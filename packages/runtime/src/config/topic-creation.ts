@@ -1,5 +1,6 @@
 import type { NewTopic } from '@isthmus/kafka'
-import { type ConfigDef, type Props, parseConfig, withoutPrefix } from '@isthmus/sdk'
+import { type ConfigDef, type Props, parseConfig } from '@isthmus/sdk'
+import { withoutPrefix } from '@isthmus/sdk/config'
 import { type JavaPattern, javaPattern } from '@isthmus/sdk/java'
 
 const PREFIX = 'topic.creation.'

@@ -1,4 +1,5 @@
-import type { ConfigKeyInfo, Props } from '@isthmus/sdk'
+import type { Props } from '@isthmus/sdk'
+import type { ConfigKeyInfo } from '@isthmus/sdk/config'
 import type { ConfigInfos } from '../config/config-infos.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import type { InstanceStatus, TargetState } from '../state/status.ts'

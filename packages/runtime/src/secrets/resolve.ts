@@ -1,4 +1,5 @@
-import { type ConfigProvider, ConnectError, type Props, withoutPrefix } from '@isthmus/sdk'
+import { type ConfigProvider, ConnectError, type Props } from '@isthmus/sdk'
+import { withoutPrefix } from '@isthmus/sdk/config'
 import { type Resolved, resolveVariables } from '../config/variables.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { pluginOf } from '../task/stages/chain.ts'

@@ -6,7 +6,8 @@ import { goldenCases } from '../testing/golden.ts'
 import type { ConfigDef, ConfigKey, ConfigType, Validator } from './def.ts'
 import { configText, parseConfig, parseValue } from './parse.ts'
 import { underPrefix, withoutPrefix } from './prefix.ts'
-import { renderKey, renderValue, validateAll } from './validate.ts'
+import { renderKey, renderValue } from './render.ts'
+import { validateAll } from './validate.ts'
 import * as validators from './validators.ts'
 
 const FILE = new URL('../golden/config.json', import.meta.url)

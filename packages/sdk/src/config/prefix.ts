@@ -61,7 +61,7 @@ function valuesWithoutPrefix(values: { readonly [name: string]: unknown }, prefi
 const IMPORTANCE = { high: 0, medium: 1, low: 2 }
 
 /** Java's order for the manual: by group, place in the group, required first, importance, name. */
-export function sortedForManual(def: ConfigDef): [string, ConfigKey][] {
+function sortedForManual(def: ConfigDef): [string, ConfigKey][] {
   const groups = [...new Set(Object.values(def).map((key) => key.group))]
   const groupRank = (key: ConfigKey) => (key.group === undefined ? -1 : groups.indexOf(key.group))
   return Object.entries(def).sort(

@@ -2,7 +2,8 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { ConnectionOptions } from 'node:tls'
 import type { SendToWorker } from '@isthmus/runtime'
-import { type Props, withoutPrefix } from '@isthmus/sdk'
+import type { Props } from '@isthmus/sdk'
+import { withoutPrefix } from '@isthmus/sdk/config'
 import { OUR_AGENT } from './older.ts'
 
 /** Sends requests to other workers. For HTTPS with the certificates that the worker's own listener has, as in Java. */

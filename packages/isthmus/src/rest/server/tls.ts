@@ -1,6 +1,7 @@
 import type { TlsOptions } from 'node:tls'
 import { restDef } from '@isthmus/runtime'
-import { ConnectError, type Props, parseConfig, withoutPrefix } from '@isthmus/sdk'
+import { ConnectError, type Props, parseConfig } from '@isthmus/sdk'
+import { withoutPrefix } from '@isthmus/sdk/config'
 import type { Listener } from './listeners.ts'
 
 /** For the listeners that need it. With any property under the prefix, those without it do not count. Throws `config`. */

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Admin, KafkaError } from '@isthmus/kafka'
-import { ConnectError, type Props, withoutPrefix } from '@isthmus/sdk'
+import { ConnectError, type Props } from '@isthmus/sdk'
+import { withoutPrefix } from '@isthmus/sdk/config'
 import type { Logger } from '../../log/log.ts'
 
 /** A topic in which a group of workers keeps its state. */

@@ -8,8 +8,8 @@ import {
   type Predicate,
   type Props,
   type Transform,
-  withoutPrefix,
 } from '@isthmus/sdk'
+import { withoutPrefix } from '@isthmus/sdk/config'
 import type { PluginDescriptor, PluginType } from '../../plugins/descriptor.ts'
 import { working } from '../../plugins/faults.ts'
 import { loadPlugin, type PluginValue } from '../../plugins/load.ts'

@@ -1,10 +1,5 @@
-import {
-  type Converter,
-  type HeaderConverter,
-  type HeaderConverterPlugin,
-  type Props,
-  withoutPrefix,
-} from '@isthmus/sdk'
+import type { Converter, HeaderConverter, HeaderConverterPlugin, Props } from '@isthmus/sdk'
+import { withoutPrefix } from '@isthmus/sdk/config'
 import type { PluginDescriptor } from '../../plugins/descriptor.ts'
 import { working } from '../../plugins/faults.ts'
 import { loadPlugin } from '../../plugins/load.ts'
