@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { type KafkaError, kafkaError } from '../errors.ts'
 import { IDENTITIES } from '../log.ts'
 import { INT_MAX } from '../properties/types.ts'
-import type { ProducerIdentity } from './queue.ts'
+import type { ProducerIdentity } from './sequence.ts'
 
 /** What numbers the batches, and what a transaction adds. */
 export interface SenderIdentity {

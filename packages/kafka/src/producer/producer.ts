@@ -351,7 +351,7 @@ export class Accumulator<T> implements Producer<T> {
 
   /** For a transaction that begins anew: every partition's sequence starts from 0. */
   renumber(): void {
-    for (const topic of this.topics.values()) for (const queue of topic.queues) queue.numberFrom(null)
+    for (const topic of this.topics.values()) for (const queue of topic.queues) queue.numberAfresh()
   }
 }
 

@@ -2,17 +2,21 @@ import type { Compression } from '@isthmus/protocol'
 import { addToSequence, BatchWriter, decodeRecords, readBatches } from '@isthmus/protocol'
 import type { KafkaError } from '../errors.ts'
 import type { PartitionResponse } from './answers.ts'
+import {
+  afterBatch,
+  FRESH,
+  inNewEpoch,
+  lostBy,
+  type Numbering,
+  type ProducerIdentity,
+  provenBy,
+  withoutBatch,
+} from './sequence.ts'
 
 /** A flush waits for the batches that existed when it was called. */
 export interface FlushWait {
   left: number
   readonly resolve: () => void
-}
-
-/** What idempotence numbers a partition's batches with. */
-export interface ProducerIdentity {
-  readonly producerId: number
-  readonly epoch: number
 }
 
 /** Records of one partition on their way: open, then waiting, in flight, perhaps waiting again, acknowledged. */
@@ -58,14 +62,7 @@ export class PartitionQueue<T> {
   failures = 0
   /** Taken into closed batches so far. */
   private records = 0
-  private identity: ProducerIdentity | null = null
-  private nextSequence = 0
-  /**
-   * The broker knows this producer in this partition. Before that it takes any sequence, so a second batch could overtake a
-   * refused first one.
-   */
-  private settled = false
-  private numberAnew = false
+  private numbering: Numbering = FRESH
 
   constructor(topic: string, partition: number) {
     this.topic = topic
@@ -118,7 +115,7 @@ export class PartitionQueue<T> {
     if (head === null || this.inFlightNode !== node) return false
     // what was refused once goes alone, so that the answer tells whether it is in the log
     if (head.attempts > 0 || (this.inFlight[0]?.attempts ?? 0) > 1) return false
-    return !idempotent || (this.settled && !this.numberAnew)
+    return !idempotent || this.numbering.type === 'proven'
   }
 
   /** Takes the head into flight and gives it its sequence. */
@@ -126,16 +123,16 @@ export class PartitionQueue<T> {
     if (this.waiting.length === 0) this.close()
     const batch = this.waiting.shift() as ProducerBatch<T>
     if (identity !== null && batch.baseSequence < 0) {
-      if (this.identity === null) this.identity = identity
-      batch.baseSequence = this.nextSequence
-      this.nextSequence = addToSequence(this.nextSequence, batch.tokens.length)
+      batch.baseSequence = this.numbering.type === 'fresh' ? 0 : this.numbering.next
+      this.numbering = afterBatch(this.numbering, identity, batch.tokens.length)
       batch.bytes = null
     }
+    const own = this.numbering.type === 'fresh' ? null : this.numbering.identity
     batch.bytes ??= batch.writer.finish({
       ...format,
       ...(format.compressionLevel === undefined ? {} : { compressionLevel: format.compressionLevel }),
-      producerId: this.identity?.producerId ?? -1,
-      producerEpoch: this.identity?.epoch ?? -1,
+      producerId: own?.producerId ?? -1,
+      producerEpoch: own?.epoch ?? -1,
       baseSequence: batch.baseSequence,
     } as Parameters<BatchWriter['finish']>[0])
     batch.attempts++
@@ -149,7 +146,7 @@ export class PartitionQueue<T> {
     if (at >= 0) this.inFlight.splice(at, 1)
   }
   succeeded(): void {
-    this.settled = true
+    this.numbering = provenBy(this.numbering)
     this.failures = 0
     this.retryAt = 0
   }
@@ -186,27 +183,26 @@ export class PartitionQueue<T> {
    */
   refused(batch: ProducerBatch<T>): void {
     if (batch.attempts !== 1 || batch.baseSequence < 0) return
-    if (addToSequence(batch.baseSequence, batch.tokens.length) === this.nextSequence)
-      this.nextSequence = batch.baseSequence
+    this.numbering = withoutBatch(this.numbering, batch.baseSequence, batch.tokens.length)
   }
 
-  /** The log lacks the oldest batch, thus all that follow: number them from 0 in a new epoch, once nothing is in flight (KIP-360). */
-  renumber(): void {
-    this.numberAnew = true
+  /** The log lacks the oldest batch: all that waits gets new numbers, once nothing is in flight. */
+  sequenceLost(): void {
+    this.numbering = lostBy(this.numbering)
   }
-  /** Does what `renumber` asked for; false: the epochs of this producer id are used up. */
+  /** Does what `sequenceLost` asked for; false: the epochs of this producer id are used up. */
   settleNumbers(): boolean {
-    if (!this.numberAnew || this.inFlight.length > 0 || this.identity === null) return true
-    this.numberAnew = false
-    const { producerId, epoch } = this.identity
-    this.numberFrom(epoch < 0x7fff ? { producerId, epoch: epoch + 1 } : null)
-    return this.identity !== null
+    if (this.numbering.type !== 'lost' || this.inFlight.length > 0) return true
+    const numbering = inNewEpoch(this.numbering)
+    this.numberBy(numbering)
+    return numbering.type !== 'fresh'
   }
-  /** Numbers what waits from 0 as `identity`; null: as whatever identity it is sent with. */
-  numberFrom(identity: ProducerIdentity | null): void {
-    this.identity = identity
-    this.nextSequence = 0
-    this.settled = false
+  /** Numbers what waits from 0, as whatever identity it is sent with. */
+  numberAfresh(): void {
+    this.numberBy(FRESH)
+  }
+  private numberBy(numbering: Numbering): void {
+    this.numbering = numbering
     for (const batch of this.waiting) {
       batch.baseSequence = -1
       batch.bytes = null

@@ -1,13 +1,14 @@
 import type { ResponseOf } from '@isthmus/protocol'
-import { errorIds, errorOf } from '@isthmus/protocol'
 import { produce } from '@isthmus/protocol/apis/client'
 import type { Cluster } from '../cluster/cluster.ts'
-import { KafkaError, kafkaError } from '../errors.ts'
+import { KafkaError } from '../errors.ts'
 import { SENDER } from '../log.ts'
 import { backoffMs, MAX_TIMER_MS } from '../waiting.ts'
-import { isSequenceLost, type PartitionResponse, partitionOf } from './answers.ts'
+import { type Outcome, outcomeOf, type PartitionResponse } from './answers.ts'
 import type { SenderIdentity } from './identity.ts'
-import type { BatchFormat, PartitionQueue, ProducerBatch, ProducerIdentity } from './queue.ts'
+import type { BatchFormat, PartitionQueue, ProducerBatch } from './queue.ts'
+import { Schedule } from './schedule.ts'
+import type { ProducerIdentity } from './sequence.ts'
 
 export interface SenderOptions {
   readonly acks: number
@@ -52,9 +53,7 @@ export class Sender<T> {
   private readonly settle: Settle<T>
   private readonly outstanding = new Map<number, number>()
   private readonly lookups = new Set<string>()
-  private scheduled: NodeJS.Immediate | null = null
-  private timer: NodeJS.Timeout | null = null
-  private timerAt = 0
+  private readonly schedule = new Schedule(() => this.drain())
   private acquiring = false
   private closed = false
   /** While a transaction is aborted: why nothing is sent, nor sent again. */
@@ -69,11 +68,7 @@ export class Sender<T> {
 
   /** Looks at the queues once the running code has returned: what it enqueues until then goes together. */
   wake(): void {
-    if (this.scheduled === null && !this.closed) this.scheduled = setImmediate(this.onImmediate)
-  }
-  private readonly onImmediate = () => {
-    this.scheduled = null
-    this.drain()
+    this.schedule.soon()
   }
 
   /** Sends all that may go now. */
@@ -107,7 +102,7 @@ export class Sender<T> {
       else byNode.set(leader, [queue])
     }
     for (const [node, queues] of byNode) this.sendTo(node, queues, identity, now)
-    this.sleepUntil(next, now)
+    this.schedule.at(this.active.size === 0 ? null : next, now)
   }
 
   /** When this queue must be looked at again, if nothing happens before. */
@@ -171,36 +166,25 @@ export class Sender<T> {
     )
   }
 
-  private answered(node: number, sent: Sent<T>[], outcome: ResponseOf<typeof produce> | KafkaError): void {
+  private answered(node: number, sent: Sent<T>[], answer: ResponseOf<typeof produce> | KafkaError): void {
     this.outstanding.set(node, (this.outstanding.get(node) ?? 1) - 1)
     if (this.closed) return
+    const { acks } = this.options
+    const { idempotent } = this.identity
     for (const { queue, batch } of sent) {
       queue.landed(batch)
-      if (outcome instanceof Error) {
-        if (outcome.retriable) queue.leaderDoubtful = true
-        this.failed(queue, batch, outcome, false)
-      } else if (this.options.acks === 0) this.succeeded(queue, batch, null)
-      else this.judge(queue, batch, partitionOf(outcome, queue))
+      this.became(queue, batch, outcomeOf(answer, queue, batch.tokens.length, { acks, idempotent }))
     }
     this.drain()
   }
 
-  private judge(queue: PartitionQueue<T>, batch: ProducerBatch<T>, response: PartitionResponse | null): void {
-    if (response === null) {
-      const message = `Produce response lacks ${queue.topic}-${queue.partition}`
-      this.failed(queue, batch, new KafkaError('MALFORMED', message), false)
-      return
-    }
-    const id = response.errorCode
-    if (id === 0) this.succeeded(queue, batch, response)
-    else if (id === errorIds.DUPLICATE_SEQUENCE_NUMBER) this.succeeded(queue, batch, null)
-    else if (id === errorIds.MESSAGE_TOO_LARGE && batch.tokens.length > 1) this.split(queue, batch)
+  private became(queue: PartitionQueue<T>, batch: ProducerBatch<T>, outcome: Outcome): void {
+    if (outcome.type === 'appended') this.succeeded(queue, batch, outcome.response)
+    else if (outcome.type === 'too large') this.split(queue, batch)
     else {
-      const detail = response.errorMessage ?? response.recordErrors[0]?.batchIndexErrorMessage
-      const error = kafkaError(id, `Producing to ${queue.topic}-${queue.partition}`, detail)
-      if (errorOf(id).remedy === 'refresh') queue.leaderDoubtful = true
-      if (this.identity.idempotent && isSequenceLost(id)) this.sequenceLost(queue, batch, error)
-      else this.failed(queue, batch, error, true)
+      if (outcome.leaderInDoubt) queue.leaderDoubtful = true
+      if (outcome.type === 'sequence lost') this.sequenceLost(queue, batch, outcome.error)
+      else this.failed(queue, batch, outcome.error, outcome.refused)
     }
   }
 
@@ -217,12 +201,11 @@ export class Sender<T> {
     }
   }
 
-  /** Refused because an earlier batch is missing: either that one is being sent again, or the log lost it. */
   private sequenceLost(queue: PartitionQueue<T>, batch: ProducerBatch<T>, error: KafkaError): void {
     const oldest = queue.isOldest(batch)
     if (oldest && this.identity.transactionalId !== null) this.failed(queue, batch, error, true)
     else {
-      if (oldest) queue.renumber()
+      if (oldest) queue.sequenceLost()
       this.again(queue, batch, error)
     }
   }
@@ -370,23 +353,9 @@ export class Sender<T> {
     )
   }
 
-  private sleepUntil(at: number, now: number): void {
-    if (this.timer !== null && this.timerAt <= at && this.timerAt > now) return
-    if (this.timer !== null) clearTimeout(this.timer)
-    this.timer = null
-    if (this.active.size === 0) return
-    this.timerAt = at
-    this.timer = setTimeout(this.onTimer, Math.max(1, at - now))
-  }
-  private readonly onTimer = () => {
-    this.timer = null
-    this.drain()
-  }
-
   /** Sends no more; answers that still come are ignored. */
   close(): void {
     this.closed = true
-    if (this.timer !== null) clearTimeout(this.timer)
-    if (this.scheduled !== null) clearImmediate(this.scheduled)
+    this.schedule.close()
   }
 }

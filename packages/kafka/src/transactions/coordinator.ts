@@ -9,7 +9,7 @@ import { onCoordinator } from '../cluster/attempts.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { type KafkaError, kafkaError } from '../errors.ts'
 import { IDENTITIES } from '../log.ts'
-import type { ProducerIdentity } from '../producer/queue.ts'
+import type { ProducerIdentity } from '../producer/sequence.ts'
 import { byTopic, type PartitionOffset, type TopicPartition } from '../topic-partition.ts'
 import { abortedError, delay } from '../waiting.ts'
 

@@ -1,6 +1,6 @@
 import { KafkaError } from '../errors.ts'
 import type { SenderIdentity } from '../producer/identity.ts'
-import type { ProducerIdentity } from '../producer/queue.ts'
+import type { ProducerIdentity } from '../producer/sequence.ts'
 import type { TopicPartition } from '../topic-partition.ts'
 import type { TransactionCoordinator } from './coordinator.ts'
 
