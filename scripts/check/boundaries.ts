@@ -38,7 +38,7 @@ const runtimeFolders: { readonly [folder: string]: readonly string[] } = {
     'log',
     'text',
     'secrets',
-    'connector/connector.ts',
+    'connector/task-configs.ts',
     'host/inside/output.ts',
     'store/offsets/bytes.ts',
     'store/offsets/kafka.ts',

@@ -33,7 +33,7 @@ export function openHostedConnector({ spec, observer, version, open, log }: Host
   const leaving = new Set<Promise<void>>()
 
   const step = (event: ConnectorEvent): void => {
-    const now = performance.now()
+    const now = Date.now()
     const next = nextConnector(phase, event, now)
     const deadline = deadlineOf(next.phase)
     if (deadline !== deadlineOf(phase)) {
