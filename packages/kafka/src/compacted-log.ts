@@ -1,12 +1,13 @@
-import { openAdmin } from './admin/admin.ts'
+import { type Admin, openAdmin } from './admin/admin.ts'
+import { optional } from './cluster/attempts.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import { KafkaError } from './errors.ts'
-import { openFetcher } from './fetcher/fetcher.ts'
-import { openProducer } from './producer/producer.ts'
+import { type Fetcher, openFetcher } from './fetcher/fetcher.ts'
+import { type Acknowledged, openProducer, type Producer } from './producer/producer.ts'
 import type { RecordBytes } from './producer/record.ts'
 import type { ClientProps } from './properties/types.ts'
 import type { Stalled } from './stall.ts'
-import type { TopicPartition } from './topic-partition.ts'
+import type { PartitionOffset, TopicPartition } from './topic-partition.ts'
 import { abortable, abortedError, delay } from './waiting.ts'
 
 /** A compacted topic as the log of a replicated map: offsets, configs and statuses of distributed workers. */
@@ -19,6 +20,14 @@ export interface CompactedLog extends AsyncDisposable {
    */
   readToEnd(signal?: AbortSignal): Promise<void>
 }
+/** `partition` and `offset` say where it is in the topic. */
+export interface CompactedRecord {
+  readonly partition: number
+  readonly offset: number
+  readonly timestamp: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+}
 export interface CompactedLogOptions {
   readonly topic: string
   /** Told when the topic could not be read, or written to, for a while. */
@@ -29,19 +38,25 @@ export interface CompactedLogOptions {
    * Called for each record, in order per partition, from the beginning of the topic on; from the beginning again when the topic
    * was made anew or cut. Must not throw: what it throws ends the log.
    */
-  readonly apply: (record: {
-    readonly partition: number
-    readonly offset: number
-    readonly timestamp: number
-    readonly key: Buffer | null
-    readonly value: Buffer | null
-  }) => void
+  readonly apply: (record: CompactedRecord) => void
 }
 
 /** Looks for progress without records (control batches, resets) as often while somebody waits. */
 const WAITING_POLL_MS = 50
 const IDLE_POLL_MS = 3_600_000
 const PAUSE_AFTER_ERROR_MS = 1_000
+
+/** One call of `append`: the token of each of its records. */
+interface Write {
+  left: number
+  error: KafkaError | null
+  readonly done: PromiseWithResolvers<void>
+}
+/** One call of `readToEnd`: the position to reach, by partition. */
+interface Reading {
+  readonly ends: readonly PartitionOffset[]
+  readonly done: PromiseWithResolvers<void>
+}
 
 /**
  * Resolves when the topic was read to its end once. `props` are the producer's and the consumer's in one: `isolation.level`,
@@ -53,9 +68,27 @@ export async function openCompactedLog(
   options: CompactedLogOptions,
   signal?: AbortSignal,
 ): Promise<CompactedLog> {
-  const log = new TopicLog(cluster, props, options)
+  const { topic, stalled, writing = { cluster, props } } = options
+  await using clients = new AsyncDisposableStack()
+  const fetcher = clients.use(
+    openFetcher(
+      cluster,
+      { ...props, 'auto.offset.reset': 'earliest' },
+      stalled && { stalled: stalled.reading },
+    ),
+  )
+  const producer = clients.use(
+    openProducer<Write>(writing.cluster, writing.props, {
+      ...(stalled && { stalled: stalled.writing }),
+      acknowledged: settleWrites,
+    }),
+  )
+  const info = await cluster.topic(topic, optional(signal))
+  const partitions = info.partitions.map(({ partition }) => ({ topic, partition }))
+  const admin = openAdmin(cluster)
+  fetcher.assign(await admin.listOffsets(partitions, 'earliest', optional(signal)))
+  const log = new TopicLog({ options, admin, partitions, fetcher, producer, clients: clients.move() })
   try {
-    await log.begin(signal)
     await log.readToEnd(signal)
     return log
   } catch (error) {
@@ -64,58 +97,38 @@ export async function openCompactedLog(
   }
 }
 
-/** One call of `append`: the token of each of its records. */
-interface Write {
-  left: number
-  error: KafkaError | null
-  readonly done: PromiseWithResolvers<void>
+function settleWrites({ tokens, error }: Acknowledged<Write>): void {
+  for (const write of tokens) {
+    write.error ??= error
+    if (--write.left > 0) continue
+    if (write.error) write.done.reject(write.error)
+    else write.done.resolve()
+  }
 }
-/** One call of `readToEnd`: the position to reach, by partition. */
-interface Reading {
-  readonly ends: readonly { readonly partition: number; readonly offset: number }[]
-  readonly done: PromiseWithResolvers<void>
+
+interface Parts {
+  readonly options: CompactedLogOptions
+  readonly admin: Admin
+  readonly partitions: readonly TopicPartition[]
+  /** Has the partitions, from their beginning on. */
+  readonly fetcher: Fetcher
+  readonly producer: Producer<Write>
+  /** Both, to be disposed of. */
+  readonly clients: AsyncDisposable
 }
 
 class TopicLog implements CompactedLog {
-  private readonly cluster: Cluster
-  private readonly options: CompactedLogOptions
-  private readonly producer
-  private readonly fetcher
+  private readonly parts: Parts
+  /** Ends when the log is closed, or a record could not be applied. */
   private readonly lifetime = new AbortController()
   private readonly readings = new Set<Reading>()
-  private partitions: readonly TopicPartition[] = []
+  private readonly loop: Promise<void>
+  /** Ends the poll that does not know yet that somebody waits. */
+  private hurry = new AbortController()
   private lastAppend: Promise<void> = Promise.resolve()
-  private loop: Promise<void> = Promise.resolve()
-  private failed: KafkaError | null = null
-  private interrupt: AbortController | null = null
 
-  constructor(cluster: Cluster, props: ClientProps, options: CompactedLogOptions) {
-    this.cluster = cluster
-    this.options = options
-    const { stalled } = options
-    const told = stalled && { stalled: stalled.reading }
-    this.fetcher = openFetcher(cluster, { ...props, 'auto.offset.reset': 'earliest' }, told)
-    const writing = options.writing ?? { cluster, props }
-    this.producer = openProducer<Write>(writing.cluster, writing.props, {
-      ...(stalled && { stalled: stalled.writing }),
-      acknowledged({ tokens, error }) {
-        for (const write of tokens) {
-          write.error ??= error
-          if (--write.left > 0) continue
-          if (write.error) write.done.reject(write.error)
-          else write.done.resolve()
-        }
-      },
-    })
-  }
-
-  async begin(signal: AbortSignal | undefined): Promise<void> {
-    const { topic } = this.options
-    const info = await this.cluster.topic(topic, signal ? { signal } : {})
-    this.partitions = info.partitions.map(({ partition }) => ({ topic, partition }))
-    const admin = openAdmin(this.cluster)
-    const starts = await admin.listOffsets(this.partitions, 'earliest', signal ? { signal } : {})
-    this.fetcher.assign(starts)
+  constructor(parts: Parts) {
+    this.parts = parts
     this.loop = this.read()
   }
 
@@ -124,9 +137,8 @@ class TopicLog implements CompactedLog {
     const { signal } = this.lifetime
     while (!signal.aborted) {
       try {
-        this.interrupt = new AbortController()
-        const patience = this.readings.size > 0 ? WAITING_POLL_MS : IDLE_POLL_MS
-        const batches = await this.fetcher.poll(patience, this.interrupt.signal)
+        const patienceMs = this.readings.size > 0 ? WAITING_POLL_MS : IDLE_POLL_MS
+        const batches = await this.parts.fetcher.poll(patienceMs, this.hurry.signal)
         for (const { partition, records } of batches)
           for (const { offset, timestamp, key, value } of records)
             this.apply({ partition, offset, timestamp, key, value })
@@ -134,24 +146,22 @@ class TopicLog implements CompactedLog {
       } catch (error) {
         if (signal.aborted) return
         this.fail(error as KafkaError)
-        if (this.failed) return
         await delay(PAUSE_AFTER_ERROR_MS, signal)
       }
     }
   }
-  private apply(record: Parameters<CompactedLogOptions['apply']>[0]): void {
+  private apply(record: CompactedRecord): void {
     try {
-      this.options.apply(record)
-    } catch (error) {
-      const where = `${this.options.topic}-${record.partition} at offset ${record.offset}`
-      this.failed = new KafkaError(
+      this.parts.options.apply(record)
+    } catch (cause) {
+      const where = `${this.parts.options.topic}-${record.partition} at offset ${record.offset}`
+      const error = new KafkaError(
         'CLOSED',
-        `The record of ${where} could not be applied: ${String(error)}`,
-        {
-          cause: error,
-        },
+        `The record of ${where} could not be applied: ${String(cause)}`,
+        { cause },
       )
-      throw this.failed
+      this.end(error)
+      throw error
     }
   }
   private settleReached(): void {
@@ -161,25 +171,33 @@ class TopicLog implements CompactedLog {
       reading.done.resolve()
     }
   }
-  private isReached({ partition, offset }: { partition: number; offset: number }): boolean {
-    return (this.fetcher.position(this.options.topic, partition) ?? -1) >= offset
+  private isReached({ topic, partition, offset }: PartitionOffset): boolean {
+    return (this.parts.fetcher.position(topic, partition) ?? -1) >= offset
   }
   private fail(error: KafkaError): void {
     for (const reading of this.readings) reading.done.reject(error)
     this.readings.clear()
   }
+  private end(error: KafkaError): void {
+    this.lifetime.abort(error)
+    this.fail(error)
+  }
 
   async readToEnd(signal?: AbortSignal): Promise<void> {
-    const doing = `Reading ${this.options.topic} to its end`
-    this.refuseIfOver()
-    await abortable(this.producer.flush(), signal, doing)
+    const { admin, partitions, producer, options } = this.parts
+    const doing = `Reading ${options.topic} to its end`
+    this.lifetime.signal.throwIfAborted()
+    await abortable(producer.flush(), signal, doing)
     const all = signal ? AbortSignal.any([signal, this.lifetime.signal]) : this.lifetime.signal
-    const ends = await openAdmin(this.cluster).listOffsets(this.partitions, 'latest', { signal: all })
-    this.refuseIfOver()
+    const ends = await admin.listOffsets(partitions, 'latest', { signal: all })
+    this.lifetime.signal.throwIfAborted()
     const reading: Reading = { ends, done: Promise.withResolvers() }
     this.readings.add(reading)
     this.settleReached()
-    if (this.readings.has(reading)) this.interrupt?.abort()
+    if (this.readings.has(reading)) {
+      this.hurry.abort()
+      this.hurry = new AbortController()
+    }
     try {
       await abortable(reading.done.promise, signal, doing)
     } finally {
@@ -188,12 +206,11 @@ class TopicLog implements CompactedLog {
   }
 
   append(records: readonly { key: RecordBytes; value: RecordBytes }[], signal?: AbortSignal): Promise<void> {
-    const doing = `Appending to ${this.options.topic}`
+    const doing = `Appending to ${this.parts.options.topic}`
     if (records.length === 0) return Promise.resolve()
     const write: Write = { left: records.length, error: null, done: Promise.withResolvers() }
-    const turn = this.lastAppend.then(() => this.enqueue(records, write, signal, doing))
-    this.lastAppend = turn.catch(() => undefined)
-    turn.catch((error) => write.done.reject(error))
+    const enqueued = this.lastAppend.then(() => this.enqueue(records, write, signal, doing))
+    this.lastAppend = enqueued.catch((error) => write.done.reject(error))
     return abortable(write.done.promise, signal, doing)
   }
   /** Whole or, when it fails on the way, in part: then the write is rejected whatever becomes of that part. */
@@ -203,28 +220,21 @@ class TopicLog implements CompactedLog {
     signal: AbortSignal | undefined,
     doing: string,
   ): Promise<void> {
+    const { producer, options } = this.parts
     for (const { key, value } of records) {
       for (;;) {
-        this.refuseIfOver()
+        this.lifetime.signal.throwIfAborted()
         if (signal?.aborted) throw abortedError(signal, doing)
-        const room = this.producer.enqueue(this.options.topic, null, null, key, value, [], write)
+        const room = producer.enqueue(options.topic, null, null, key, value, [], write)
         if (room === undefined) break
         await room
       }
     }
   }
 
-  private refuseIfOver(): void {
-    if (this.failed) throw this.failed
-    this.lifetime.signal.throwIfAborted()
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.lifetime.signal.aborted) return
-    const reason = new KafkaError('CLOSED', `The log of ${this.options.topic} was closed`)
-    this.lifetime.abort(reason)
-    this.fail(reason)
-    await Promise.all([this.fetcher[Symbol.asyncDispose](), this.producer[Symbol.asyncDispose]()])
+    this.end(new KafkaError('CLOSED', `The log of ${this.parts.options.topic} was closed`))
+    await this.parts.clients[Symbol.asyncDispose]()
     await this.loop
   }
 }
