@@ -35,12 +35,10 @@ export type { Acknowledged, Producer, ProducerOptions } from './producer/produce
 export { openProducer } from './producer/producer.ts'
 export type { RecordBytes, RecordHeader } from './producer/record.ts'
 export type { Stall, Stalled } from './stall.ts'
-export type {
-  OffsetsOf,
-  TransactionalProducer,
-  TransactionState,
-} from './transactions/transaction.ts'
-export { openTransactionalProducer } from './transactions/transaction.ts'
+export type { OffsetsOf } from './transactions/coordinator.ts'
+export type { TransactionState } from './transactions/phase.ts'
+export type { TransactionalProducer } from './transactions/transactional-producer.ts'
+export { openTransactionalProducer } from './transactions/transactional-producer.ts'
 
 // Fetching
 

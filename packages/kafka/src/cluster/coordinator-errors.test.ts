@@ -6,7 +6,7 @@ import { TestMember } from '../testing/contract/test-member.ts'
 import { valuesOf } from '../testing/contract/transactions-contract.ts'
 import { enqueue } from '../testing/contract/values.ts'
 import { type OwnBroker, openOwnBroker, retriable } from '../testing/own-broker.ts'
-import { openTransactionalProducer } from '../transactions/transaction.ts'
+import { openTransactionalProducer } from '../transactions/transactional-producer.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: answers as the broker shows them to a test
 type Answer = any

@@ -16,10 +16,10 @@ export interface SenderIdentity {
   acquire(): Promise<unknown>
   /** The epochs of the current id are used up. */
   exhausted(): void
-  /** False: not now; the sender is woken when that changes. */
-  admits(topic: string, partition: number): boolean
-  /** A batch failed for good. */
-  failed(error: KafkaError, batchWasSent: boolean): void
+  /** null: batches of it may go. Else when to ask again, or with what all that waits is to fail. */
+  admission(topic: string, partition: number): Promise<KafkaError | null> | null
+  /** A batch failed for good: with what all that waits is to fail too, or null. */
+  failed(error: KafkaError, batchWasSent: boolean): KafkaError | null
 }
 
 /** Batches without numbers: `enable.idempotence=false`. */
@@ -29,8 +29,8 @@ export const anonymous: SenderIdentity = {
   current: () => null,
   acquire: () => Promise.resolve(),
   exhausted: () => undefined,
-  admits: () => true,
-  failed: () => undefined,
+  admission: () => null,
+  failed: () => null,
 }
 
 /** A producer id for the life of the producer; epochs grow per partition, where sequence numbers were lost. */

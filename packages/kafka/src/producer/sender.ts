@@ -55,6 +55,8 @@ export class Sender<T> {
   private readonly lookups = new Set<string>()
   private readonly schedule = new Schedule(() => this.drain())
   private acquiring = false
+  /** What partitions waited for last, which many ask for. */
+  private admission: Promise<KafkaError | null> | null = null
   private closed = false
   /** While a transaction is aborted: why nothing is sent, nor sent again. */
   private refusing: KafkaError | null = null
@@ -132,7 +134,11 @@ export class Sender<T> {
         const head = queue.head(partial)
         if (head === null || !queue.sendable(node, this.identity.idempotent)) continue
         if (bytes > 0 && bytes + head.writer.size > maxRequestSize) continue
-        if (!this.identity.admits(queue.topic, queue.partition)) continue
+        const admission = this.identity.admission(queue.topic, queue.partition)
+        if (admission !== null) {
+          this.awaitAdmission(admission)
+          continue
+        }
         bytes += head.writer.size
         sent.push({ queue, batch: queue.send(node, identity, format) })
         // the next round begins with the others
@@ -143,6 +149,12 @@ export class Sender<T> {
       this.outstanding.set(node, out + 1)
       this.request(node, sent)
     }
+  }
+
+  private awaitAdmission(admission: Promise<KafkaError | null>): void {
+    if (this.admission === admission) return
+    this.admission = admission
+    admission.then((refusal) => (refusal === null ? this.wake() : this.refuse(refusal)))
   }
 
   private request(node: number, sent: Sent<T>[]): void {
@@ -270,7 +282,8 @@ export class Sender<T> {
 
   private giveUp(queue: PartitionQueue<T>, batch: ProducerBatch<T>, error: KafkaError): void {
     this.through(queue, batch, error, null)
-    this.identity.failed(error, batch.attempts > 0)
+    const refusal = this.identity.failed(error, batch.attempts > 0)
+    if (refusal !== null) this.refuse(refusal)
   }
 
   private expire(queue: PartitionQueue<T>, now: number): void {

@@ -1,169 +1,131 @@
-import type { Cluster } from '../cluster/cluster.ts'
-import { KafkaError } from '../errors.ts'
-import { Accumulator, type Producer, type ProducerOptions } from '../producer/producer.ts'
-import type { RecordBytes, RecordHeader } from '../producer/record.ts'
-import { producerOptions } from '../properties/producer.ts'
-import type { ClientProps } from '../properties/types.ts'
-import type { PartitionOffset } from '../topic-partition.ts'
-import { type OffsetsOf, TransactionCoordinator } from './coordinator.ts'
-import { Transaction, type TransactionState } from './state.ts'
+import type { KafkaError } from '../errors.ts'
+import type { SenderIdentity } from '../producer/identity.ts'
+import type { ProducerIdentity } from '../producer/sequence.ts'
+import type { TopicPartition } from '../topic-partition.ts'
+import type { TransactionCoordinator } from './coordinator.ts'
+import {
+  afterFailedEnd,
+  afterFailure,
+  expectState,
+  failureOf,
+  type TransactionPhase,
+  type TransactionState,
+} from './phase.ts'
 
-/** A producer whose records and group offsets become visible together, or not at all (`read_committed`). */
-export interface TransactionalProducer<T> extends Producer<T> {
-  readonly state: TransactionState
-  /** Opens a transaction; `enqueue` throws outside of one. Nothing is sent until the first record. */
-  begin(): void
-  /** The group's offsets are committed by `commit`. Rejects with ILLEGAL_GENERATION… when the member lost its assignment. */
-  sendOffsets(group: OffsetsOf, offsets: readonly PartitionOffset[], signal?: AbortSignal): Promise<void>
-  /**
-   * Flushes and commits. Rejects when a record or the offsets failed (then `abort`), when fenced (then nothing), or when the
-   * coordinator did not answer in time: the outcome is open, call it again.
-   */
-  commit(signal?: AbortSignal): Promise<void>
-  /** Gives up what was not sent yet, and aborts. */
-  abort(signal?: AbortSignal): Promise<void>
-}
-export type { OffsetsOf } from './coordinator.ts'
-export type { TransactionState } from './state.ts'
+/** Of what no transaction admits: nothing comes of waiting for it. */
+const NEVER = new Promise<never>(() => {})
 
-/**
- * Claims `transactional.id`: whoever had it is fenced, and what it left open is aborted. Resolves when that is done. Disposal neither
- * commits nor aborts: the next claim or `transaction.timeout.ms` does.
- */
-export async function openTransactionalProducer<T>(
-  cluster: Cluster,
-  props: ClientProps,
-  options: ProducerOptions<T>,
-  signal?: AbortSignal,
-): Promise<TransactionalProducer<T>> {
-  const settings = producerOptions(props)
-  const transactionalId = settings['transactional.id']
-  if (transactionalId === null)
-    throw new KafkaError('CONFIG', 'A transactional producer needs the property transactional.id')
-  const coordinator = new TransactionCoordinator(cluster, transactionalId, settings['transaction.timeout.ms'])
-  const identity = await coordinator.claim(null, signal)
-  const transaction = new Transaction(coordinator, identity)
-  const closing = new AbortController()
-  const accumulator = new Accumulator(cluster, settings, options, transaction, closing)
-  transaction.wake = () => accumulator.sender.wake()
-  transaction.refuse = (error) => accumulator.sender.refuse(error)
-  return new Transactions(accumulator, transaction, coordinator)
-}
-
-class Transactions<T> implements TransactionalProducer<T> {
-  private readonly accumulator: Accumulator<T>
-  private readonly transaction: Transaction
+/** One transaction after the other, and what the sender must know of them. */
+export class Transaction implements SenderIdentity {
+  readonly idempotent = true
+  readonly transactionalId: string
   private readonly coordinator: TransactionCoordinator
+  private identity: ProducerIdentity
+  private phase: TransactionPhase = { state: 'ready' }
+  /** What the coordinator knows to be of the transaction, and what it is to be told next. */
+  private readonly added = new Set<string>()
+  private readonly asked = new Map<string, TopicPartition>()
+  private adding: Promise<KafkaError | null> | null = null
+  private withOffsets = false
+  private numbersLost = false
 
-  constructor(accumulator: Accumulator<T>, transaction: Transaction, coordinator: TransactionCoordinator) {
-    this.accumulator = accumulator
-    this.transaction = transaction
+  constructor(coordinator: TransactionCoordinator, identity: ProducerIdentity) {
     this.coordinator = coordinator
+    this.transactionalId = coordinator.transactionalId
+    this.identity = identity
   }
 
   get state(): TransactionState {
-    return this.transaction.state
+    return this.phase.state
   }
-  get pending(): number {
-    return this.accumulator.pending
+  get failure(): KafkaError | null {
+    return failureOf(this.phase)
   }
-  /** Throws unless the transaction is in one of these states: with what failed, if something did. */
-  private expect(doing: string, ...states: readonly TransactionState[]): void {
-    const { state, failure, transactionalId } = this.transaction
-    if (states.includes(state)) return
-    if (failure !== null) throw failure
-    throw new KafkaError(
-      'INVALID_TXN_STATE',
-      `${doing} cannot be done while the transaction of ${transactionalId} is ${state}`,
-    )
+  /** The coordinator knows nothing of it. */
+  get isEmpty(): boolean {
+    return this.added.size === 0 && !this.withOffsets
+  }
+  /** A batch with a sequence number may or may not be in the log: numbers have to start again in a new epoch. */
+  get needsNewEpoch(): boolean {
+    return this.numbersLost
+  }
+  /** Settles when no partition is being added. */
+  get addition(): Promise<unknown> {
+    return this.adding ?? Promise.resolve()
+  }
+  current(): ProducerIdentity {
+    return this.identity
+  }
+  acquire(): Promise<void> {
+    return Promise.resolve()
+  }
+  exhausted(): void {
+    // only idempotent producers without transactions count epochs by themselves
   }
 
+  /** Throws unless it is in one of these states: with what failed, if something did. */
+  expect(doing: string, ...states: readonly TransactionState[]): void {
+    expectState(this.phase, doing, this.transactionalId, states)
+  }
   begin(): void {
     this.expect('Beginning', 'ready')
-    this.transaction.state = 'open'
+    this.phase = { state: 'open' }
+  }
+  /** From here on only the end that was asked for is left. */
+  ending(committed: boolean): void {
+    this.phase = committed ? { state: 'committing' } : { state: 'aborting', failure: this.failure }
+  }
+  ended(identity: ProducerIdentity): void {
+    this.identity = identity
+    this.phase = { state: 'ready' }
+    this.numbersLost = false
+    this.withOffsets = false
+    this.added.clear()
+    this.asked.clear()
   }
 
-  enqueue(
-    topic: string,
-    partition: number | null,
-    timestamp: number | null,
-    key: RecordBytes,
-    value: RecordBytes,
-    headers: readonly RecordHeader[],
-    token: T,
-  ): Promise<void> | undefined {
-    if (this.transaction.state !== 'open') this.expect('Producing', 'open')
-    return this.accumulator.enqueue(topic, partition, timestamp, key, value, headers, token)
+  /** The coordinator must know a partition before it is written to. */
+  admission(topic: string, partition: number): Promise<KafkaError | null> | null {
+    if (this.phase.state !== 'open') return NEVER
+    const key = `${topic}-${partition}`
+    if (this.added.has(key)) return null
+    this.asked.set(key, { topic, partition })
+    this.adding ??= this.add()
+    return this.adding
   }
-  flush(signal?: AbortSignal): Promise<void> {
-    return this.accumulator.flush(signal)
-  }
-
-  async sendOffsets(
-    group: OffsetsOf,
-    offsets: readonly PartitionOffset[],
-    signal?: AbortSignal,
-  ): Promise<void> {
-    this.expect('Sending offsets', 'open')
-    if (offsets.length === 0) return
-    const { transaction, coordinator } = this
+  private async add(): Promise<KafkaError | null> {
+    // all that is asked for at once goes in one request
+    await null
+    const now = [...this.asked]
+    this.asked.clear()
     try {
-      await coordinator.addOffsets(transaction.current(), group, signal)
-      transaction.withOffsets = true
-      await coordinator.commitOffsets(transaction.current(), group, offsets, signal)
+      await this.coordinator.addPartitions(
+        this.identity,
+        now.map(([, p]) => p),
+      )
+      for (const [key] of now) this.added.add(key)
+      return null
     } catch (error) {
-      transaction.failed(error as KafkaError, false)
-      throw transaction.failure ?? error
+      return this.failed(error as KafkaError, false)
+    } finally {
+      this.adding = null
     }
   }
-
-  async commit(signal?: AbortSignal): Promise<void> {
-    const { transaction } = this
-    this.expect('Committing', 'open', 'committing')
-    if (transaction.state === 'open') {
-      await this.accumulator.flush(signal)
-      this.expect('Committing', 'open')
-      transaction.state = 'committing'
-    }
-    await this.end(true, signal)
-    transaction.ended(transaction.current())
+  /** Offsets are sent: the coordinator knows of the transaction from now on. */
+  takeOffsets(): void {
+    this.withOffsets = true
   }
 
-  async abort(signal?: AbortSignal): Promise<void> {
-    const { transaction, accumulator, coordinator } = this
-    if (transaction.state === 'ready') return
-    this.expect('Aborting', 'open', 'abortable', 'aborting')
-    transaction.state = 'aborting'
-    const because = 'The transaction was aborted before the record was sent'
-    accumulator.sender.refuse(new KafkaError('ABORTED', because, { cause: transaction.failure }))
-    await Promise.all([accumulator.flush(signal), transaction.addition])
-    accumulator.sender.accept()
-    await this.end(false, signal)
-    let identity = transaction.current()
-    if (transaction.numbersLost) {
-      identity = await this.judged(() => coordinator.claim(identity, signal))
-      accumulator.renumber()
-    }
-    transaction.ended(identity)
+  failed(error: KafkaError, batchWasSent: boolean): KafkaError | null {
+    if (this.phase.state !== 'fatal' && batchWasSent) this.numbersLost = true
+    return this.become(afterFailure(this.phase, error, this.transactionalId))
   }
-
-  private async end(committed: boolean, signal: AbortSignal | undefined): Promise<void> {
-    const { transaction, coordinator } = this
-    // the coordinator knows nothing of an empty one
-    if (!transaction.isEmpty)
-      await this.judged(() => coordinator.end(transaction.current(), committed, signal))
+  endFailed(error: KafkaError): KafkaError | null {
+    return this.become(afterFailedEnd(this.phase, error, this.transactionalId))
   }
-  /** A failure here leaves the outcome open, unless it is final. */
-  private async judged<R>(attempt: () => Promise<R>): Promise<R> {
-    try {
-      return await attempt()
-    } catch (error) {
-      this.transaction.endFailed(error as KafkaError)
-      throw this.transaction.failure ?? error
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.accumulator[Symbol.asyncDispose]()
+  private become(phase: TransactionPhase): KafkaError | null {
+    if (phase === this.phase) return null
+    this.phase = phase
+    return failureOf(phase)
   }
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { openCompactedLog } from '../../compacted-log.ts'
 import { KafkaError } from '../../errors.ts'
 import type { ClientProps } from '../../properties/types.ts'
-import { openTransactionalProducer } from '../../transactions/transaction.ts'
+import { openTransactionalProducer } from '../../transactions/transactional-producer.ts'
 import { type ContractTarget, type Opened, openTarget } from './target.ts'
 
 const fault = (kafka: string) => (error: unknown) => error instanceof KafkaError && error.kafka === kafka

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openFetcher } from '../../fetcher/fetcher.ts'
 import type { Acknowledged } from '../../producer/producer.ts'
-import { openTransactionalProducer, type TransactionalProducer } from '../../transactions/transaction.ts'
+import {
+  openTransactionalProducer,
+  type TransactionalProducer,
+} from '../../transactions/transactional-producer.ts'
 import { type ContractTarget, type Opened, openTarget } from './target.ts'
 import { valuesOf } from './transactions-contract.ts'
 import { enqueue, numbered, pollUntil, textOf, write } from './values.ts'

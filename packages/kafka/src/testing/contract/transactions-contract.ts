@@ -3,7 +3,10 @@ import { test } from 'node:test'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { openFetcher } from '../../fetcher/fetcher.ts'
 import type { ClientProps } from '../../properties/types.ts'
-import { openTransactionalProducer, type TransactionalProducer } from '../../transactions/transaction.ts'
+import {
+  openTransactionalProducer,
+  type TransactionalProducer,
+} from '../../transactions/transactional-producer.ts'
 import { type ContractTarget, openTarget } from './target.ts'
 import { enqueue, numbered, pollUntil, textOf, write } from './values.ts'
 

@@ -4,7 +4,7 @@ import { errorIds } from '@isthmus/protocol'
 import { KafkaError } from '../errors.ts'
 import type { Acknowledged } from '../producer/producer.ts'
 import { BrokerModel, type Fault } from '../testing/broker-model.ts'
-import { openTransactionalProducer } from './transaction.ts'
+import { openTransactionalProducer } from './transactional-producer.ts'
 
 type ErrorName = keyof typeof errorIds
 const quick = { 'retry.backoff.ms': '1', 'retry.backoff.max.ms': '2', 'transactional.id': 'tx' }
