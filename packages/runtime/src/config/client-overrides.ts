@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { type ClientDefinition, clientDefinitions } from '@isthmus/kafka/definitions'
 import type { ConfigDef, ConfigType, ConfigValue, Props } from '@isthmus/sdk'
 import { parseValue } from '@isthmus/sdk/config'
 import { refusedValue } from './client-classes.ts'
@@ -6,25 +6,18 @@ import { prefixedInfos } from './config-infos.ts'
 import { ownOffsetsTopic } from './connector.ts'
 import { type Client, overridesOf } from './override-policy.ts'
 
-type Definition = readonly [type: string, importance: string, fallback?: string | null]
-type Definitions = { readonly [C in Client]: { readonly [name: string]: Definition } }
-
 /** The clients that a connector's tasks have, in a worker of the group: overrides of others mean nothing. */
 export function clientsOf(
   type: 'source' | 'sink',
   props: { readonly [name: string]: string | null },
   groupId?: string,
 ): readonly Client[] {
-  const letters = (props['errors.deadletterqueue.topic.name'] ?? '').trim() !== ''
-  if (type === 'sink') return letters ? ALL : ['consumer']
+  const deadLetters = (props['errors.deadletterqueue.topic.name'] ?? '').trim() !== ''
+  if (type === 'sink') return deadLetters ? ALL : ['consumer']
   if (ownOffsetsTopic(props, groupId) !== null) return ALL
   const creates = Object.keys(props).some((name) => name.startsWith('topic.creation.'))
-  return creates || letters ? ['producer', 'admin'] : ['producer']
+  return creates || deadLetters ? ['producer', 'admin'] : ['producer']
 }
-
-/** What Kafka's clients define; read when it is needed, which is seldom. */
-export const clientDefinitions = (): Definitions =>
-  JSON.parse(readFileSync(new URL('client-definitions.json', import.meta.url), 'utf8')) as Definitions
 
 const ALL = ['producer', 'consumer', 'admin'] as const
 
@@ -47,7 +40,7 @@ export function overrideInfos(type: 'source' | 'sink', props: Props, worker: Pro
   })
 }
 
-function keyOf([type, importance, fallback]: Definition, client: Client): ConfigDef[string] {
+function keyOf([type, importance, fallback]: ClientDefinition, client: Client): ConfigDef[string] {
   return {
     type: type.toLowerCase() as ConfigType,
     importance: importance.toLowerCase() as 'high',

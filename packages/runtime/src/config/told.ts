@@ -1,7 +1,7 @@
+import { clientDefinitions } from '@isthmus/kafka/definitions'
 import { type ConfigDef, isSecret, type Props, parseConfig } from '@isthmus/sdk'
 import { type Log, type Logger, loggerOf } from '../log/log.ts'
 import { nearest } from '../text/nearest.ts'
-import { clientDefinitions } from './client-overrides.ts'
 
 /** What a worker and its connectors say of their configuration when they start. */
 
