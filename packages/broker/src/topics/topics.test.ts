@@ -33,6 +33,18 @@ test('a changed config reaches the open log', () => {
   assert.throws(() => log.append(batchOf([['k', 'v']]), 'client'), { errorCode: 10 })
 })
 
+test('a change that cannot be kept has not happened', () => {
+  using fixture = new LogFixture()
+  using topics = openTopics(fixture)
+  const topic = topics.create({ name: 'a', partitions: 1 })
+  // what the file of the topic is written to first
+  mkdirSync(join(fixture.directory.path, 'topics', `a.${topic.id}`, 'topic.json.new'))
+  assert.throws(() => topics.addPartitions(topic, 2), { code: 'EISDIR' })
+  assert.throws(() => topics.configure(topic, { 'retention.ms': '7' }), { code: 'EISDIR' })
+  assert.equal(topic.partitions.length, 1)
+  assert.deepEqual(topic.overrides, {})
+})
+
 test('a deleted topic is gone, its files too, and its namesake is another topic', async () => {
   using fixture = new LogFixture()
   using topics = openTopics(fixture)

@@ -7,7 +7,7 @@ import type { Log } from '../log/log.ts'
 import { type OpenLog, openLog } from '../log/open.ts'
 import { messageOf, RequestError } from '../request-error.ts'
 import { checkTopicConfigs, type TopicConfig, type TopicOverrides, topicConfigOf } from './config.ts'
-import { mayBeOf, readTopicFile, saveTopicFile, topicFolder } from './file.ts'
+import { mayBeOf, readTopicFile, saveTopicFile, type TopicFile, topicFolder } from './file.ts'
 
 export interface Topic {
   readonly name: string
@@ -36,25 +36,25 @@ const INTERNAL = new Set(['__consumer_offsets', '__transaction_state', '__share_
 /** More would only make a mistyped number fill the disk with directories. */
 const MOST_PARTITIONS = 10_000
 
-interface Entry extends Topic {
+interface StoredTopic extends Topic {
   overrides: TopicOverrides
   config: TopicConfig
-  readonly partitions: PartitionEntry[]
+  readonly partitions: StoredPartition[]
   readonly directory: string
 }
-interface PartitionEntry extends Partition {
+interface StoredPartition extends Partition {
   /** The log, if it was opened. */
   opened: OpenLog | null
 }
 
 /** The topics: their metadata, each in a small file of its topic's directory, and their logs. Changes are durable when they return. */
 export class Topics implements Disposable {
-  private readonly byName = new Map<string, Entry>()
-  private readonly byId = new Map<string, Entry>()
+  private readonly byName = new Map<string, StoredTopic>()
+  private readonly byId = new Map<string, StoredTopic>()
   /** Names, as their folders tell them, of topics that are there and cannot be used, with the reason. */
   private readonly unusable = new Map<string, string>()
   private readonly root: string
-  private readonly graveyard: string
+  private readonly deletedRoot: string
   private readonly environment: LogEnvironment
   /** The broker's own defaults for topic configs. */
   readonly defaults: TopicOverrides
@@ -65,10 +65,10 @@ export class Topics implements Disposable {
     this.defaults = defaults
     this.environment = environment
     this.root = join(dataDir, 'topics')
-    this.graveyard = join(dataDir, 'deleted')
+    this.deletedRoot = join(dataDir, 'deleted')
     mkdirSync(this.root, { recursive: true })
-    rmSync(this.graveyard, { recursive: true, force: true })
-    mkdirSync(this.graveyard, { recursive: true })
+    rmSync(this.deletedRoot, { recursive: true, force: true })
+    mkdirSync(this.deletedRoot, { recursive: true })
     for (const entry of readdirSync(this.root, { withFileTypes: true })) {
       const path = join(this.root, entry.name)
       if (entry.isDirectory()) this.load(path)
@@ -132,42 +132,42 @@ export class Topics implements Disposable {
     this.check(spec)
     const id = randomBytes(16).toString('hex')
     const overrides = { ...spec.configs }
-    const entry = this.entry(spec.name, id, spec.partitions, overrides)
+    const stored = this.stored(spec.name, id, spec.partitions, overrides)
     try {
-      mkdirSync(entry.directory)
-      this.save(entry)
+      mkdirSync(stored.directory)
+      this.save(stored)
     } catch (error) {
       throw this.environment.trouble.failed(`Cannot make the topic '${spec.name}'`, error)
     }
-    this.add(entry)
-    return entry
+    this.add(stored)
+    return stored
   }
 
   addPartitions(topic: Topic, count: number): void {
-    const entry = this.known(topic)
-    for (let index = entry.partitions.length; index < count; index++)
-      entry.partitions.push(this.partitionEntry(entry, index))
-    this.save(entry)
+    const stored = this.known(topic)
+    this.save(stored, { partitions: count })
+    for (let index = stored.partitions.length; index < count; index++)
+      stored.partitions.push(this.storedPartition(stored, index))
   }
 
   configure(topic: Topic, overrides: TopicOverrides): void {
     checkTopicConfigs(overrides)
-    const entry = this.known(topic)
-    entry.overrides = overrides
-    entry.config = topicConfigOf(this.defaults, overrides)
-    this.save(entry)
-    for (const { opened } of entry.partitions) opened?.configure(entry.config)
+    const stored = this.known(topic)
+    this.save(stored, { configs: overrides })
+    stored.overrides = overrides
+    stored.config = topicConfigOf(this.defaults, overrides)
+    for (const { opened } of stored.partitions) opened?.configure(stored.config)
   }
 
   delete(topic: Topic): void {
-    const entry = this.known(topic)
-    this.byName.delete(entry.name)
-    this.byId.delete(entry.id)
-    for (const { opened } of entry.partitions) opened?.abandon()
-    const grave = join(this.graveyard, entry.id)
-    renameSync(entry.directory, grave)
-    rm(grave, { recursive: true, force: true }).catch((error: unknown) => {
-      this.environment.log.warn(`Cannot remove ${grave}, which the next start will: ${messageOf(error)}`)
+    const stored = this.known(topic)
+    this.byName.delete(stored.name)
+    this.byId.delete(stored.id)
+    for (const { opened } of stored.partitions) opened?.abandon()
+    const deleted = join(this.deletedRoot, stored.id)
+    renameSync(stored.directory, deleted)
+    rm(deleted, { recursive: true, force: true }).catch((error: unknown) => {
+      this.environment.log.warn(`Cannot remove ${deleted}, which the next start will: ${messageOf(error)}`)
     })
   }
 
@@ -177,19 +177,19 @@ export class Topics implements Disposable {
     for (const { log } of this.openLogs()) log.close()
   }
 
-  private known(topic: Topic): Entry {
-    const entry = this.byId.get(topic.id)
-    if (!entry) throw new RequestError('UNKNOWN_TOPIC_OR_PARTITION')
-    return entry
+  private known(topic: Topic): StoredTopic {
+    const stored = this.byId.get(topic.id)
+    if (!stored) throw new RequestError('UNKNOWN_TOPIC_OR_PARTITION')
+    return stored
   }
 
-  private add(entry: Entry): void {
-    this.byName.set(entry.name, entry)
-    this.byId.set(entry.id, entry)
+  private add(stored: StoredTopic): void {
+    this.byName.set(stored.name, stored)
+    this.byId.set(stored.id, stored)
   }
 
-  private entry(name: string, id: string, partitions: number, overrides: TopicOverrides): Entry {
-    const entry: Entry = {
+  private stored(name: string, id: string, partitions: number, overrides: TopicOverrides): StoredTopic {
+    const stored: StoredTopic = {
       name,
       id,
       internal: INTERNAL.has(name),
@@ -198,11 +198,12 @@ export class Topics implements Disposable {
       partitions: [],
       directory: join(this.root, topicFolder(name, id)),
     }
-    for (let index = 0; index < partitions; index++) entry.partitions.push(this.partitionEntry(entry, index))
-    return entry
+    for (let index = 0; index < partitions; index++)
+      stored.partitions.push(this.storedPartition(stored, index))
+    return stored
   }
 
-  private partitionEntry(topic: Entry, index: number): PartitionEntry {
+  private storedPartition(topic: StoredTopic, index: number): StoredPartition {
     const { environment } = this
     const closed = () => this.closed
     return {
@@ -222,9 +223,16 @@ export class Topics implements Disposable {
     }
   }
 
-  private save(entry: Entry): void {
-    const { name, id, partitions, overrides } = entry
-    saveTopicFile(entry.directory, { name, id, partitions: partitions.length, configs: overrides })
+  /** Before a change is true in memory: what cannot be kept has not happened. */
+  private save(stored: StoredTopic, change: Partial<Pick<TopicFile, 'partitions' | 'configs'>> = {}): void {
+    const { name, id, partitions, overrides } = stored
+    saveTopicFile(stored.directory, {
+      name,
+      id,
+      partitions: partitions.length,
+      configs: overrides,
+      ...change,
+    })
   }
 
   private load(directory: string): void {
@@ -235,7 +243,7 @@ export class Topics implements Disposable {
     }
     if (found.type === 'topic' && !this.byName.has(found.topic.name)) {
       const { name, id, partitions, configs } = found.topic
-      this.add(this.entry(name, id, partitions, configs))
+      this.add(this.stored(name, id, partitions, configs))
       return
     }
     const name = found.type === 'topic' ? found.topic.name : found.name
