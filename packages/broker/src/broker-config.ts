@@ -1,11 +1,11 @@
-import type { BrokerContext } from './context.ts'
+import type { Address, BrokerContext } from './context.ts'
 import { CONFIG_SOURCE, type TopicConfigEntry, topicConfigEntries } from './topics/config.ts'
 
 export type BrokerConfigEntry = TopicConfigEntry
 
 /** The broker's properties as DescribeConfigs shows them. None can be changed while it runs. */
-export function brokerConfigEntries(broker: BrokerContext, localHost: string): BrokerConfigEntry[] {
-  const { host, port } = broker.endpointFor(localHost)
+export function brokerConfigEntries(broker: BrokerContext, local: Address): BrokerConfigEntry[] {
+  const { host, port } = broker.addressFor(local)
   const { settings } = broker
   const values: Record<string, [value: string, type: BrokerConfigEntry['type']]> = {
     'advertised.listeners': [`PLAINTEXT://${host}:${port}`, 'LIST'],

@@ -1,6 +1,3 @@
-import { once } from 'node:events'
-import { createServer, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
 import { endpoints } from './apis/index.ts'
 import { type BrokerLog, silentLog } from './broker-log.ts'
 import type { BrokerContext } from './context.ts'
@@ -8,6 +5,7 @@ import { openCoordinators } from './coordinators/coordinators.ts'
 import { type Interceptor, Interceptors } from './intercept.ts'
 import { openMaintenance } from './maintenance.ts'
 import { serveConnection } from './net/connection.ts'
+import { openListener } from './net/listener.ts'
 import { anonymous, openSaslSession } from './net/session.ts'
 import type { SaslOptions } from './sasl/sasl.ts'
 import { openDataDir } from './storage/data-dir.ts'
@@ -74,31 +72,12 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     openMaintenance({
       topics,
       environment,
-      log,
       compactionIntervalMs: Number(properties['log.cleaner.backoff.ms'] ?? 15_000),
       retentionIntervalMs: Number(properties['log.retention.check.interval.ms'] ?? 300_000),
       producerExpirationMs: Number(properties['producer.id.expiration.ms'] ?? 86_400_000),
     }),
   )
   const coordinators = stack.use(await openCoordinators({ dataDir: dataDir.path, topics, properties, log }))
-  const interceptors = new Interceptors()
-  let frozen: PromiseWithResolvers<void> | null = null
-
-  const connections = new Set<{ close(): void }>()
-  const { tls, sasl } = options
-  const server = tls ? createTlsServer(tls, accept) : createServer(accept)
-  server.on('tlsClientError', (error: Error, socket: Socket) => {
-    log.warn(`Closing the connection from ${socket.remoteAddress}: ${error.message}`)
-  })
-  // also those that are still shaking hands for TLS
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-  })
-  server.listen(options.port ?? 0, host)
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
   const wildcard = host === '0.0.0.0' || host === '::'
   const broker: BrokerContext = {
     nodeId: 1,
@@ -112,37 +91,38 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     topics,
     coordinators,
     log,
-    now,
     apis: [...endpoints.values()].map(({ api }) => api).sort((a, b) => a.key - b.key),
-    endpointFor: (localHost) => ({
-      host: options.advertisedHost ?? (wildcard ? localHost : host),
-      port,
+    addressFor: (local) => ({
+      host: options.advertisedHost ?? (wildcard ? local.host : host),
+      port: local.port,
     }),
   }
-  function accept(socket: Socket): void {
-    const connection = serveConnection(socket, {
-      broker,
-      endpoints,
-      interceptors,
-      maxRequestBytes: MAX_REQUEST_BYTES,
-      session: sasl ? openSaslSession(sasl, now) : anonymous,
-      gate: () => frozen?.promise ?? null,
-      closed: () => connections.delete(connection),
-    })
-    connections.add(connection)
-  }
-  stack.defer(async () => {
-    const closed = once(server, 'close')
-    server.close()
-    thaw()
-    for (const connection of connections) connection.close()
-    for (const socket of sockets) socket.destroy()
-    await closed
-  })
+  const interceptors = new Interceptors()
+  let frozen: PromiseWithResolvers<void> | null = null
   function thaw(): void {
     frozen?.resolve()
     frozen = null
   }
+  // after the connections are closed: what they hold back is answered no more
+  stack.defer(thaw)
+  const { sasl } = options
+  const { port } = stack.use(
+    await openListener({
+      host,
+      port: options.port ?? 0,
+      tls: options.tls ?? null,
+      log,
+      serve: (socket) =>
+        serveConnection(socket, {
+          broker,
+          endpoints,
+          interceptors,
+          maxRequestBytes: MAX_REQUEST_BYTES,
+          session: sasl ? openSaslSession(sasl, now) : anonymous,
+          gate: () => frozen?.promise ?? null,
+        }),
+    }),
+  )
 
   const owned = stack.move()
   return {

@@ -14,12 +14,15 @@ export interface BrokerContext {
   readonly topics: Topics
   readonly coordinators: Coordinators
   readonly log: BrokerLog
-  /** Epoch milliseconds. */
-  readonly now: () => number
   /** Every API that is answered, by ascending key. */
   readonly apis: readonly Api[]
-  /** The host and port that clients are told to connect to; `localHost` is the address through which they came. */
-  endpointFor(localHost: string): { host: string; port: number }
+  /** What clients are told to connect to; `local` is the address through which they came. */
+  addressFor(local: Address): Address
+}
+
+export interface Address {
+  readonly host: string
+  readonly port: number
 }
 
 export interface BrokerSettings {
@@ -36,7 +39,7 @@ export interface Call {
   /** As Kafka shows a client's host: `/127.0.0.1`. */
   readonly clientHost: string
   /** The address of ours through which the client came. */
-  readonly localHost: string
+  readonly local: Address
   /** `User:ANONYMOUS` without SASL. */
   readonly principal: string
   readonly session: Session

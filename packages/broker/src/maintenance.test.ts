@@ -12,7 +12,6 @@ test('compacts and expires by the clock', async (t) => {
   await using _maintenance = openMaintenance({
     topics,
     environment,
-    log: environment.log,
     compactionIntervalMs: 100,
     retentionIntervalMs: 1000,
     producerExpirationMs: 5000,

@@ -1,4 +1,3 @@
-import type { BrokerLog } from './broker-log.ts'
 import { compactLog, isDirty } from './compaction/compaction.ts'
 import type { LogEnvironment } from './log/environment.ts'
 import type { OpenLog } from './log/open.ts'
@@ -9,7 +8,6 @@ import type { Topics } from './topics/topics.ts'
 export interface MaintenanceOptions {
   readonly topics: Topics
   readonly environment: LogEnvironment
-  readonly log: BrokerLog
   /** `log.cleaner.backoff.ms`: how often to look for logs to compact and to flush. */
   readonly compactionIntervalMs: number
   /** `log.retention.check.interval.ms` */
@@ -25,7 +23,8 @@ export interface Maintenance extends AsyncDisposable {
 
 /** Compaction, retention and flushing by the clock. */
 export function openMaintenance(options: MaintenanceOptions): Maintenance {
-  const { topics, environment, log } = options
+  const { topics, environment } = options
+  const { log } = environment
   const closing = new AbortController()
   let queue: Promise<void> = Promise.resolve()
 

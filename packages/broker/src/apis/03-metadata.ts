@@ -12,7 +12,7 @@ import { CLUSTER_OPERATIONS, TOPIC_OPERATIONS } from './operations.ts'
  * v4: allowAutoTopicCreation · v10: topic ids · v12: topics may be asked for by id
  */
 export const metadataEndpoint = endpoint(metadata, (broker, request, call) => {
-  const { host, port } = broker.endpointFor(call.localHost)
+  const { host, port } = broker.addressFor(call.local)
   const wanted = request.topics
   const all = wanted === null || (call.version === 0 && wanted.length === 0)
   const operations = (allowed: boolean, mask: number) => (allowed ? mask : -2147483648)

@@ -10,7 +10,7 @@ export const findCoordinatorEndpoint = endpoint(findCoordinator, (broker, reques
   const isKnown = request.keyType === GROUP || request.keyType === TRANSACTION
   const { message } = errorOf(errorIds.INVALID_REQUEST)
   const node = isKnown
-    ? { nodeId: broker.nodeId, ...broker.endpointFor(call.localHost), errorCode: 0, errorMessage: null }
+    ? { nodeId: broker.nodeId, ...broker.addressFor(call.local), errorCode: 0, errorMessage: null }
     : { nodeId: -1, host: '', port: -1, errorCode: errorIds.INVALID_REQUEST, errorMessage: message }
   return { ...node, coordinators: request.coordinatorKeys.map((key) => ({ key, ...node })) }
 })

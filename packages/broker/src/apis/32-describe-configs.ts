@@ -55,7 +55,7 @@ function entriesOf(
           `Unexpected broker id, expected ${broker.nodeId} or empty string, but received ${name}`,
         )
       // the empty name asks for the cluster-wide defaults that were set at run time: none can be
-      return name === '' ? [] : brokerConfigEntries(broker, call.localHost)
+      return name === '' ? [] : brokerConfigEntries(broker, call.local)
     case RESOURCE.brokerLogger:
     case RESOURCE.clientMetrics:
     case RESOURCE.group:

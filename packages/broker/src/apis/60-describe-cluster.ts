@@ -19,7 +19,7 @@ export const describeClusterEndpoint = endpoint(describeCluster, (broker, reques
     endpointType,
     clusterId: broker.clusterId,
     controllerId: broker.nodeId,
-    brokers: [{ brokerId: broker.nodeId, ...broker.endpointFor(call.localHost) }],
+    brokers: [{ brokerId: broker.nodeId, ...broker.addressFor(call.local) }],
     clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
       ? CLUSTER_OPERATIONS
       : -2147483648,

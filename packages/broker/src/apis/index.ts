@@ -41,5 +41,5 @@ export const endpoints: ReadonlyMap<number, Endpoint> = new Map(
     describeClusterEndpoint,
     describeTopicPartitionsEndpoint,
     ...coordinatorEndpoints,
-  ].map((entry) => [entry.api.key, entry]),
+  ].map((endpoint) => [endpoint.api.key, endpoint]),
 )

@@ -1,8 +1,7 @@
 import { type ErrorName, errorIds } from '@isthmus/protocol'
+import type { CoordinatorContext } from '../coordinators/context.ts'
 import type { GroupRecord, OffsetKey } from '../coordinators/records.ts'
-import type { CoordinatorSettings } from '../coordinators/settings.ts'
 import type { StateProducer } from '../coordinators/state-log.ts'
-import type { Timers } from '../coordinators/timers.ts'
 import { type Group, memberError, newGroup } from './group.ts'
 import type { Groups } from './groups.ts'
 import { isSubscribedTo } from './subscription.ts'
@@ -33,10 +32,8 @@ export interface FetchedOffset {
   readonly errorCode: number
 }
 
-export interface CommitsContext {
+export interface CommitsContext extends Pick<CoordinatorContext, 'timers' | 'settings'> {
   readonly groups: Groups
-  readonly timers: Timers
-  readonly settings: CoordinatorSettings
 }
 
 /** Committing, fetching, deleting and expiring offsets. */

@@ -2,7 +2,7 @@ import { type AnswerOf, type ErrorName, errorIds } from '@isthmus/protocol'
 import type { joinGroup, syncGroup } from '@isthmus/protocol/apis'
 
 // One group of the classic protocol: its data, and what can be said of it. What happens to it over time is in
-// `group-rebalance.ts`; the rules are those of Apache Kafka's `ClassicGroup`.
+// `rebalance.ts`; the rules are those of Apache Kafka's `ClassicGroup`.
 
 export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' | 'Dead'
 export type JoinAnswer = AnswerOf<typeof joinGroup>

@@ -7,11 +7,9 @@ import type {
   listGroups,
   syncGroup,
 } from '@isthmus/protocol/apis'
-import type { BrokerLog } from '../broker-log.ts'
+import type { CoordinatorContext } from '../coordinators/context.ts'
 import { decodeGroupRecord, encodeGroupRecord, type GroupRecord } from '../coordinators/records.ts'
-import type { CoordinatorSettings } from '../coordinators/settings.ts'
-import type { StateEntry, StateLog, StateProducer } from '../coordinators/state-log.ts'
-import type { Timers } from '../coordinators/timers.ts'
+import type { StateEntry, StateProducer } from '../coordinators/state-log.ts'
 import { messageOf } from '../request-error.ts'
 import { type Group, type JoinAnswer, metadataOf, NO_ASSIGNMENT, newGroup, type SyncAnswer } from './group.ts'
 import { type Caller, openMemberships } from './membership.ts'
@@ -19,18 +17,11 @@ import { openOffsets } from './offsets.ts'
 import { openRebalancing } from './rebalance.ts'
 import { groupRecord, loadedGroup } from './records.ts'
 
-export interface GroupsContext {
-  readonly timers: Timers
-  readonly settings: CoordinatorSettings
-  readonly state: StateLog
-  readonly log: BrokerLog
-}
-
 /** The groups of the classic protocol, of any `protocolType`; their committed offsets are in `offsets`. */
 export type Groups = ReturnType<typeof openGroups>
 
 /** Loads all groups: members of before a restart are there again, and go when they do not show up within their session. */
-export function openGroups({ timers, settings, state, log }: GroupsContext) {
+export function openGroups({ timers, settings, state, log }: CoordinatorContext) {
   const groups = new Map<string, Group>()
   const offsets = openOffsets()
   load()

@@ -20,19 +20,23 @@ export interface ConnectionOptions {
   readonly session: Session
   /** Settles when requests may be answered (again): the broker may be frozen. */
   readonly gate: () => Promise<void> | null
-  readonly closed: () => void
+}
+
+export interface Connection {
+  /** At once: what was asked is answered no more. */
+  close(): void
 }
 
 /**
  * Serves one client: requests are answered one after another, in order. A frame that cannot be understood, or an answer that
  * fails, closes this connection with one log line and touches nothing else.
  */
-export function serveConnection(socket: Socket, options: ConnectionOptions): { close(): void } {
+export function serveConnection(socket: Socket, options: ConnectionOptions): Connection {
   const { broker, session } = options
   const aborter = new AbortController()
   const peer = `${socket.remoteAddress}:${socket.remotePort}`
   const clientHost = `/${plainAddress(socket.remoteAddress ?? '')}`
-  const localHost = plainAddress(socket.localAddress ?? '')
+  const local = { host: plainAddress(socket.localAddress ?? ''), port: socket.localPort ?? 0 }
   const frames: Buffer[] = []
   let waiting = 0
   let busy = false
@@ -63,7 +67,10 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): { c
         waiting -= frame.length
         // awaiting only what really waits keeps the common request within one turn of the event loop
         const gate = options.gate()
-        if (gate) await gate
+        if (gate) {
+          await gate
+          if (ended) return
+        }
         const answer = answerTo(frame)
         const parts = answer instanceof Promise ? await answer : answer
         if (ended) return
@@ -88,7 +95,7 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): { c
       version: header.version,
       clientId: header.clientId,
       clientHost,
-      localHost,
+      local,
       principal: session.principal,
       session,
       signal: aborter.signal,
@@ -155,7 +162,6 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): { c
     frames.length = 0
     aborter.abort()
     socket.destroy()
-    options.closed()
   }
 
   return { close }

@@ -17,7 +17,7 @@ export interface Endpoint {
   readonly answer: (broker: BrokerContext, request: unknown, call: Call) => unknown
 }
 
-/** An entry of `apis/index.ts`. */
+/** For the table of `apis/index.ts`. */
 export function endpoint<A extends Api>(api: A, answer: Answer<A>): Endpoint {
   return { api, answer: answer as Endpoint['answer'] }
 }

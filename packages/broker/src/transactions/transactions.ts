@@ -1,9 +1,6 @@
 import { type AnswerOf, type ErrorName, errorIds, type ReceivedOf } from '@isthmus/protocol'
 import type { describeTransactions, initProducerId, listTransactions } from '@isthmus/protocol/apis'
-import type { BrokerLog } from '../broker-log.ts'
-import type { CoordinatorSettings } from '../coordinators/settings.ts'
-import type { StateLog } from '../coordinators/state-log.ts'
-import type { Timers } from '../coordinators/timers.ts'
+import type { CoordinatorContext } from '../coordinators/context.ts'
 import { messageOf } from '../request-error.ts'
 import { loadTransactions, transactionRecord } from './records.ts'
 import {
@@ -23,11 +20,7 @@ import {
   transactionStates,
 } from './transaction.ts'
 
-export interface TransactionsContext {
-  readonly timers: Timers
-  readonly settings: CoordinatorSettings
-  readonly state: StateLog
-  readonly log: BrokerLog
+export interface TransactionsContext extends CoordinatorContext {
   readonly newProducerId: () => number
   /** Ends the producer's transaction in one partition, durably; a partition that is gone needs no end. */
   writeMarker(topic: string, partition: number, producer: ProducerIdentity, outcome: Outcome): void
