@@ -13,7 +13,7 @@ export function checkDocuments(sources: readonly Source[]): string[] {
   }
   return sources.flatMap((source) => {
     if (source.path.endsWith('.md')) return documentFaults(source, manifest.scripts ?? {})
-    if (/^packages\/[^/]+\/src\/index\.ts$/.test(source.path)) return surfaceFaults(source)
+    if (/^packages\/[^/]+\/src\/(testing\/)?index\.ts$/.test(source.path)) return surfaceFaults(source)
     return []
   })
 }
