@@ -289,6 +289,19 @@ test('an interceptor observes, answers in place of the broker, changes answers, 
   assert.throws(() => broker.intercept('Prodoce', () => undefined), /No API is called 'Prodoce'/)
 })
 
+test('an interceptor that is given twice ends once at a time', async () => {
+  await using setup = await open()
+  let asked = 0
+  const count = () => {
+    asked++
+    return undefined
+  }
+  using _first = setup.broker.intercept('Metadata', count)
+  setup.broker.intercept('Metadata', count)[Symbol.dispose]()
+  await setup.client.call(apis.metadata, 12, { topics: [] })
+  assert.equal(asked, 1)
+})
+
 test('frozen, it answers nothing; thawed, everything', async () => {
   await using setup = await open()
   setup.broker.freeze()

@@ -41,7 +41,10 @@ export interface Broker extends AsyncDisposable {
   /** `host:port`, as clients want it in `bootstrap.servers`. */
   readonly bootstrapServers: string
   readonly clusterId: string
-  /** From now on `interceptor` sees every request of this API (`Produce`, `JoinGroup`) before it is answered. */
+  /**
+   * From now on `interceptor` sees every request of this API (`Produce`, `JoinGroup`), before the interceptors that came earlier, and
+   * decides what becomes of it, until it is disposed.
+   */
   intercept(apiName: string, interceptor: Interceptor): Disposable
   /** Answers nothing until `thaw`: connections stay open, as with a hung broker. */
   freeze(): void

@@ -4,7 +4,7 @@ import type { BrokerContext } from '../context.ts'
 import { endpoint } from '../net/endpoint.ts'
 import { errorCodeOf, messageOf, RequestError } from '../request-error.ts'
 import { type TopicOverrides, topicConfigEntries } from '../topics/config.ts'
-import { checkReplicas } from './replica-assignment.ts'
+import { validateReplicas } from './replica-assignment.ts'
 
 interface Wanted {
   name: string
@@ -43,7 +43,7 @@ function create(broker: BrokerContext, wanted: Wanted, validateOnly: boolean) {
     partitions: partitionsOf(broker, wanted),
     configs: configsOf(wanted),
   }
-  broker.topics.check(spec)
+  broker.topics.validate(spec)
   const id = validateOnly ? NO_UUID : broker.topics.create(spec).id
   return {
     name: spec.name,
@@ -102,7 +102,7 @@ function assignedPartitions(broker: BrokerContext, wanted: Wanted): number {
       'INVALID_REPLICA_ASSIGNMENT',
       'partitions should be a consecutive 0-based integer sequence',
     )
-  for (const { brokerIds } of wanted.assignments) checkReplicas(broker.nodeId, brokerIds)
+  for (const { brokerIds } of wanted.assignments) validateReplicas(broker.nodeId, brokerIds)
   return indexes.length
 }
 

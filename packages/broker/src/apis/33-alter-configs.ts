@@ -1,7 +1,7 @@
 import { alterConfigs } from '@isthmus/protocol/apis'
 import { endpoint } from '../net/endpoint.ts'
 import { errorCodeOf, messageOf, RequestError } from '../request-error.ts'
-import { checkTopicConfigs } from '../topics/config.ts'
+import { validateTopicConfigs } from '../topics/config.ts'
 import { changeableTopic } from './config-resource.ts'
 
 /** Replaces all configs of a topic by those given: what is absent takes its default again. */
@@ -15,7 +15,7 @@ export const alterConfigsEndpoint = endpoint(alterConfigs, (broker, request) => 
           throw new RequestError('INVALID_REQUEST', `Null value not supported for : ${name}`)
         overrides[name] = value
       }
-      checkTopicConfigs(overrides)
+      validateTopicConfigs(overrides)
       if (!request.validateOnly) broker.topics.configure(topic, overrides)
       return { errorCode: 0, errorMessage: null, resourceType, resourceName }
     } catch (error) {

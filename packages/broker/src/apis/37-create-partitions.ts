@@ -2,8 +2,8 @@ import { createPartitions } from '@isthmus/protocol/apis'
 import type { BrokerContext } from '../context.ts'
 import { endpoint } from '../net/endpoint.ts'
 import { errorCodeOf, messageOf, RequestError } from '../request-error.ts'
-import { checkPartitionCount, type Topic } from '../topics/topics.ts'
-import { checkReplicas } from './replica-assignment.ts'
+import { type Topic, validatePartitionCount } from '../topics/topics.ts'
+import { validateReplicas } from './replica-assignment.ts'
 
 interface Wanted {
   readonly name: string
@@ -33,13 +33,13 @@ function growing(broker: BrokerContext, { name, count, assignments }: Wanted): T
       'INVALID_PARTITIONS',
       `The topic ${name} currently has ${now} partition(s); ${count} would not be an increase.`,
     )
-  checkPartitionCount(name, count)
+  validatePartitionCount(name, count)
   if (assignments === null) return topic
   if (assignments.length !== count - now)
     throw new RequestError(
       'INVALID_REPLICA_ASSIGNMENT',
       `Attempted to add ${count - now} additional partition(s), but only ${assignments.length} assignment(s) were specified.`,
     )
-  for (const { brokerIds } of assignments) checkReplicas(broker.nodeId, brokerIds)
+  for (const { brokerIds } of assignments) validateReplicas(broker.nodeId, brokerIds)
   return topic
 }

@@ -1,7 +1,7 @@
 import { incrementalAlterConfigs } from '@isthmus/protocol/apis'
 import { endpoint } from '../net/endpoint.ts'
 import { errorCodeOf, messageOf, RequestError } from '../request-error.ts'
-import { checkTopicConfigs, type TopicOverrides, topicConfigDefs } from '../topics/config.ts'
+import { type TopicOverrides, topicConfigDefs, validateTopicConfigs } from '../topics/config.ts'
 import { changeableTopic } from './config-resource.ts'
 
 const SET = 0
@@ -21,7 +21,7 @@ export const incrementalAlterConfigsEndpoint = endpoint(incrementalAlterConfigs,
     try {
       const topic = changeableTopic(broker, resourceType, resourceName)
       const overrides = changed(topic.overrides, broker.topics.defaults, configs)
-      checkTopicConfigs(overrides)
+      validateTopicConfigs(overrides)
       if (!request.validateOnly) broker.topics.configure(topic, overrides)
       return { errorCode: 0, errorMessage: null, resourceType, resourceName }
     } catch (error) {

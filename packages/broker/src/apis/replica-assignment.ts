@@ -1,7 +1,7 @@
 import { RequestError } from '../request-error.ts'
 
 /** A partition has one replica here, on the only broker. Throws INVALID_REPLICA_ASSIGNMENT. */
-export function checkReplicas(nodeId: number, brokerIds: readonly number[]): void {
+export function validateReplicas(nodeId: number, brokerIds: readonly number[]): void {
   const stranger = brokerIds.find((id) => id !== nodeId)
   if (stranger !== undefined)
     throw new RequestError(

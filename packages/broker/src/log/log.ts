@@ -46,7 +46,7 @@ export interface Log {
   /** Nothing can be read any more: the topic was deleted, or the broker stops. */
   readonly gone: boolean
   /**
-   * Appends batches as a client sent them: checked, then given offsets in place; `records` is changed, and belongs to the log from then on.
+   * Appends batches as a client sent them: validated, then given offsets in place; `records` is changed, and belongs to the log from then on.
    * Throws `RequestError` with the protocol's error; then nothing was appended.
    */
   append(records: Buffer, origin: 'client' | 'coordinator'): Appended

@@ -3,7 +3,6 @@ import { assignOffset, readBatches, stampAppendTime, transactionMarker } from '@
 import { RequestError } from '../request-error.ts'
 import { Tail } from '../storage/tail-cache.ts'
 import type { TopicConfig } from '../topics/config.ts'
-import { checkedBatches } from './check.ts'
 import type { LogEnvironment } from './environment.ts'
 import { LEADER_EPOCH } from './leader-epoch.ts'
 import { type LogState, loadLog, replay, saveStartOffset } from './load.ts'
@@ -14,6 +13,7 @@ import { readAgain } from './recovery.ts'
 import { maxTimestampIn, recordAtOrAfter } from './search.ts'
 import type { Segment } from './segment.ts'
 import { LogSegments } from './segments.ts'
+import { validBatches } from './validate.ts'
 
 /** A `Log` together with what only its owner, the topic, and the cleaning of logs may do. */
 export interface OpenLog extends Log {
@@ -78,10 +78,10 @@ class PartitionLog implements OpenLog {
     this.refuseIfGone()
     const now = this.environment.now()
     const { producers } = this.state
-    const batches = checkedBatches(records, origin, this.config, now)
+    const batches = validBatches(records, origin, this.config, now)
     for (const batch of batches) {
       if (batch.producerId < 0) continue
-      const known = origin === 'client' ? producers.check(batch) : null
+      const known = origin === 'client' ? producers.duplicateOf(batch) : null
       if (known)
         return {
           baseOffset: known.baseOffset,
@@ -103,7 +103,7 @@ class PartitionLog implements OpenLog {
     type: 'commit' | 'abort',
   ): Appended {
     this.refuseIfGone()
-    this.state.producers.checkMarker(producerId, producerEpoch, coordinatorEpoch)
+    this.state.producers.validateMarker(producerId, producerEpoch, coordinatorEpoch)
     const now = this.environment.now()
     const marker = transactionMarker(type, { producerId, producerEpoch }, coordinatorEpoch, now)
     return this.write(readBatches(marker, { checkCrc: false }), marker, now)

@@ -38,10 +38,10 @@ export class Producers {
   }
 
   /**
-   * Holds the batch against Kafka's rules: its epoch not old, its sequence the next. Gives the remembered batch if this one was
-   * appended before. Throws INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER or INVALID_TXN_STATE.
+   * The batch as it is remembered, if it was appended before; null for one that may be appended now, as its epoch is not old and its
+   * sequence the next. Throws INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER or INVALID_TXN_STATE.
    */
-  check(batch: RecordBatch): RememberedBatch | null {
+  duplicateOf(batch: RecordBatch): RememberedBatch | null {
     const { producerId, producerEpoch, baseSequence } = batch
     const state = this.byId.get(producerId)
     // no state at all: it expired or was never there, so any sequence may begin
@@ -103,7 +103,7 @@ export class Producers {
   }
 
   /** Throws what forbids the coordinator to end the producer's transaction. */
-  checkMarker(producerId: number, producerEpoch: number, coordinatorEpoch: number): void {
+  validateMarker(producerId: number, producerEpoch: number, coordinatorEpoch: number): void {
     const state = this.byId.get(producerId)
     if (!state) return
     if (producerEpoch < state.epoch)

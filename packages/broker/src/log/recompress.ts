@@ -1,7 +1,7 @@
 import type { DecodedRecord, RecordBatch } from '@isthmus/protocol'
 import { BatchWriter, type Compression, decodeRecords, readBatches } from '@isthmus/protocol'
 import type { TopicConfig } from '../topics/config.ts'
-import { refusalOf } from './check.ts'
+import { refusalOf } from './validate.ts'
 
 /** The batch as `compression.type` wants it in the log; itself when it is, or when the producer decides. */
 export function recompressed(batch: RecordBatch, config: TopicConfig): RecordBatch {

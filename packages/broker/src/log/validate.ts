@@ -4,7 +4,7 @@ import { messageOf, RequestError } from '../request-error.ts'
 import type { TopicConfig } from '../topics/config.ts'
 
 /** The batches of an append, if the log may take them as they are. Throws what Kafka would refuse them with. */
-export function checkedBatches(
+export function validBatches(
   records: Buffer,
   origin: 'client' | 'coordinator',
   config: TopicConfig,
@@ -16,7 +16,7 @@ export function checkedBatches(
       'INVALID_RECORD',
       `Produce requests are only allowed to contain exactly one record batch per partition, not ${batches.length}`,
     )
-  for (const batch of batches) check(batch, origin, config, now)
+  for (const batch of batches) validate(batch, origin, config, now)
   return batches
 }
 
@@ -46,7 +46,12 @@ export function refusalOf(error: unknown): unknown {
   return error
 }
 
-function check(batch: RecordBatch, origin: 'client' | 'coordinator', config: TopicConfig, now: number): void {
+function validate(
+  batch: RecordBatch,
+  origin: 'client' | 'coordinator',
+  config: TopicConfig,
+  now: number,
+): void {
   const size = batch.buffer.length
   if (size > config['max.message.bytes'])
     throw new RequestError(
@@ -75,12 +80,12 @@ function check(batch: RecordBatch, origin: 'client' | 'coordinator', config: Top
     )
   if (batch.transactional && batch.producerId < 0)
     throw new RequestError('INVALID_RECORD', 'A transactional batch without a producer id')
-  if (config['message.timestamp.type'] === 'CreateTime') checkTimestamps(batch, config, now)
-  if (config.compact) checkKeys(batch)
-  else if (batch.compression === 'none') checkRecordLengths(batch)
+  if (config['message.timestamp.type'] === 'CreateTime') validateTimestamps(batch, config, now)
+  if (config.compact) validateKeys(batch)
+  else if (batch.compression === 'none') validateRecordLengths(batch)
 }
 
-function checkTimestamps(batch: RecordBatch, config: TopicConfig, now: number): void {
+function validateTimestamps(batch: RecordBatch, config: TopicConfig, now: number): void {
   const { baseTimestamp, maxTimestamp } = batch
   const before = now - config['message.timestamp.before.max.ms']
   const after = now + config['message.timestamp.after.max.ms']
@@ -100,7 +105,7 @@ function checkTimestamps(batch: RecordBatch, config: TopicConfig, now: number): 
 }
 
 /** Compaction goes by keys, so a compacted topic takes no record without one. */
-function checkKeys(batch: RecordBatch): void {
+function validateKeys(batch: RecordBatch): void {
   const faults = faultsIn(batch, ({ key }) =>
     key === null ? 'Compacted topic cannot accept message without key' : null,
   )
@@ -126,7 +131,7 @@ function faultsIn(batch: RecordBatch, faultOf: (record: DecodedRecord) => string
 const RECORDS_AT = 61
 
 /** Walks from record to record, so that what is not made of `count` records is refused now and not by every reader. */
-function checkRecordLengths(batch: RecordBatch): void {
+function validateRecordLengths(batch: RecordBatch): void {
   const { buffer } = batch
   let at = RECORDS_AT
   for (let index = 0; index < batch.count; index++) {

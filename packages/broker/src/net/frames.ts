@@ -34,7 +34,7 @@ export class FrameReader {
         continue
       }
       if (this.prefixBytes === 0 && chunk.length - at >= 4) {
-        const size = this.checked(chunk.readInt32BE(at))
+        const size = this.validSize(chunk.readInt32BE(at))
         at += 4
         if (size < OWN_BUFFER && chunk.length - at >= size) {
           this.emit(chunk.subarray(at, at + size))
@@ -43,7 +43,7 @@ export class FrameReader {
         continue
       }
       this.prefix[this.prefixBytes++] = chunk[at++] as number
-      if (this.prefixBytes === 4) this.begin(this.checked(this.prefix.readInt32BE(0)))
+      if (this.prefixBytes === 4) this.begin(this.validSize(this.prefix.readInt32BE(0)))
     }
   }
 
@@ -53,7 +53,7 @@ export class FrameReader {
     this.frame = Buffer.allocUnsafe(size)
   }
 
-  private checked(size: number): number {
+  private validSize(size: number): number {
     // the shortest request header has 10 bytes
     if (size < 10 || size > this.limit)
       throw new Error(`a request of ${size} bytes; requests have 10 to ${this.limit} bytes`)

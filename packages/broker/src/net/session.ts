@@ -34,22 +34,27 @@ export const anonymous: Session = {
 
 const BEFORE_AUTHENTICATION = new Set([apiVersions.key, saslHandshake.key, saslAuthenticate.key])
 
+/** Who a connection's client has turned out to be; one that is refused has to come again over another connection. */
+type Client =
+  | { readonly type: 'unknown' }
+  | { readonly type: 'known'; readonly user: string; readonly expiresAt: number }
+  | { readonly type: 'refused' }
+
 /** A connection that has to authenticate before anything else, and again before its session ends (KIP-368). */
 export function openSaslSession(options: SaslOptions, now: () => number): Session {
-  let user: string | null = null
-  let expiresAt = Number.POSITIVE_INFINITY
+  let client: Client = { type: 'unknown' }
   let exchange: Exchange | null = null
-  let refused = false
 
   return {
     get principal() {
-      return `User:${user ?? 'ANONYMOUS'}`
+      return client.type === 'known' ? `User:${client.user}` : anonymous.principal
     },
     admit({ key }) {
-      if (refused) throw new Error('the client goes on after its authentication failed')
+      if (client.type === 'refused') throw new Error('the client goes on after its authentication failed')
       if (BEFORE_AUTHENTICATION.has(key)) return
-      if (user === null) throw new Error(`API ${key} was asked for before authentication`)
-      if (now() >= expiresAt) throw new Error(`the session of ${user} ended without another authentication`)
+      if (client.type === 'unknown') throw new Error(`API ${key} was asked for before authentication`)
+      if (now() >= client.expiresAt)
+        throw new Error(`the session of ${client.user} ended without another authentication`)
     },
     handshake(mechanism) {
       const mechanisms = [...options.mechanisms]
@@ -63,17 +68,17 @@ export function openSaslSession(options: SaslOptions, now: () => number): Sessio
       try {
         const { reply, identity } = await exchange(token)
         if (!identity) return { errorCode: 0, errorMessage: null, authBytes: reply, sessionLifetimeMs: 0 }
-        if (user !== null && user !== identity.user)
+        if (client.type === 'known' && client.user !== identity.user)
           throw new Error(
-            `Cannot change principals during re-authentication from ${user} to ${identity.user}`,
+            `Cannot change principals during re-authentication from ${client.user} to ${identity.user}`,
           )
         exchange = null
-        user = identity.user
         const sessionLifetimeMs = lifetimeOf(identity.expiresAt)
-        expiresAt = sessionLifetimeMs > 0 ? now() + sessionLifetimeMs : Number.POSITIVE_INFINITY
+        const expiresAt = sessionLifetimeMs > 0 ? now() + sessionLifetimeMs : Number.POSITIVE_INFINITY
+        client = { type: 'known', user: identity.user, expiresAt }
         return { errorCode: 0, errorMessage: null, authBytes: reply, sessionLifetimeMs }
       } catch (error) {
-        refused = true
+        client = { type: 'refused' }
         return failed(errorIds.SASL_AUTHENTICATION_FAILED, messageOf(error))
       }
     },

@@ -16,13 +16,13 @@ export interface Identity {
   readonly expiresAt?: number
 }
 
-export interface Step {
+export interface ServerReply {
   readonly reply: Buffer
   /** Set when the client is authenticated. */
   readonly identity?: Identity
 }
 /** One authentication: takes the client's tokens in turn. Throws `AuthenticationError`. */
-export type Exchange = (token: Buffer) => Step | Promise<Step>
+export type Exchange = (token: Buffer) => ServerReply | Promise<ServerReply>
 
 export class AuthenticationError extends Error {
   override name = 'AuthenticationError'

@@ -142,7 +142,7 @@ export interface TopicConfig {
 }
 
 /** Throws INVALID_CONFIG for a name or a value that Kafka would refuse. */
-export function checkTopicConfigs(configs: TopicOverrides): void {
+export function validateTopicConfigs(configs: TopicOverrides): void {
   for (const [name, value] of Object.entries(configs)) {
     const def = Object.hasOwn(topicConfigDefs, name) ? topicConfigDefs[name] : undefined
     if (!def) throw new RequestError('INVALID_CONFIG', `Unknown topic config name: ${name}`)
@@ -182,7 +182,7 @@ const listOf = (value: string) =>
     .map((item) => item.trim())
     .filter((item) => item !== '')
 
-/** `overrides` over the broker's own `defaults` over Kafka's; all have passed `checkTopicConfigs`. */
+/** `overrides` over the broker's own `defaults` over Kafka's; all have passed `validateTopicConfigs`. */
 export function topicConfigOf(defaults: TopicOverrides, overrides: TopicOverrides): TopicConfig {
   const text = (name: string) => overrides[name] ?? defaults[name] ?? topicConfigDefs[name]?.fallback ?? ''
   const number = (name: string) => Number(text(name))

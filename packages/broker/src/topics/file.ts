@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { messageOf } from '../request-error.ts'
 import { readIfThere, writeDurably } from '../storage/durable-file.ts'
-import { checkTopicConfigs, type TopicOverrides } from './config.ts'
+import { type TopicOverrides, validateTopicConfigs } from './config.ts'
 
 /** What is kept of a topic beside its logs, in a small file of its folder. */
 export interface TopicFile {
@@ -69,6 +69,6 @@ function parse(text: string): TopicFile | string {
     return `has the format ${version}, of a newer version; this one knows ${VERSION}`
   if (typeof name !== 'string' || typeof id !== 'string' || !Number.isInteger(partitions) || !configs)
     return 'is damaged: name, id, partitions or configs are missing'
-  checkTopicConfigs(configs as TopicOverrides)
+  validateTopicConfigs(configs as TopicOverrides)
   return { name, id, partitions: partitions as number, configs: configs as TopicOverrides }
 }

@@ -6,7 +6,7 @@ import type { LogEnvironment } from '../log/environment.ts'
 import type { Log } from '../log/log.ts'
 import { type OpenLog, openLog } from '../log/open.ts'
 import { messageOf, RequestError } from '../request-error.ts'
-import { checkTopicConfigs, type TopicConfig, type TopicOverrides, topicConfigOf } from './config.ts'
+import { type TopicConfig, type TopicOverrides, topicConfigOf, validateTopicConfigs } from './config.ts'
 import { mayBeOf, readTopicFile, saveTopicFile, type TopicFile, topicFolder } from './file.ts'
 
 export interface Topic {
@@ -61,7 +61,7 @@ export class Topics implements Disposable {
   private closed = false
 
   constructor(dataDir: string, defaults: TopicOverrides, environment: LogEnvironment) {
-    checkTopicConfigs(defaults)
+    validateTopicConfigs(defaults)
     this.defaults = defaults
     this.environment = environment
     this.root = join(dataDir, 'topics')
@@ -110,8 +110,8 @@ export class Topics implements Disposable {
   }
 
   /** Throws what Kafka would refuse the topic with; creates nothing. */
-  check(spec: TopicSpec): void {
-    checkName(spec.name)
+  validate(spec: TopicSpec): void {
+    validateName(spec.name)
     if (this.byName.has(spec.name))
       throw new RequestError('TOPIC_ALREADY_EXISTS', `Topic '${spec.name}' already exists.`)
     for (const [name, why] of this.unusable)
@@ -124,12 +124,12 @@ export class Topics implements Disposable {
           'INVALID_TOPIC_EXCEPTION',
           `Topic '${spec.name}' collides with existing topic: ${name}`,
         )
-    checkPartitionCount(spec.name, spec.partitions)
-    checkTopicConfigs(spec.configs ?? {})
+    validatePartitionCount(spec.name, spec.partitions)
+    validateTopicConfigs(spec.configs ?? {})
   }
 
   create(spec: TopicSpec): Topic {
-    this.check(spec)
+    this.validate(spec)
     const id = randomBytes(16).toString('hex')
     const overrides = { ...spec.configs }
     const stored = this.stored(spec.name, id, spec.partitions, overrides)
@@ -151,7 +151,7 @@ export class Topics implements Disposable {
   }
 
   configure(topic: Topic, overrides: TopicOverrides): void {
-    checkTopicConfigs(overrides)
+    validateTopicConfigs(overrides)
     const stored = this.known(topic)
     this.save(stored, { configs: overrides })
     stored.overrides = overrides
@@ -256,7 +256,7 @@ export class Topics implements Disposable {
 }
 
 /** Throws INVALID_PARTITIONS. */
-export function checkPartitionCount(topic: string, count: number): void {
+export function validatePartitionCount(topic: string, count: number): void {
   if (count < 1) throw new RequestError('INVALID_PARTITIONS', 'Number of partitions must be larger than 0.')
   if (count > MOST_PARTITIONS)
     throw new RequestError(
@@ -265,7 +265,7 @@ export function checkPartitionCount(topic: string, count: number): void {
     )
 }
 
-function checkName(name: string): void {
+function validateName(name: string): void {
   const fault =
     name === ''
       ? 'the empty string is not allowed'

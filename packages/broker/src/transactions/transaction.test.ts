@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  checkProducer,
   completed,
   type Decision,
   decideAdd,
@@ -12,6 +11,7 @@ import {
   prepared,
   type Transaction,
   type TransactionState,
+  validateProducer,
 } from './transaction.ts'
 
 const now = 1_000
@@ -123,7 +123,7 @@ test('a transaction starts with its first partition, and keeps those it has', ()
 
 test('only the present producer may write, and not while the transaction is being completed', () => {
   const check = (state: TransactionState, producerId: number, producerEpoch: number) =>
-    checkProducer(inState(state), { producerId, producerEpoch })
+    validateProducer(inState(state), { producerId, producerEpoch })
   assert.equal(check('Ongoing', 7, 5), 'NONE')
   assert.equal(check('Ongoing', 8, 5), 'INVALID_PRODUCER_ID_MAPPING')
   assert.equal(check('Ongoing', 7, 4), 'PRODUCER_FENCED')

@@ -143,7 +143,7 @@ export function decideAdd(
 }
 
 /** Whether the producer may write to the partitions of its transaction; which of them are not in it is up to `missing`. */
-export function checkProducer(current: Transaction, producer: ProducerIdentity): ErrorName | 'NONE' {
+export function validateProducer(current: Transaction, producer: ProducerIdentity): ErrorName | 'NONE' {
   if (current.producerId !== producer.producerId) return 'INVALID_PRODUCER_ID_MAPPING'
   if (current.producerEpoch !== producer.producerEpoch) return 'PRODUCER_FENCED'
   return isPrepared(current) ? 'CONCURRENT_TRANSACTIONS' : 'NONE'

@@ -4,7 +4,6 @@ import type { CoordinatorContext } from '../coordinators/context.ts'
 import { messageOf } from '../request-error.ts'
 import { loadTransactions, transactionRecord } from './records.ts'
 import {
-  checkProducer,
   completed,
   decideAdd,
   decideEnd,
@@ -18,6 +17,7 @@ import {
   prepared,
   type Transaction,
   transactionStates,
+  validateProducer,
 } from './transaction.ts'
 
 export interface TransactionsContext extends CoordinatorContext {
@@ -158,7 +158,7 @@ export function openTransactions(context: TransactionsContext) {
     if (transactionalId === '') return 'INVALID_REQUEST'
     const current = find(transactionalId)
     if (!current) return 'INVALID_PRODUCER_ID_MAPPING'
-    const error = checkProducer(current, producer)
+    const error = validateProducer(current, producer)
     if (error !== 'NONE') return error
     return missing(current, partitions).length > 0 ? 'TRANSACTION_ABORTABLE' : 'NONE'
   }
