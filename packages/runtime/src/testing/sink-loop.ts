@@ -7,7 +7,9 @@ import { openAssignment } from '../task/sink/assignment.ts'
 import { openSinkContext } from '../task/sink/context.ts'
 import type { ConvertBatch } from '../task/sink/convert.ts'
 import { openGroupChanges } from '../task/sink/group-changes.ts'
+import { openReading } from '../task/sink/reading.ts'
 import { runSink } from '../task/sink/sink.ts'
+import { openCountingMeter } from './counting-meter.ts'
 
 export interface SinkLoopOptions {
   readonly task: (context: ReturnType<typeof openSinkContext>['context']) => Partial<SinkTask>
@@ -16,12 +18,16 @@ export interface SinkLoopOptions {
   readonly reported?: () => Promise<void>
   readonly room?: () => Promise<void> | undefined
   readonly commitIntervalMs?: number
+  readonly commitTimeoutMs?: number
   readonly alive?: () => void
   /** The longest that a poll waits for records. */
   readonly patienceMs?: number
 }
 
-/** The loop of a sink task between logs of words by topic and commits that a test sees. */
+/**
+ * The loop of a sink task between logs of words by topic and commits that a test sees and answers: for tests of timing, which no broker
+ * gives. What the loop does with Kafka is tested with a worker.
+ */
 export function openSinkLoop(logs: { [topic: string]: string[] }, options: SinkLoopOptions) {
   const control = openControl('STARTED')
   const lines: LogEntry[] = []
@@ -31,11 +37,15 @@ export function openSinkLoop(logs: { [topic: string]: string[] }, options: SinkL
   const commits: string[] = []
   const seeks: string[] = []
   const waits: number[] = []
+  const meter = openCountingMeter()
+  const fetcher = fetcherOf(logs, seeks, waits, options.patienceMs ?? 5)
+  const reading = openReading(assignment, fetcher)
   const { context, requests } = openSinkContext({
     connector: 'c',
     task: 0,
     log,
     assignment,
+    pausesChanged: reading.pausesChanged,
     errantRecords: null,
     rethrow: () => {},
     wake: control.wake,
@@ -44,9 +54,10 @@ export function openSinkLoop(logs: { [topic: string]: string[] }, options: SinkL
   const task: SinkTask = { put: () => {}, async [Symbol.asyncDispose]() {}, ...given }
   const ended = runSink({
     task,
-    fetcher: fetcherOf(logs, seeks, waits, options.patienceMs ?? 5),
+    fetcher,
     convert: options.convert ?? convertWords,
     assignment,
+    reading,
     requests,
     changes,
     control,
@@ -61,13 +72,15 @@ export function openSinkLoop(logs: { [topic: string]: string[] }, options: SinkL
     aliveMs: 1,
     topicUsed: () => {},
     commitIntervalMs: options.commitIntervalMs ?? 5,
-    commitTimeoutMs: 5000,
+    commitTimeoutMs: options.commitTimeoutMs ?? 5000,
+    meter,
     log,
   })
   ended.catch(() => {})
   return {
     control,
     lines,
+    meter,
     commits,
     seeks,
     /** How long each poll was to wait for records. */
@@ -108,7 +121,7 @@ function fetcherOf(
   seeks: string[],
   waits: number[],
   patienceMs: number,
-): Fetcher {
+): Pick<Fetcher, 'assign' | 'seek' | 'pause' | 'resume' | 'poll'> {
   let positions = new Map<string, number>()
   const paused = new Set<string>()
   const take = (): FetchedBatch[] =>
@@ -129,8 +142,6 @@ function fetcherOf(
     },
     pause: (topic) => void paused.add(topic),
     resume: (topic) => void paused.delete(topic),
-    position: (topic) => positions.get(topic) ?? null,
-    endOffset: () => null,
     async poll(timeoutMs, signal) {
       waits.push(timeoutMs)
       const batches = take()
@@ -144,6 +155,5 @@ function fetcherOf(
       })
       return take()
     },
-    async [Symbol.asyncDispose]() {},
-  } as Fetcher
+  }
 }

@@ -55,6 +55,22 @@ export function deliveredOf(partitions: Iterable<Assigned>): PartitionOffset[] {
   return offsets
 }
 
+/** The brokers have these offsets. */
+export function markCommitted(assignment: Assignment, offsets: readonly PartitionOffset[]): void {
+  for (const { topic, partition, offset } of offsets) {
+    const known = assignment.find(topic, partition)
+    if (known !== undefined) known.committed = offset
+  }
+}
+
+/** How many records are read and not committed, as far as that is known. */
+export function uncommitted(partitions: Iterable<Assigned>): number {
+  let records = 0
+  for (const { consumed, committed } of partitions)
+    if (consumed !== null && committed !== null) records += consumed - committed
+  return records
+}
+
 /**
  * Invariant 3: of what the task returned, the offsets that may be committed, and the complaints about the others. Unchanged
  * ones are left out.

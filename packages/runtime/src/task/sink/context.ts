@@ -4,11 +4,11 @@ import type { Assignment } from './assignment.ts'
 
 /** What a sink task asked for; its loop looks here every turn. */
 export interface SinkRequests {
-  commit: boolean
-  retryAfterMs: number | null
+  /** Whether it asked for a commit since this was last called. */
+  takeCommit(): boolean
+  /** How long it wants to wait before its next records. */
+  takeRetryAfter(): number | null
   takeSeeks(): readonly PartitionOffset[]
-  /** Set by the loop: carries pauses of the task over to the fetcher. */
-  pausesChanged: () => void
   /** Throws what a reported record did to the tolerance, should the task have swallowed it. */
   rethrow(): void
 }
@@ -18,24 +18,37 @@ export interface ContextParts {
   readonly task: number
   readonly log: SinkTaskContext['log']
   readonly assignment: Assignment
+  readonly pausesChanged: () => void
   readonly errantRecords: SinkTaskContext['errantRecords']
   readonly rethrow: () => void
   /** Ends the wait for records, so that a request is seen at once. */
   readonly wake: () => void
 }
 
+const NONE: readonly PartitionOffset[] = []
+
 export function openSinkContext(parts: ContextParts): { context: SinkTaskContext; requests: SinkRequests } {
   const { assignment, wake } = parts
+  let commit = false
+  let retryAfterMs: number | null = null
   let seeks: PartitionOffset[] = []
   const requests: SinkRequests = {
-    commit: false,
-    retryAfterMs: null,
+    takeCommit() {
+      const asked = commit
+      commit = false
+      return asked
+    },
+    takeRetryAfter() {
+      const asked = retryAfterMs
+      retryAfterMs = null
+      return asked
+    },
     takeSeeks() {
+      if (seeks.length === 0) return NONE
       const asked = seeks
       seeks = []
       return asked
     },
-    pausesChanged: () => {},
     rethrow: parts.rethrow,
   }
   const setPaused = (partitions: readonly TopicPartition[], paused: boolean) => {
@@ -46,7 +59,7 @@ export function openSinkContext(parts: ContextParts): { context: SinkTaskContext
         `SinkTasks may not ${paused ? 'pause' : 'resume'} partitions that are not currently assigned to them.`,
       )
     for (const one of found) if (one !== undefined) one.paused = paused
-    requests.pausesChanged()
+    parts.pausesChanged()
   }
   const context: SinkTaskContext = {
     connector: parts.connector,
@@ -62,10 +75,10 @@ export function openSinkContext(parts: ContextParts): { context: SinkTaskContext
     pause: (partitions) => setPaused(partitions, true),
     resume: (partitions) => setPaused(partitions, false),
     retryAfter(ms) {
-      requests.retryAfterMs = ms
+      retryAfterMs = ms
     },
     requestCommit() {
-      requests.commit = true
+      commit = true
       wake()
     },
   }

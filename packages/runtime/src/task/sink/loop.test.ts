@@ -343,4 +343,25 @@ describe('the loop of a sink task, wherever something fails', () => {
     loop.control.stop()
     await loop.ended
   })
+
+  it('tells the meter of fetches, puts, assignments and commits, and of a commit answered too late', async () => {
+    const late = Promise.withResolvers<void>()
+    let commits = 0
+    const loop = openSinkLoop(
+      { t: ['a', 'b'] },
+      {
+        commitTimeoutMs: 1,
+        task: () => ({}),
+        commit: () => (++commits === 1 ? late.promise : Promise.resolve()),
+      },
+    )
+    await loop.assign('t')
+    await until(() => loop.lines.some(({ message }) => message === 'Commit of offsets timed out'))
+    late.resolve()
+    await until(() => loop.meter.sums['commit success'] === 1 && loop.meter.sums['commit skip'] === 1)
+    loop.control.stop()
+    await loop.ended
+    assert.deepEqual([loop.meter.sums['read'], loop.meter.sums['put']], [2, 2])
+    assert.deepEqual(loop.meter.levels, { partitions: 1, uncommitted: 0 })
+  })
 })

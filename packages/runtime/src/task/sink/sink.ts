@@ -6,17 +6,37 @@ import { messageOf } from '../../text/trace.ts'
 import { orAborted } from '../../waiting.ts'
 import type { Control } from '../control.ts'
 import { ABANDONED, asksForRetry } from '../errors/tolerance.ts'
+import type { Meter } from '../meter.ts'
 import { openYield } from '../yielding.ts'
-import { type Assigned, type Assignment, committable, deliveredOf } from './assignment.ts'
+import {
+  type Assigned,
+  type Assignment,
+  committable,
+  deliveredOf,
+  markCommitted,
+  uncommitted,
+} from './assignment.ts'
 import type { SinkRequests } from './context.ts'
 import type { ConvertBatch } from './convert.ts'
 import type { GroupChanges } from './group-changes.ts'
+import {
+  firstPhase,
+  holdsAll,
+  isCommitting,
+  nextPhase,
+  type SinkAction,
+  type SinkEvent,
+  wakeAt,
+} from './phase.ts'
+import type { Reading } from './reading.ts'
+import { openSignsOfLife } from './signs-of-life.ts'
 
 export interface SinkParts {
   readonly task: SinkTask
-  readonly fetcher: Fetcher
+  readonly fetcher: Pick<Fetcher, 'poll'>
   readonly convert: ConvertBatch
   readonly assignment: Assignment
+  readonly reading: Reading
   /** What the task asked for through its context. */
   readonly requests: SinkRequests
   /** Changes of the assignment that wait to be carried out. */
@@ -28,12 +48,12 @@ export interface SinkParts {
   /** To be waited for before more is put that the task may report; never rejects. */
   readonly room: () => Promise<void> | undefined
   readonly state: (state: 'RUNNING' | 'PAUSED') => void
-  /** Called for every poll, and every `aliveMs` while the loop waits for records: waiting is a sign of life, a put that hangs is none. */
   readonly alive: () => void
   readonly aliveMs: number
   readonly topicUsed: (topic: string) => void
   readonly commitIntervalMs: number
   readonly commitTimeoutMs: number
+  readonly meter: Pick<Meter, 'read' | 'put' | 'assigned' | 'committed'>
   readonly log: Logger
 }
 
@@ -44,97 +64,103 @@ const LONGEST_POLL_MS = 10_000
 
 /** Consumes, delivers and commits until the task is to stop; the final commit is done when it returns or throws. */
 export async function runSink(parts: SinkParts): Promise<void> {
-  const { task, fetcher, convert, assignment, requests, changes, control, log } = parts
+  const { task, fetcher, convert, assignment, reading, requests, changes, control, meter, log } = parts
   const yieldIfDue = openYield()
-  let batch: SinkRecord[] = []
-  let redelivering = false
-  let paused = false
-  let nextCommit = Date.now() + parts.commitIntervalMs
-  let commitEnds = 0
-  let commitNumber = 0
-  let failure: { readonly error: unknown } | null = null
-  let polling = false
-  const beat = setInterval(() => polling && parts.alive(), parts.aliveMs).unref()
+  using life = openSignsOfLife(parts.alive, parts.aliveMs)
+  let phase = firstPhase(Date.now(), parts)
 
-  const applyPauses = () => {
-    for (const one of assignment.all()) {
-      if (paused || redelivering || one.paused) fetcher.pause(one.topic, one.partition)
-      else fetcher.resume(one.topic, one.partition)
+  /** Goes on to the phase after an event; what is to be done at once is done, a commit is left to who asked. */
+  const enter = (event: SinkEvent): readonly SinkAction[] => {
+    const move = nextPhase(phase, event, Date.now(), parts)
+    phase = move.phase
+    for (const action of move.actions) {
+      if (action === 'apply-pauses') reading.hold(holdsAll(phase))
+      else if (action === 'tell-state') parts.state(phase.state)
+      else if (action === 'tell-timeout') log.warn('Commit of offsets timed out')
     }
+    return move.actions
   }
-  requests.pausesChanged = applyPauses
+  const tellAssigned = () => meter.assigned(assignment.size, uncommitted(assignment.all()))
 
-  /** preCommit, then the commit; while closing the broker's word is awaited. A failed commit never fails the task. */
-  const commitOffsets = async (partitions: readonly Assigned[], closing: boolean): Promise<void> => {
-    // dead letters wait for their broker as long as it takes, and a task with a deadline does not
-    const reported = parts.reported().then(() => true)
-    if (!(await orAborted(reported, control.cancelled, false))) return
+  /** Sends offsets to be committed. A failed commit never fails the task; false when its answer counts no more. */
+  const send = async (offsets: readonly PartitionOffset[]): Promise<boolean> => {
+    const started = performance.now()
+    let outcome: 'success' | 'failure' = 'success'
+    try {
+      await parts.commit(offsets)
+      log.debug(`Committed ${offsets.map((one) => `${one.topic}-${one.partition}@${one.offset}`).join(', ')}`)
+    } catch (error) {
+      outcome = 'failure'
+      log.error(`Commit of offsets threw an unexpected exception: ${messageOf(error)}`, error)
+    }
+    const current = isCommitting(phase, offsets)
+    meter.committed(current ? outcome : 'skip', performance.now() - started)
+    if (!current) return false
+    if (outcome === 'success') markCommitted(assignment, offsets)
+    enter({ type: 'answered', offsets })
+    tellAssigned()
+    return true
+  }
+
+  /** What may be committed of these partitions, by the task's word; nothing when it has none. */
+  const askTask = async (partitions: readonly Assigned[], closing: boolean): Promise<PartitionOffset[]> => {
     const asked = deliveredOf(partitions)
-    let offsets: PartitionOffset[] = []
+    const started = performance.now()
     try {
       const returned = asked.length === 0 ? [] : await preCommit(task, asked)
-      const verdict = committable(asked, returned, assignment)
-      for (const warning of verdict.warnings) log.warn(warning)
-      offsets = verdict.offsets
+      const { offsets, warnings } = committable(asked, returned, assignment)
+      for (const warning of warnings) log.warn(warning)
+      return offsets
     } catch (error) {
+      meter.committed('failure', performance.now() - started)
       if (closing) log.warn('Offset commit failed during close', error)
       else {
         log.error('Offset commit failed, rewinding to last committed offsets', error)
-        rewindToCommitted(partitions, fetcher)
+        reading.rewind(partitions)
       }
+      return []
     } finally {
       if (closing && partitions.length > 0)
         await task.close?.(partitions.map(({ topic, partition }) => ({ topic, partition })))
     }
-    if (offsets.length === 0 || control.cancelled.aborted) return
-    const number = ++commitNumber
-    const commit = parts.commit(offsets).then(
-      () => {
-        log.debug(
-          `Committed ${offsets.map((one) => `${one.topic}-${one.partition}@${one.offset}`).join(', ')}`,
-        )
-        for (const { topic, partition, offset } of offsets) {
-          const known = assignment.find(topic, partition)
-          if (known !== undefined && number === commitNumber) known.committed = offset
-        }
-      },
-      (error) => log.error(`Commit of offsets threw an unexpected exception: ${messageOf(error)}`, error),
-    )
-    commitEnds = Date.now() + parts.commitTimeoutMs
-    if (closing) {
-      await commit
-      commitEnds = 0
-    } else
-      void commit.then(() => {
-        if (number !== commitNumber) return
-        commitEnds = 0
-        // the next one may be due
-        control.wake()
-      })
   }
 
-  const release = async (change: GroupChange): Promise<void> => {
-    const gone = change.partitions.flatMap(({ topic, partition }) => assignment.find(topic, partition) ?? [])
+  /** preCommit, then the commit; while closing the broker's word is awaited. */
+  const commitOffsets = async (partitions: readonly Assigned[], closing: boolean): Promise<void> => {
+    // dead letters wait for their broker as long as it takes, which a task whose time is over does not
+    const reported = parts.reported().then(() => true)
+    if (!(await orAborted(reported, control.cancelled, false))) return
+    const offsets = await askTask(partitions, closing)
+    if (offsets.length === 0 || control.cancelled.aborted) return
+    enter({ type: 'committing', offsets })
+    const answered = send(offsets)
+    if (closing) await answered
+    // the next one may be due
+    else void answered.then((counts) => counts && control.wake())
+  }
+
+  const receive = async ({ partitions }: GroupChange & { type: 'assigned' }): Promise<void> => {
+    for (const partition of partitions) assignment.add(partition)
+    reading.assign()
+    enter({ type: 'assigned' })
+    if (partitions.length > 0)
+      await task.open?.(partitions.map(({ topic, partition }) => ({ topic, partition })))
+  }
+
+  const isAssigned = ({ originalTopic, originalKafkaPartition }: SinkRecord): boolean =>
+    assignment.find(originalTopic, originalKafkaPartition) !== undefined
+
+  const release = async ({ type, partitions }: GroupChange): Promise<void> => {
+    const gone = partitions.flatMap(({ topic, partition }) => assignment.find(topic, partition) ?? [])
     try {
-      if (change.type === 'lost') await task.close?.(change.partitions)
+      if (type === 'lost') await task.close?.(partitions)
       else await commitOffsets(gone, true)
     } finally {
       // also when the task failed to let go: it is no longer ours to commit
       for (const one of gone) assignment.remove(one)
-      batch = batch.filter(
-        (record) => assignment.find(record.originalTopic, record.originalKafkaPartition) !== undefined,
-      )
-      assignFetcher(assignment, fetcher)
+      reading.assign()
+      enter({ type: 'released', kept: isAssigned })
     }
-  }
-
-  const receive = async (change: GroupChange & { type: 'assigned' }): Promise<void> => {
-    for (const partition of change.partitions) assignment.add(partition)
-    assignFetcher(assignment, fetcher)
-    redelivering &&= batch.length > 0
-    applyPauses()
-    if (change.partitions.length > 0)
-      await task.open?.(change.partitions.map(({ topic, partition }) => ({ topic, partition })))
   }
 
   const carryOutChanges = async (): Promise<void> => {
@@ -144,106 +170,106 @@ export async function runSink(parts: SinkParts): Promise<void> {
         else await release(next.change)
       } finally {
         next.done()
+        tellAssigned()
       }
-      applyPauses()
     }
   }
 
-  const followTarget = async (): Promise<void> => {
-    if ((control.target === 'PAUSED') === paused) return
-    paused = !paused
-    applyPauses()
-    parts.state(paused ? 'PAUSED' : 'RUNNING')
-    if (paused) requests.commit = true
+  const seek = (): void => {
+    for (const offset of requests.takeSeeks())
+      if (!reading.seek(offset))
+        log.warn(
+          `Ignoring the request to seek ${offset.topic}-${offset.partition} to ${offset.offset}: the partition is not assigned`,
+        )
   }
 
-  const deliver = async (): Promise<void> => {
-    try {
-      // the task may keep the array it is given, or take records out of it, and then ask for all of them again
-      const put = task.put(batch.slice())
-      if (put !== undefined) await put
-    } catch (error) {
-      if (!asksForRetry(error))
-        throw new ConnectError('connect', 'Exiting WorkerSinkTask due to unrecoverable exception.', {
-          cause: error,
-        })
-      log.error(`The task asks for its batch of ${batch.length} records again: ${messageOf(error)}`)
-      redelivering = true
-      requests.retryAfterMs ??= REDELIVERY_MS
-      applyPauses()
-      return
-    }
-    requests.rethrow()
-    for (const one of assignment.all()) one.delivered = one.consumed
-    batch = []
-    if (redelivering) {
-      redelivering = false
-      applyPauses()
-    }
+  const commitWhenDue = async (): Promise<void> => {
+    const commitRequested = requests.takeCommit()
+    const actions = enter({ type: 'turn', target: control.target, commitRequested })
+    if (!actions.includes('commit')) return
+    await commitOffsets([...assignment.all()], false)
+    // what preCommit asks for has been done
+    requests.takeCommit()
+    tellAssigned()
+    seek()
+  }
+
+  /** The longest wait for records. */
+  const waitMs = (): number => {
+    const untilNext = phase.delivery.type === 'redelivering' ? REDELIVERY_MS : LONGEST_POLL_MS
+    return Math.min(Math.max(wakeAt(phase) - Date.now(), 0), requests.takeRetryAfter() ?? untilNext)
   }
 
   /** False when the task is to stop before all could be converted: nothing of it is delivered then. */
-  const take = async (fetched: readonly FetchedBatch[]): Promise<boolean> => {
+  const take = async (fetched: readonly FetchedBatch[], into: SinkRecord[]): Promise<boolean> => {
     for (const one of fetched) {
       const known = assignment.find(one.topic, one.partition)
       if (known === undefined) continue
       parts.topicUsed(one.topic)
       const [first] = one.records
       if (first !== undefined) known.committed ??= first.offset
-      const waiting = convert(one, batch)
+      meter.read(one.records.length)
+      const waiting = convert(one, into)
       if (waiting !== undefined && (await waiting) === ABANDONED) return false
       known.consumed = one.nextOffset
     }
     return true
   }
 
-  try {
+  const deliver = async (records: SinkRecord[]): Promise<void> => {
+    const started = performance.now()
+    try {
+      // the task may keep the array it is given, or take records out of it, and then ask for all of them again
+      const put = task.put(records.slice())
+      if (put !== undefined) await put
+    } catch (error) {
+      if (!asksForRetry(error))
+        throw new ConnectError('connect', 'Exiting WorkerSinkTask due to unrecoverable exception.', {
+          cause: error,
+        })
+      log.error(`The task asks for its batch of ${records.length} records again: ${messageOf(error)}`)
+      enter({ type: 'asked-again', records })
+      return
+    }
+    meter.put(records.length, performance.now() - started)
+    requests.rethrow()
+    for (const one of assignment.all()) one.delivered = one.consumed
+    enter({ type: 'taken' })
+  }
+
+  const run = async (): Promise<void> => {
     while (!control.stopping) {
       // taken first: whatever comes from here on ends the wait for records below
       const interrupted = control.interrupted
       await carryOutChanges()
-      await followTarget()
-      rewind(requests, assignment, fetcher, log)
-      const now = Date.now()
-      if (commitEnds > 0 && now >= commitEnds) {
-        log.warn('Commit of offsets timed out')
-        commitNumber++
-        commitEnds = 0
-      }
-      if (commitEnds === 0 && (requests.commit || now >= nextCommit)) {
-        await commitOffsets([...assignment.all()], false)
-        nextCommit = now + parts.commitIntervalMs
-        requests.commit = false
-      }
-      // once more: preCommit may have asked for it
-      rewind(requests, assignment, fetcher, log)
-      const due = commitEnds > 0 ? commitEnds : nextCommit
-      const wait = Math.min(Math.max(due - Date.now(), 0), requests.retryAfterMs ?? LONGEST_POLL_MS)
-      requests.retryAfterMs = null
-      parts.alive()
-      polling = true
-      const fetched = await fetcher.poll(wait, interrupted)
-      polling = false
-      if (control.stopping && fetched.length === 0) break
-      if (!(await take(fetched))) break
-      await deliver()
+      seek()
+      await commitWhenDue()
+      const fetched = await life.waitFor(fetcher.poll(waitMs(), interrupted))
+      if (control.stopping && fetched.length === 0) return
+      const records = phase.delivery.type === 'redelivering' ? phase.delivery.records : []
+      if (!(await take(fetched, records))) return
+      await deliver(records)
       const room = parts.room()
       if (room !== undefined) await orAborted(room, control.stopped, undefined)
       const rest = yieldIfDue()
       if (rest !== undefined) await rest
     }
-  } catch (error) {
-    failure = { error }
   }
-  clearInterval(beat)
-  try {
+  const close = async (): Promise<void> => {
     if (!control.cancelled.aborted) await commitOffsets([...assignment.all()], true)
-  } catch (error) {
-    if (failure === null) failure = { error }
-    else log.error(`Closing the partitions of a task that failed: ${messageOf(error)}`, error)
   }
-  for (let next = changes.take(); next !== undefined; next = changes.take()) next.done()
-  if (failure !== null) throw failure.error
+
+  try {
+    await run().catch(async (failure) => {
+      await close().catch((error) =>
+        log.error(`Closing the partitions of a task that failed: ${messageOf(error)}`, error),
+      )
+      throw failure
+    })
+    await close()
+  } finally {
+    for (let next = changes.take(); next !== undefined; next = changes.take()) next.done()
+  }
 }
 
 async function preCommit(
@@ -253,37 +279,4 @@ async function preCommit(
   if (task.preCommit !== undefined) return task.preCommit(asked)
   await task.flush?.(asked)
   return asked
-}
-
-/** Kept partitions go on where they are, new ones at what the group has committed for them. */
-function assignFetcher(assignment: Assignment, fetcher: Fetcher): void {
-  fetcher.assign(
-    [...assignment.all()].map(({ topic, partition, consumed }) => ({ topic, partition, offset: consumed })),
-  )
-}
-
-function rewindToCommitted(partitions: readonly Assigned[], fetcher: Fetcher): void {
-  for (const one of partitions) {
-    if (one.committed === null) continue
-    fetcher.seek(one.topic, one.partition, one.committed)
-    one.consumed = one.committed
-    one.delivered = one.committed
-  }
-}
-
-/** What the task asked for with `seek`. */
-function rewind(requests: SinkRequests, assignment: Assignment, fetcher: Fetcher, log: Logger): void {
-  for (const { topic, partition, offset } of requests.takeSeeks()) {
-    const known = assignment.find(topic, partition)
-    if (known === undefined) {
-      log.warn(
-        `Ignoring the request to seek ${topic}-${partition} to ${offset}: the partition is not assigned`,
-      )
-      continue
-    }
-    fetcher.seek(topic, partition, offset)
-    known.consumed = offset
-    known.delivered = offset
-    known.committed = offset
-  }
 }

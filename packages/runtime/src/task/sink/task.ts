@@ -17,6 +17,7 @@ import { type ConsumedRecord, consumedOf, describeConsumed, originalOfConsumed }
 import { openSinkContext } from './context.ts'
 import { openConvert, originOf } from './convert.ts'
 import type { GroupChanges } from './group-changes.ts'
+import { openReading } from './reading.ts'
 import { runSink } from './sink.ts'
 
 /** Signs of life are worth a message this often. */
@@ -51,11 +52,13 @@ export async function openAndRunSink(
   )
   const fetcher = stack.use(kafka.openFetcher(cluster, props, { stalled: readStalls(log, 'of the task') }))
   const assignment = openAssignment()
+  const reading = openReading(assignment, fetcher)
   const { context: taskContext, requests } = openSinkContext({
     connector: spec.connector,
     task: spec.task,
     log: hostPort.logger(taskClassOf(plugin), context),
     assignment,
+    pausesChanged: reading.pausesChanged,
     errantRecords: errants.errantRecords,
     rethrow: errants.rethrow,
     wake: control.wake,
@@ -76,8 +79,6 @@ export async function openAndRunSink(
   hostPort.state('RUNNING')
   log.info('Sink task finished initialization and start')
   const interval = Number(props['max.poll.interval.ms'] ?? Infinity)
-  const aliveMs = Math.max(1, Math.min(ALIVE_MS, interval / SIGNS_IN_INTERVAL))
-  let lastAlive = 0
   await runSink({
     task,
     fetcher,
@@ -88,6 +89,7 @@ export async function openAndRunSink(
       keepOrigin: reports.reporting,
     }),
     assignment,
+    reading,
     requests,
     changes,
     control,
@@ -95,16 +97,12 @@ export async function openAndRunSink(
     reported: reports.settled,
     room: reports.room,
     state: hostPort.state,
-    alive() {
-      const now = Date.now()
-      if (now - lastAlive < aliveMs / 2) return
-      lastAlive = now
-      hostPort.alive()
-    },
-    aliveMs,
+    alive: hostPort.alive,
+    aliveMs: Math.max(1, Math.min(ALIVE_MS, interval / SIGNS_IN_INTERVAL)),
     topicUsed: hostPort.topicUsed,
     commitIntervalMs: workerConfig['offset.flush.interval.ms'],
     commitTimeoutMs: workerConfig['offset.flush.timeout.ms'],
+    meter: hostPort.meter,
     log,
   })
 }
