@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import { Duplex, PassThrough } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import { describe, it } from 'node:test'
-import { MESSAGE_MAX, openMessagePipe } from './message-pipe.ts'
+import { MESSAGE_MAX, messageSender, receiveMessages } from './message-pipe.ts'
 
 /** What arrives when these bytes come in pieces of a size. */
 function received(bytes: Buffer, size: number) {
   const messages: unknown[] = []
   let broken: string | null = null
   const pipe = new PassThrough()
-  openMessagePipe(
+  receiveMessages(
     pipe,
     (message) => messages.push(message),
     (error) => {
@@ -21,19 +21,14 @@ function received(bytes: Buffer, size: number) {
 }
 function sent(...messages: unknown[]): Buffer {
   const parts: Buffer[] = []
-  const pipe = new Duplex({
-    read() {},
+  const pipe = new Writable({
     write(chunk: Buffer, _, done) {
       parts.push(chunk)
       done()
     },
   })
-  const out = openMessagePipe(
-    pipe,
-    () => {},
-    () => {},
-  )
-  for (const message of messages) out.send(message)
+  const send = messageSender(pipe)
+  for (const message of messages) send(message)
   return Buffer.concat(parts)
 }
 

@@ -1,23 +1,38 @@
-import type { Duplex } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { deserialize, serialize } from 'node:v8'
 import { ConnectError } from '@isthmus/sdk'
 
 /** Messages over a pipe between two processes of the same Node.js: each is its length and what structured cloning would keep of it. */
-export interface MessagePipe {
-  /** Throws for what cannot be cloned. `sent` is called when it has left this process. */
-  send(message: unknown, sent?: () => void): void
-}
 
 /** More than any message is; a length beyond it is no length. */
 export const MESSAGE_MAX = 128 * 2 ** 20
 const HEAD = 4
 
+/** `sent` is called when the message has left this process. Throws for what cannot be cloned. */
+export type SendMessage = (message: unknown, sent?: () => void) => void
+
+export function messageSender(pipe: Writable): SendMessage {
+  // the end of the other process is told by other means
+  pipe.on('error', () => {})
+  return (message, sent) => {
+    const body = serialize(message)
+    if (body.length > MESSAGE_MAX)
+      throw new ConnectError('connect', `A message of ${body.length} bytes is too large for the worker`)
+    const head = Buffer.allocUnsafe(HEAD)
+    head.writeUInt32LE(body.length)
+    pipe.cork()
+    pipe.write(head)
+    pipe.write(body, () => sent?.())
+    pipe.uncork()
+  }
+}
+
 /** `broken` is called once, with what came when it was no message; nothing is received after it. */
-export function openMessagePipe(
-  pipe: Duplex,
+export function receiveMessages(
+  pipe: Readable,
   receive: (message: unknown) => void,
   broken: (error: Error) => void,
-): MessagePipe {
+): void {
   let parts: Buffer[] = []
   let held = 0
   /** What has to be there before there is anything to do. */
@@ -50,19 +65,5 @@ export function openMessagePipe(
       broken(error as Error)
     }
   })
-  // the end of the other process is told by other means
   pipe.on('error', () => {})
-  return {
-    send(message, sent) {
-      const body = serialize(message)
-      if (body.length > MESSAGE_MAX)
-        throw new ConnectError('connect', `A message of ${body.length} bytes is too large for the worker`)
-      const head = Buffer.allocUnsafe(HEAD)
-      head.writeUInt32LE(body.length)
-      pipe.cork()
-      pipe.write(head)
-      pipe.write(body, () => sent?.())
-      pipe.uncork()
-    },
-  }
 }

@@ -6,7 +6,7 @@ import { publicThrown } from '../secrets/secrets.ts'
 import { plainError } from '../text/plain-error.ts'
 import { openInside } from './inside/inside.ts'
 import { captureOutput } from './inside/output.ts'
-import { openMessagePipe } from './message-pipe.ts'
+import { messageSender, receiveMessages } from './message-pipe.ts'
 import type { ToHost } from './messages.ts'
 import { FLUSH_MS, MESSAGES_FD } from './process-pipes.ts'
 
@@ -22,11 +22,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 lendSdk()
 const pipe = new Socket({ fd: MESSAGES_FD, readable: true, writable: true })
-const inside = openInside({
-  send: (message) => messages.send(message),
-  kafka: () => import('@isthmus/kafka'),
-})
-const messages = openMessagePipe(
+const send = messageSender(pipe)
+const inside = openInside({ send, kafka: () => import('@isthmus/kafka') })
+receiveMessages(
   pipe,
   (message) => inside.receive(message as ToHost),
   (error) => {
@@ -36,8 +34,8 @@ const messages = openMessagePipe(
 pipe.on('close', () => process.exit())
 captureOutput(inside.log)
 process.on('uncaughtException', (error) => {
-  messages.send({ type: 'thrown', error: plainError(publicThrown(error)) }, () => process.exit(1))
+  send({ type: 'thrown', error: plainError(publicThrown(error)) }, () => process.exit(1))
 })
 // the first message of all: from now on it takes instances
-messages.send('started')
+send('started')
 setTimeout(flushCompileCache, FLUSH_MS).unref()

@@ -6,7 +6,7 @@ import { type PlainError, revive } from '../text/plain-error.ts'
 import { isPlainError } from './from-host.ts'
 import { type HostOptions, type TaskHost, YOUNG_MB } from './host.ts'
 import { readLines } from './inside/output-lines.ts'
-import { openMessagePipe } from './message-pipe.ts'
+import { messageSender, receiveMessages } from './message-pipe.ts'
 import { childEnv, childOptions } from './node-options.ts'
 import { GUARD_FD, MESSAGES_FD } from './process-pipes.ts'
 import { holdUntilStarted } from './starting.ts'
@@ -65,7 +65,8 @@ export function openProcessHost(options: HostOptions): TaskHost {
   })
 
   const pipe = child.stdio[MESSAGES_FD] as Duplex
-  const messages = openMessagePipe(
+  const starting = holdUntilStarted(messageSender(pipe))
+  receiveMessages(
     pipe,
     (message) => {
       if (!open) return
@@ -83,7 +84,6 @@ export function openProcessHost(options: HostOptions): TaskHost {
       child.kill('SIGKILL')
     },
   )
-  const starting = holdUntilStarted((message) => messages.send(message))
   const guard = child.stdio[GUARD_FD] as Duplex
   guard.on('error', () => {})
   guard.on('data', (bytes: Buffer) => {

@@ -1,8 +1,8 @@
 import type { HostOptions, OpenHost, TaskHost } from './host.ts'
 
-interface Spare {
-  readonly host: TaskHost
-  adopt(options: HostOptions): void
+/** A host that is nobody's yet: whoever adopts it is told what it says from then on, and may use it. */
+interface Spare extends AsyncDisposable {
+  adopt(options: HostOptions): TaskHost
 }
 
 /** Opens hosts, one of them ahead of time. */
@@ -42,16 +42,18 @@ export function openSpareHosts(
       printed: (stream, line) => owner?.printed(stream, line),
       receive: (message) => owner?.receive(message),
       died(error) {
-        if (spare?.host === host) spare = null
+        if (spare === another) spare = null
         owner?.died(error)
       },
     })
-    return {
-      host,
+    const another: Spare = {
       adopt(options) {
         owner = options
+        return host
       },
+      [Symbol.asyncDispose]: () => Promise.resolve(host[Symbol.asyncDispose]()),
     }
+    return another
   }
   return {
     open(options) {
@@ -59,14 +61,12 @@ export function openSpareHosts(
       const taken = fits ? spare : null
       if (taken !== null) spare = null
       due ??= setImmediate(prepare)
-      if (taken === null) return openHost(options)
-      taken.adopt(options)
-      return taken.host
+      return taken === null ? openHost(options) : taken.adopt(options)
     },
     async [Symbol.asyncDispose]() {
       closed = true
       if (due !== null) clearImmediate(due)
-      await spare?.host[Symbol.asyncDispose]()
+      await spare?.[Symbol.asyncDispose]()
     },
   }
 }
