@@ -1,4 +1,5 @@
 import type { ToHost } from './messages.ts'
+import type { Stream } from './printed.ts'
 
 /**
  * Where instances run, apart from the worker: a thread, a process, or the same thread for tests. Several instances may share one, told
@@ -18,10 +19,10 @@ export interface HostOptions {
   readonly name: string
   readonly isolation: Isolation
   readonly memoryMaxMb: number
-  /** Whatever came: it is to be checked before it is used. */
+  /** Whatever came: it is to be parsed before it is used. Like the others, not called before the host is returned. */
   readonly receive: (message: unknown) => void
   /** A line that its code printed past the log. */
-  readonly printed: (stream: 'stdout' | 'stderr', line: string) => void
+  readonly printed: (stream: Stream, line: string) => void
   /** The host ended by itself, and all its instances with it. Not called after disposal. */
   readonly died: (error: Error) => void
 }

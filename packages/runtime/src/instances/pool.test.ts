@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import type { HostOptions } from '../host/host.ts'
 import type { InstanceSpec, ToHost } from '../host/messages.ts'
 import type { LevelTable } from '../log/levels.ts'
+import type { LogEntry } from '../log/log.ts'
 import type { Limits } from './limits.ts'
 import { openPool } from './pool.ts'
 
@@ -20,6 +21,7 @@ const limits: Limits = { threads: 2, threadsMax: 2, isolation: 'thread', memoryM
 
 function openRig() {
   const hosts: (HostOptions & { open: boolean; posts: ToHost['type'][]; levels: LevelTable[] })[] = []
+  const lines: LogEntry[] = []
   let tellLevels = (_: LevelTable) => {}
   let table: LevelTable = { root: 'warn' }
   const pool = openPool(
@@ -37,7 +39,7 @@ function openRig() {
         },
       }
     },
-    () => {},
+    (entry) => lines.push(entry),
     {
       table: () => table,
       watch(changed) {
@@ -57,7 +59,7 @@ function openRig() {
     one.post({ type: 'stop' })
     return { ...one, host: hosts.findIndex(({ posts }, at) => posts.length > (before[at] ?? 0)) }
   }
-  return { hosts, lease, died, pool, tellLevels: (next: LevelTable) => tellLevels(next) }
+  return { hosts, lease, died, lines, pool, tellLevels: (next: LevelTable) => tellLevels(next) }
 }
 
 describe('the threads of connectors', () => {
@@ -190,6 +192,17 @@ describe('the threads of connectors', () => {
     t.mock.timers.tick(2000)
     assert.deepEqual(died, [])
     assert.equal(hosts[0]?.open, true)
+  })
+
+  it('fill no log with what they print past it', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+    const { lease, hosts, lines } = openRig()
+    lease(specOf('connector', 'a'))
+    for (let line = 0; line < 5000; line++) hosts[0]?.printed('stderr', `line ${line}`)
+    assert.equal(lines.length, 1000)
+    assert.deepEqual(lines[0], { level: 'warn', logger: 'stderr', context: '[a|worker]', message: 'line 0' })
+    t.mock.timers.tick(1000)
+    assert.match(lines.at(-1)?.message ?? '', /^4000 lines of output were left out/)
   })
 
   it('are watched where connectors share them: one that has not answered for a minute is ended', async (t) => {

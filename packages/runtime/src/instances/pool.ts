@@ -3,6 +3,7 @@ import { parseFromHost } from '../host/from-host.ts'
 import type { OpenHost, TaskHost } from '../host/host.ts'
 import { LINES_WRITTEN } from '../host/inside/log-flow.ts'
 import type { FromHost, FromInstance, InstanceSpec, ToInstance } from '../host/messages.ts'
+import { openPrintedLimit, printedEntry } from '../host/printed.ts'
 import type { LogFilter } from '../log/levels.ts'
 import { contextOf, type Log } from '../log/log.ts'
 import { type HostLiveness, openHostLiveness } from './host-liveness.ts'
@@ -135,17 +136,12 @@ export function openPool(openHost: OpenHost, log: Log, levels?: LogFilter): Pool
   }
   const openPooled = (group: string, connector: string, limits: Limits): PooledHost => {
     const { isolation, memoryMaxMb } = limits
+    const limit = openPrintedLimit(log)
     const host = openHost({
       name: `connector ${connector}`,
       isolation,
       memoryMaxMb,
-      printed: (stream, message) =>
-        log({
-          level: stream === 'stdout' ? 'info' : 'warn',
-          logger: stream,
-          context: contextOf({ connector }),
-          message,
-        }),
+      printed: (stream, line) => limit.log(printedEntry(stream, contextOf({ connector }), line)),
       receive(message) {
         if (!hosts.has(pooled)) return
         try {

@@ -2,11 +2,10 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { StringDecoder } from 'node:string_decoder'
 import { stripVTControlCharacters } from 'node:util'
-import { type Log, type LogLevel, loggerOf } from '../../log/log.ts'
+import { type Log, loggerOf } from '../../log/log.ts'
 import { type Owner, owner } from '../../secrets/owner.ts'
 import { withoutSecrets } from '../../secrets/secrets.ts'
-
-export type Stream = 'stdout' | 'stderr'
+import { openPrintedLimit, printedEntry, type Stream } from '../printed.ts'
 
 /** What code prints, as lines of the log: of the instance whose code it is, under the name of the stream. */
 export interface Output {
@@ -15,44 +14,20 @@ export interface Output {
   flush(): void
 }
 
-const LEVELS: { readonly [S in Stream]: LogLevel } = { stdout: 'info', stderr: 'warn' }
-
 /** A line without an end is told after a while, and one that is too long in parts. */
 const PARTIAL_MS = 100
 const LINE_MAX = 16_384
 /** What a part keeps back, so that no secret is cut in two. */
 const OVERLAP = 4096
-/** Of all that a thread runs: code that prints without end must not fill the log, nor the memory of who writes it. */
-const LINES_MAX = 1000
-const WINDOW_MS = 1000
 
 export function openOutput(log: Log, now: () => number = Date.now): Output {
   const printers = new WeakMap<Owner, { readonly [S in Stream]: (chunk: string | Uint8Array) => void }>()
-  let window = 0
-  let told = 0
-  let leftOut = 0
-  let lastContext = ''
+  /** Of all that the host runs. */
+  const limit = openPrintedLimit(log, now)
   const unfinished = new Set<() => void>()
 
-  const tellLeftOut = () => {
-    if (leftOut === 0) return
-    const message = `${leftOut} lines of output were left out: more than ${LINES_MAX} in a second`
-    log({ level: 'warn', logger: 'stdout', context: lastContext, message })
-    leftOut = 0
-  }
   const tell = (stream: Stream, context: string, message: string) => {
-    if (message.trim() === '') return
-    if (now() - window >= WINDOW_MS) {
-      tellLeftOut()
-      window = now()
-      told = 0
-    }
-    if (++told > LINES_MAX) {
-      if (leftOut++ === 0) setTimeout(tellLeftOut, WINDOW_MS).unref()
-      lastContext = context
-      return
-    }
-    log({ level: LEVELS[stream], logger: stream, context, message })
+    if (message.trim() !== '') limit.log(printedEntry(stream, context, message))
   }
   const openLines = (stream: Stream, { context }: Owner) => {
     const decoder = new StringDecoder('utf8')
@@ -81,17 +56,17 @@ export function openOutput(log: Log, now: () => number = Date.now): Output {
   }
   return {
     print(stream, chunk) {
-      const whose = owner()
-      let printer = printers.get(whose)
+      const printing = owner()
+      let printer = printers.get(printing)
       if (printer === undefined) {
-        printer = { stdout: openLines('stdout', whose), stderr: openLines('stderr', whose) }
-        printers.set(whose, printer)
+        printer = { stdout: openLines('stdout', printing), stderr: openLines('stderr', printing) }
+        printers.set(printing, printer)
       }
       printer[stream](chunk)
     },
     flush() {
       for (const flush of unfinished) flush()
-      tellLeftOut()
+      limit.flush()
     },
   }
 }
