@@ -7,8 +7,8 @@ import {
   type SourcePlugin,
 } from '@isthmus/sdk'
 import { enrichedDef } from '../checks/enriched.ts'
+import { logConnectorConfig } from '../config/config-log.ts'
 import { parseConnector, parseSink } from '../config/connector.ts'
-import { tellConnectorConfig } from '../config/told.ts'
 import { topicTemplates } from '../config/topic-creation.ts'
 import type { Resolved } from '../config/variables.ts'
 import type { HostPort } from '../host/inside/host-port.ts'
@@ -67,7 +67,7 @@ export async function startConnector(
       hidePasswords(def, props)
       const title = plugin.type === 'sink' ? 'SinkConnectorConfig' : 'SourceConnectorConfig'
       const told = hostPort.logger(`org.apache.kafka.connect.runtime.${title}`, contextOf(spec))
-      tellConnectorConfig(title, { ...def, ...plugin.config }, spec.connectorConfig, told)
+      logConnectorConfig(title, { ...def, ...plugin.config }, spec.connectorConfig, told)
     },
     () => {},
   )

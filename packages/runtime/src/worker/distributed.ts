@@ -3,10 +3,10 @@ import { openMembership } from '@isthmus/kafka'
 import type { Props } from '@isthmus/sdk'
 import { openChecks } from '../checks/checks.ts'
 import { workerClientProps } from '../config/clients.ts'
+import { logConfig } from '../config/config-log.ts'
 import { type DistributedConfig, distributedDef, parseDistributed } from '../config/distributed.ts'
 import { OLD_DEFAULTS, oldPropertyWarnings } from '../config/old-properties.ts'
 import { restDef } from '../config/rest.ts'
-import { tellConfig } from '../config/told.ts'
 import { workerId } from '../config/worker.ts'
 import type { GroupCore } from '../herder/core.ts'
 import type { SendToWorker } from '../herder/distributed/publisher.ts'
@@ -64,7 +64,7 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
     scanPlugins(config, options),
     describeCluster(kafka, props, (name) => loggerOf(log, name), LOGGER, options.signal),
   ])
-  tellConfig('DistributedConfig', { ...distributedDef, ...restDef }, props, log)
+  logConfig('DistributedConfig', { ...distributedDef, ...restDef }, props, log)
   for (const warning of scan.warnings) logger.warn(warning)
   requireConverters(config, scan.plugins)
 

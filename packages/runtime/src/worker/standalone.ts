@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import { openChecks } from '../checks/checks.ts'
+import { logConfig } from '../config/config-log.ts'
 import { oldPropertyWarnings } from '../config/old-properties.ts'
 import { restDef } from '../config/rest.ts'
-import { tellConfig } from '../config/told.ts'
 import { parseStandalone, standaloneDef, workerId } from '../config/worker.ts'
 import type { WorkerCore } from '../herder/core.ts'
 import type { Herder } from '../herder/herder.ts'
@@ -56,7 +56,7 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
     describeCluster(kafka, props, (name) => loggerOf(log, name), LOGGER, options.signal),
   ])
   stack.use(offsets)
-  tellConfig('StandaloneConfig', { ...standaloneDef, ...restDef }, props, log)
+  logConfig('StandaloneConfig', { ...standaloneDef, ...restDef }, props, log)
   for (const warning of scan.warnings) logger.warn(warning)
   requireConverters(config, scan.plugins)
   const configs = stack.use(openMemoryConfigs())

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ConfigDef } from '@isthmus/sdk'
 import { type LogEntry, loggerOf } from '../log/log.ts'
-import { configText, tellConnectorConfig, warnOfUnknown } from './told.ts'
+import { configText, logConnectorConfig, warnOfUnknown } from './config-log.ts'
 
 const at = { importance: 'high', doc: '' } as const
 const def: ConfigDef = {
@@ -60,7 +60,7 @@ test('what nothing reads is named in one warning, with what was probably meant',
 
 test('of a connector what its config sets is shown, and passwords are not', () => {
   const [values, unknown, ...more] = lines((log) =>
-    tellConnectorConfig('SinkConnectorConfig', def, { pin: 'very secret', prot: '1' }, log),
+    logConnectorConfig('SinkConnectorConfig', def, { pin: 'very secret', prot: '1' }, log),
   )
   assert.equal(values?.message, 'SinkConnectorConfig values: \n\tpin = [hidden]\n\tprot = 1\n')
   assert.match(unknown?.message ?? '', /'prot' \(did you mean 'port'\?\)/)

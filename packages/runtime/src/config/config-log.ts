@@ -22,7 +22,7 @@ const LOGGERS: { readonly [title: string]: string } = {
 }
 
 /** Of a worker, when it starts: what counts, and what nothing reads. */
-export function tellConfig(
+export function logConfig(
   title: 'StandaloneConfig' | 'DistributedConfig',
   def: ConfigDef,
   props: Props,
@@ -34,7 +34,7 @@ export function tellConfig(
 }
 
 /** Of a connector, when it starts: what its config sets, variables as they are written. What is secret is hidden on the way out. */
-export function tellConnectorConfig(title: string, def: ConfigDef, props: Props, log: Logger): void {
+export function logConnectorConfig(title: string, def: ConfigDef, props: Props, log: Logger): void {
   const lines = Object.keys(props)
     .sort()
     .map((name) => `\t${name} = ${def[name]?.type === 'password' ? '[hidden]' : props[name]}\n`)
