@@ -15,7 +15,6 @@ import {
   type Value,
 } from '@isthmus/sdk'
 import { pluginContext, toTagged } from '@isthmus/sdk/testing'
-import { type AnyData, anyData } from './any-data.ts'
 import {
   BooleanConverter,
   ByteArrayConverter,
@@ -28,6 +27,7 @@ import {
   SimpleHeaderConverter,
   StringConverter,
 } from './index.ts'
+import { type AnyData, anyData } from './testing/any-data.ts'
 
 const ROUNDS = 3000
 /** `ISTHMUS_SEED` plays a failure again, or other data. */

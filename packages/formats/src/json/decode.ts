@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { ConnectError, dataError, typedNumber, type Value } from '@isthmus/sdk'
+import { asBuffer } from '../as-buffer.ts'
 import { type Json, MAX_DEPTH, parseJson } from './parse.ts'
 import { EXPONENT, hasPlainNumbers } from './plain-numbers.ts'
 import { RepeatingReader } from './repeating.ts'
@@ -13,9 +14,6 @@ export class NumberText {
 }
 export type ExactJson = Json<number | NumberText>
 
-export const asBuffer = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-
 /** The text of a whole document in whatever encoding. */
 export function documentText(bytes: Uint8Array): string {
   const first = bytes[0] ?? 0x20
@@ -24,7 +22,7 @@ export function documentText(bytes: Uint8Array): string {
 }
 
 /** The text of UTF-8 JSON. */
-export function utf8Text(bytes: Uint8Array, from = 0, to = bytes.length): string {
+function utf8Text(bytes: Uint8Array, from = 0, to = bytes.length): string {
   const text = asBuffer(bytes).toString('utf8', from, to)
   if (text.includes('\ufffd') && !isUtf8(bytes)) throw unreadable(new SyntaxError('Invalid UTF-8'))
   return text

@@ -1,6 +1,6 @@
 import { dataError, type Schema, type SchemaAndValue, type Value } from '@isthmus/sdk'
+import { asBuffer } from '../as-buffer.ts'
 import {
-  asBuffer,
   documentText,
   type ExactJson,
   parseExact,

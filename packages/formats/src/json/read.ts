@@ -47,7 +47,7 @@ function absentReader(schema: Schema, options: ReadOptions): () => Value {
 }
 
 /** The kind of JSON, named as Java's messages name it. */
-export function nodeType(json: unknown): string {
+function nodeType(json: unknown): string {
   if (json === null || json === undefined) return 'NULL'
   if (json instanceof NumberText) return 'NUMBER'
   return Array.isArray(json) ? 'ARRAY' : (typeof json).toUpperCase()

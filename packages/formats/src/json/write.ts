@@ -22,7 +22,7 @@ import {
   type Value,
 } from '@isthmus/sdk'
 import { decimalText, javaClassOf } from '@isthmus/sdk/java'
-import { asBuffer } from './decode.ts'
+import { asBuffer } from '../as-buffer.ts'
 import { doubleJson, floatJson, quoted } from './text.ts'
 
 /** A value as JSON text. */
@@ -212,7 +212,7 @@ function memberName(name: string): string {
 }
 
 /** Data that says its own types. */
-export function writeSchemaless(value: Value | undefined): string {
+function writeSchemaless(value: Value | undefined): string {
   switch (typeof value) {
     case 'string':
       return quoted(value)

@@ -1,13 +1,11 @@
 import { ConnectError, dataError } from '@isthmus/sdk'
+import { asBuffer } from '../as-buffer.ts'
 
 export interface Charset {
   /** A string stands for its UTF-8 bytes. */
   encode(text: string): Uint8Array | string
   decode(bytes: Uint8Array): string
 }
-
-const asBuffer = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 /** Java writes what a charset lacks, and half a character, as a question mark. */
 const wellFormed = (text: string): string =>
