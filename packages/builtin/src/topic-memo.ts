@@ -7,14 +7,14 @@ export function topicMemo<T>(derive: (topic: string) => T): (topic: string) => T
   let last: T
 
   const find = (topic: string): T => {
-    let entry = known.get(topic)
-    if (entry === undefined) {
-      entry = { derived: derive(topic) }
+    let memo = known.get(topic)
+    if (memo === undefined) {
+      memo = { derived: derive(topic) }
       if (known.size >= MOST) known.clear()
-      known.set(topic, entry)
+      known.set(topic, memo)
     }
     lastTopic = topic
-    last = entry.derived
+    last = memo.derived
     return last
   }
 

@@ -6,10 +6,10 @@ import { codeOf } from './errors.ts'
  */
 export function atField<E>(error: E, part: string | number): E {
   if (codeOf(error) !== 'data') return error
-  const told = error as { field?: string }
-  const inner = told.field
+  const marked = error as { field?: string }
+  const inner = marked.field
   const own = typeof part === 'number' ? `[${part}]` : part
-  told.field = inner === undefined ? own : `${own}${inner.startsWith('[') ? '' : '.'}${inner}`
+  marked.field = inner === undefined ? own : `${own}${inner.startsWith('[') ? '' : '.'}${inner}`
   return error
 }
 

@@ -94,7 +94,6 @@ export {
 // Schemas, and values that fit them
 
 export { type SchemaOptions, schema } from './schema/builders.ts'
-export { fits, validateValue } from './schema/check.ts'
 export { sameSchema, sameValue } from './schema/equal.ts'
 export { project } from './schema/project.ts'
 export {
@@ -118,6 +117,7 @@ export {
   type Value,
   type ValueKind,
 } from './schema/schema.ts'
+export { fits, validateValue } from './schema/validate.ts'
 
 // Logical types, and values without a schema: what they are, and as texts
 

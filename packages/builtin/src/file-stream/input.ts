@@ -23,7 +23,7 @@ export async function openFileInput(
   const file = await open(path)
   const chunk = Buffer.allocUnsafeSlow(CHUNK)
   let position = start
-  let told = false
+  let reported = false
   let watcher: FSWatcher | null = null
   let wake: () => void = () => {}
   try {
@@ -37,7 +37,7 @@ export async function openFileInput(
       const { bytesRead } = await file.read(chunk, 0, CHUNK, position)
       position += bytesRead
       if (bytesRead > 0) return bytesRead === CHUNK ? chunk : chunk.subarray(0, bytesRead)
-      if (!told) told = await shrunk(file, position, onShrunk)
+      if (!reported) reported = await shrunk(file, position, onShrunk)
       return null
     },
     more: (ms, signal) => waitFor(ms, signal, (done) => (wake = done)),
@@ -48,10 +48,10 @@ export async function openFileInput(
   }
 }
 
-async function shrunk(file: FileHandle, position: number, tell: (size: number) => void): Promise<boolean> {
+async function shrunk(file: FileHandle, position: number, report: (size: number) => void): Promise<boolean> {
   const { size } = await file.stat()
   if (size >= position) return false
-  tell(size)
+  report(size)
   return true
 }
 

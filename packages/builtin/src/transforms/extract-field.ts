@@ -30,9 +30,9 @@ const config = {
 function extractFromMap(value: Value, path: FieldPath): Value {
   let current = value
   let purpose = PURPOSE
-  for (const step of path) {
+  for (const name of path) {
     if (current === null) return null
-    current = entryOf(requireMap(current, purpose), step)
+    current = entryOf(requireMap(current, purpose), name)
     purpose = NESTED
   }
   return current
@@ -41,12 +41,12 @@ function extractFromMap(value: Value, path: FieldPath): Value {
 /** The fields on the way, read with their defaults but for the last, which is as configured. */
 function readersAlong(given: Schema, path: FieldPath, configured: string, withDefault: boolean) {
   let current = given
-  return path.map((step, index) => {
+  return path.map((name, index) => {
     if (current.type !== 'struct') throw dataError('Cannot look up fields on non-struct type')
-    const field = current.fields.find(({ name }) => name === step)
+    const field = current.fields.find((one) => one.name === name)
     if (field === undefined) throw dataError(`Unknown field: ${configured}`)
     current = field.schema
-    return readerOf(step, field.schema, withDefault || index < path.length - 1)
+    return readerOf(name, field.schema, withDefault || index < path.length - 1)
   })
 }
 

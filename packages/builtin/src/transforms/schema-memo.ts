@@ -8,23 +8,23 @@ const EQUAL_ONES = 16
  */
 export function schemaMemo<T>(derive: (schema: Schema) => T): (schema: Schema) => T {
   const known = new WeakMap<Schema, { readonly derived: T }>()
-  const recent: { readonly schema: Schema; readonly entry: { readonly derived: T } }[] = []
+  const recent: { readonly schema: Schema; readonly memo: { readonly derived: T } }[] = []
   let lastSchema: Schema | null = null
   let last: T
 
   const find = (schema: Schema): T => {
-    let entry = known.get(schema)
-    if (entry === undefined) {
-      entry = recent.find((one) => sameSchema(one.schema, schema))?.entry
-      if (entry === undefined) {
-        entry = { derived: derive(schema) }
-        recent.unshift({ schema, entry })
+    let memo = known.get(schema)
+    if (memo === undefined) {
+      memo = recent.find((one) => sameSchema(one.schema, schema))?.memo
+      if (memo === undefined) {
+        memo = { derived: derive(schema) }
+        recent.unshift({ schema, memo })
         if (recent.length > EQUAL_ONES) recent.pop()
       }
-      known.set(schema, entry)
+      known.set(schema, memo)
     }
     lastSchema = schema
-    last = entry.derived
+    last = memo.derived
     return last
   }
 

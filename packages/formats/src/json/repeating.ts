@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { typedNumber, type Value } from '@isthmus/sdk'
+import { type Make, makerOf, NamePath, root, type Token, tokenOf, WORD } from './name-paths.ts'
 import type { ReadNumber } from './parse.ts'
-import { type Make, makerOf, Place, root, type Token, tokenOf, WORD } from './places.ts'
 
 /** Of whatever kind of document: a fault, or something that is better left to a parser that knows more. */
 const LEFT_TO_OTHERS = Symbol('left to others')
@@ -10,7 +10,7 @@ const LEFT_TO_OTHERS = Symbol('left to others')
 const LONGEST = 1 << 14
 const DEEPEST = 64
 /** More are no longer documents of one kind, but keys that are data. */
-const MOST_PLACES = 2000
+const MOST_PATHS = 2000
 const MOST_FIELDS = 250
 /** Each has code of its own, which takes as long to write as a hundred objects to read. */
 const MOST_SHAPES = 200
@@ -52,7 +52,7 @@ export class RepeatingReader {
   readonly #typed: boolean
   readonly #start = root()
   readonly #values: Value[] = []
-  #places = 0
+  #paths = 0
   #shapes = 0
   #lost = 0
   #bytes: Buffer = Buffer.alloc(0)
@@ -92,16 +92,16 @@ export class RepeatingReader {
     }
   }
 
-  #value(place: Place, depth: number): Value {
+  #value(path: NamePath, depth: number): Value {
     const byte = this.#bytes[this.#at] as number
     if (byte === QUOTE) return this.#string()
     if (byte <= NINE) return this.#number(byte)
     switch (byte) {
       case OPEN:
-        place.inside ??= root()
-        return this.#object(place.inside, depth + 1)
+        path.inside ??= root()
+        return this.#object(path.inside, depth + 1)
       case OPEN_LIST:
-        return this.#list(place, depth + 1)
+        return this.#list(path, depth + 1)
       case 0x74:
         return this.#word(WORDS.true, true)
       case 0x66:
@@ -113,24 +113,24 @@ export class RepeatingReader {
     }
   }
 
-  #object(start: Place, depth: number): Value {
+  #object(start: NamePath, depth: number): Value {
     if (depth > DEEPEST) throw LEFT_TO_OTHERS
     const first = this.#top
-    let place = start
+    let path = start
     for (;;) {
-      const { next } = place
-      if (next !== null && this.#matches(next.token)) place = next
+      const { next } = path
+      if (next !== null && this.#matches(next.token)) path = next
       else {
-        const found = this.#bytes[this.#at] === CLOSE ? this.#closed() : this.#follow(place)
+        const found = this.#bytes[this.#at] === CLOSE ? this.#closed() : this.#follow(path)
         if (found === null) break
-        place = found
+        path = found
       }
-      const value = this.#value(place, depth)
+      const value = this.#value(path, depth)
       this.#values[this.#top++] = value
     }
     this.#top = first
-    place.make ??= this.#makerOf(place)
-    return place.make(this.#values, first)
+    path.make ??= this.#makerOf(path)
+    return path.make(this.#values, first)
   }
 
   #closed(): null {
@@ -149,12 +149,12 @@ export class RepeatingReader {
     return true
   }
 
-  /** The place of the next value when it is not the one that was expected; null at the end of the object. */
-  #follow(place: Place): Place | null {
+  /** The path of the next value when it is not the one that was expected; null at the end of the object. */
+  #follow(path: NamePath): NamePath | null {
     const start = this.#at
     const byte = this.#afterSpace()
-    if (byte === CLOSE && place.before !== null) return this.#closed()
-    if (byte !== (place.before === null ? OPEN : COMMA)) throw LEFT_TO_OTHERS
+    if (byte === CLOSE && path.before !== null) return this.#closed()
+    if (byte !== (path.before === null ? OPEN : COMMA)) throw LEFT_TO_OTHERS
     this.#at++
     const opening = this.#afterSpace()
     if (opening === CLOSE && byte === OPEN) return this.#closed()
@@ -164,26 +164,26 @@ export class RepeatingReader {
     this.#at++
     if (this.#afterSpace() === -1) throw LEFT_TO_OTHERS
     const key = this.#text.slice(start - this.#from, this.#at - this.#from)
-    place.others ??= new Map()
-    let next = place.others.get(key)
+    path.others ??= new Map()
+    let next = path.others.get(key)
     if (next === undefined) {
-      if (++this.#places > MOST_PLACES || place.count === MOST_FIELDS) throw LEFT_TO_OTHERS
+      if (++this.#paths > MOST_PATHS || path.count === MOST_FIELDS) throw LEFT_TO_OTHERS
       // of two values of one name the last counts
-      for (let one = place; one.before !== null; one = one.before) if (one.name === name) throw LEFT_TO_OTHERS
+      for (let one = path; one.before !== null; one = one.before) if (one.name === name) throw LEFT_TO_OTHERS
       // copies: a part of a text keeps the whole text
-      next = new Place(Buffer.from(name, 'utf16le').toString('utf16le'), tokenOf(key), place)
-      place.others.set(Buffer.from(key, 'latin1').toString('latin1'), next)
+      next = new NamePath(Buffer.from(name, 'utf16le').toString('utf16le'), tokenOf(key), path)
+      path.others.set(Buffer.from(key, 'latin1').toString('latin1'), next)
     }
-    place.next = next
+    path.next = next
     return next
   }
 
-  #makerOf(place: Place): Make {
+  #makerOf(path: NamePath): Make {
     if (++this.#shapes > MOST_SHAPES) throw LEFT_TO_OTHERS
-    return makerOf(place.names())
+    return makerOf(path.names())
   }
 
-  #list(place: Place, depth: number): Value {
+  #list(path: NamePath, depth: number): Value {
     if (depth > DEEPEST) throw LEFT_TO_OTHERS
     const items: Value[] = []
     this.#at++
@@ -193,7 +193,7 @@ export class RepeatingReader {
     }
     for (;;) {
       this.#afterSpace()
-      items.push(this.#value(place, depth))
+      items.push(this.#value(path, depth))
       const byte = this.#afterSpace()
       this.#at++
       if (byte === CLOSE_LIST) return items

@@ -24,7 +24,7 @@ export async function resolveVariables(
     for (const [, name = '', , path = '', key = ''] of text.matchAll(VARIABLE)) {
       const provider = providers.get(name)
       if (provider === undefined) continue
-      const at = placeOf(name, path)
+      const at = lookupOf(name, path)
       const found = wanted.get(at) ?? { provider, path, keys: new Set() }
       wanted.set(at, found)
       found.keys.add(key)
@@ -41,7 +41,7 @@ export async function resolveVariables(
   const replaced = Object.entries(props).map(([name, text]) => [
     name,
     text.replaceAll(VARIABLE, (whole, provider: string, _, path: string | undefined, key: string) => {
-      const known = values.get(placeOf(provider, path ?? ''))
+      const known = values.get(lookupOf(provider, path ?? ''))
       if (known === undefined || !Object.hasOwn(known, key)) return whole
       const value = String(known[key])
       found.set(whole, value)
@@ -51,12 +51,12 @@ export async function resolveVariables(
   return { props: Object.fromEntries(replaced), ttlMs, found }
 }
 
-const placeOf = (provider: string, path: string) => `${provider}\u0000${path}`
+const lookupOf = (provider: string, path: string) => `${provider}\u0000${path}`
 
-export const hasVariable = (text: string): boolean => text.search(VARIABLE) !== -1
+const hasVariable = (text: string): boolean => text.search(VARIABLE) !== -1
 
 /** Shorter values may be in a text by chance. */
-const TELLING = 8
+const DISTINCTIVE_MIN = 8
 
 /**
  * Task configs are stored with variables, never with what those stand for: what a connector copied from its own config under the
@@ -67,14 +67,14 @@ export function withVariables(
   rawConnectorConfig: Props,
   found: ReadonlyMap<string, string> = new Map(),
 ): Props {
-  const telling = [...found]
-    .filter(([, value]) => value.length >= TELLING)
+  const distinctive = [...found]
+    .filter(([, value]) => value.length >= DISTINCTIVE_MIN)
     .sort(([, a], [, b]) => b.length - a.length)
   return Object.fromEntries(
     Object.entries(taskConfig).map(([name, text]) => {
       const raw = rawConnectorConfig[name]
       if (raw !== undefined && hasVariable(raw)) return [name, raw]
-      return [name, telling.reduce((kept, [variable, value]) => kept.replaceAll(value, variable), text)]
+      return [name, distinctive.reduce((kept, [variable, value]) => kept.replaceAll(value, variable), text)]
     }),
   )
 }

@@ -5,9 +5,9 @@ import { messageOf, ownClassOf } from '../text/trace.ts'
 
 /** Why a module could not be imported, with file, line and column of what is wrong, as far as they can be known. */
 export async function importFailure(error: unknown, module: string): Promise<string> {
-  const told = ownClassOf(error) === null ? messageOf(error) : `${ownClassOf(error)}: ${messageOf(error)}`
-  const place = placeIn(error) ?? (isSyntaxError(error) ? await placeOfSyntax(module) : null)
-  return place === null ? told : `${told} (${place})`
+  const message = ownClassOf(error) === null ? messageOf(error) : `${ownClassOf(error)}: ${messageOf(error)}`
+  const position = positionIn(error) ?? (isSyntaxError(error) ? await positionOfSyntax(module) : null)
+  return position === null ? message : `${message} (${position})`
 }
 
 const isSyntaxError = (error: unknown): boolean =>
@@ -18,7 +18,7 @@ const SHOWN = /^(?:file:\/\/)?([^\n]*):(\d+)\n(?:[^\n]*\n){0,4}?( *)\^/
 /** Else where it was thrown. */
 const FRAME = /\bfile:\/\/([^\s()]+:\d+:\d+)/
 
-function placeIn(error: unknown): string | null {
+function positionIn(error: unknown): string | null {
   const stack = (error as { stack?: unknown } | null)?.stack
   if (typeof stack !== 'string') return null
   const shown = SHOWN.exec(stack)
@@ -31,7 +31,7 @@ const IMPORTED = /(?:\bfrom\s*|\bimport\s*)['"](\.{1,2}\/[^'"]+)['"]/g
 const MODULES_MAX = 100
 
 /** Node does not say where in a module of JavaScript the mistake is, nor in which: what reads TypeScript does. */
-async function placeOfSyntax(module: string): Promise<string | null> {
+async function positionOfSyntax(module: string): Promise<string | null> {
   const modules = new Set([module])
   for (const one of modules) {
     if (modules.size > MODULES_MAX || !one.startsWith('file:')) return null

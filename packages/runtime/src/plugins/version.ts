@@ -104,12 +104,12 @@ function connectorOrNull(plugins: readonly PluginDescriptor[], config: Props): P
 
 /** One line for each class that is there twice in one version: of two versions the newer counts, of these nobody could tell. */
 export function duplicateWarnings(plugins: readonly PluginDescriptor[]): readonly string[] {
-  const places = new Map<string, PluginDescriptor[]>()
+  const sameVersion = new Map<string, PluginDescriptor[]>()
   for (const plugin of plugins) {
     const key = [plugin.type, plugin.class, plugin.version].join('\u0000')
-    places.set(key, [...(places.get(key) ?? []), plugin])
+    sameVersion.set(key, [...(sameVersion.get(key) ?? []), plugin])
   }
-  return [...places.values()].flatMap((same) => {
+  return [...sameVersion.values()].flatMap((same) => {
     const counts = chosenOf(same, {})
     if (same.length < 2 || counts === undefined) return []
     const locations = same.map(({ location }) => location).join(' and ')

@@ -29,7 +29,7 @@ function longText(value: number): string {
   return String(whole > LONG_MAX ? LONG_MAX : whole)
 }
 
-export const invalidValue = (name: string, value: string, reason: string): ConnectError =>
+const invalidValue = (name: string, value: string, reason: string): ConnectError =>
   new ConnectError('config', `Invalid value ${value} for configuration ${name}: ${reason}`)
 
 /** Text to a typed value, in Java's words when it does not fit; `null` stays null. */

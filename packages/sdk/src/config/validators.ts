@@ -1,10 +1,10 @@
 import { javaPattern } from '../java/regex/java-pattern.ts'
 import type { Validator } from './def.ts'
 
-type Check = (value: unknown, name: string) => ReturnType<Validator>
+type Validate = (value: unknown, name: string) => ReturnType<Validator>
 
-const described = (description: string, check: Check, distinct = false): Validator =>
-  Object.assign(check, distinct ? { description, distinct } : { description })
+const described = (description: string, validate: Validate, distinct = false): Validator =>
+  Object.assign(validate, distinct ? { description, distinct } : { description })
 
 const range = (description: string, min: number | null, max: number | null): Validator =>
   described(description, (value) => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { javaText } from '../java/text.ts'
-import { validateValue } from '../schema/check.ts'
 import { project } from '../schema/project.ts'
+import { validateValue } from '../schema/validate.ts'
 import { assertGolden, goldenCases } from '../testing/golden.ts'
 import {
   fromTagged,

@@ -15,7 +15,7 @@ export const gregorianDays: DaysOf = (year, month, day) =>
 export { julianDays }
 
 /** 0 is Sunday. */
-export const weekdayOf = (day: number): number => (((day + 4) % 7) + 7) % 7
+const weekdayOf = (day: number): number => (((day + 4) % 7) + 7) % 7
 
 /** The last day that is a `weekday` and not after `day`. */
 export const weekdayUpTo = (day: number, weekday: number): number =>

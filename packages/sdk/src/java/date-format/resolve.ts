@@ -36,7 +36,7 @@ const FIELDS = [
 ] as const
 export type Field = (typeof FIELDS)[number]
 
-const PLACE = Object.fromEntries(FIELDS.map((field, index) => [field, index])) as { [F in Field]: number }
+const INDEX = Object.fromEntries(FIELDS.map((field, index) => [field, index])) as { [F in Field]: number }
 
 /** What was given, and in which order: where fields contradict one another, the later ones count. */
 export class GivenFields {
@@ -53,7 +53,7 @@ export class GivenFields {
   /** A name that says whether its clock was put forward takes back an offset; one that does not leaves it standing. */
   setZone(zone: NamedZone): void {
     this.#zone = zone
-    if (zone.savedMs !== null) this.#orders[PLACE.offsetMs] = 0
+    if (zone.savedMs !== null) this.#orders[INDEX.offsetMs] = 0
   }
   /** What a clock showing `wallMs` is ahead of UTC by. */
   offsetMs(wallMs: number): number {
@@ -61,21 +61,21 @@ export class GivenFields {
     return this.#zone.offsetMs(wallMs) + (this.#zone.savedMs ?? 0)
   }
   set(field: Field, value: number): void {
-    this.#values[PLACE[field]] = value
-    this.#orders[PLACE[field]] = ++this.#count
+    this.#values[INDEX[field]] = value
+    this.#orders[INDEX[field]] = ++this.#count
   }
   value(field: Field, otherwise = 0): number {
-    return this.has(field) ? (this.#values[PLACE[field]] ?? 0) : otherwise
+    return this.has(field) ? (this.#values[INDEX[field]] ?? 0) : otherwise
   }
   has(field: Field): boolean {
-    return this.#orders[PLACE[field]] !== 0
+    return this.#orders[INDEX[field]] !== 0
   }
   /** When it was given; 0 if it was not. */
   order(field: Field): number {
-    return this.#orders[PLACE[field]] ?? 0
+    return this.#orders[INDEX[field]] ?? 0
   }
   add(field: Field, amount: number): void {
-    this.#values[PLACE[field]] = this.value(field) + amount
+    this.#values[INDEX[field]] = this.value(field) + amount
   }
 }
 

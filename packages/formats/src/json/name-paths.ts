@@ -18,21 +18,21 @@ export function tokenOf(text: string): Token {
   return { length, words, last: length < WORD ? 0 : bytes.readInt32LE(length - WORD) }
 }
 
-/** A place in documents: behind the names that led to it. */
-export class Place {
+/** The names of an object up to a value, as documents had them: what comes next is predicted by what came next the last time. */
+export class NamePath {
   readonly name: string
   /** All that stands between the value before and the value here, such as `, "name": `. */
   readonly token: Token
-  readonly before: Place | null
+  readonly before: NamePath | null
   readonly count: number
   /** What came next the last time. */
-  next: Place | null = null
-  others: Map<string, Place> | null = null
-  /** Where objects that are the value here, or in a list here, begin. */
-  inside: Place | null = null
+  next: NamePath | null = null
+  others: Map<string, NamePath> | null = null
+  /** Where the names of objects begin that are the value here, or in a list here. */
+  inside: NamePath | null = null
   make: Make | null = null
 
-  constructor(name: string, token: Token, before: Place | null) {
+  constructor(name: string, token: Token, before: NamePath | null) {
     this.name = name
     this.token = token
     this.before = before
@@ -41,11 +41,11 @@ export class Place {
 
   names(): string[] {
     const names: string[] = []
-    for (let place: Place = this; place.before !== null; place = place.before) names.push(place.name)
+    for (let path: NamePath = this; path.before !== null; path = path.before) names.push(path.name)
     return names.reverse()
   }
 }
-export const root = () => new Place('', tokenOf(''), null)
+export const root = () => new NamePath('', tokenOf(''), null)
 
 /** Names that are constants make one hidden class at once; a loop over them takes ten times as long. */
 export function makerOf(names: readonly string[]): Make {

@@ -7,14 +7,14 @@ const WHOLE: { readonly [type: string]: number } = { int8: 0x80, int16: 0x8000, 
 
 /**
  * Throws a `data` error, in Java's words, unless the value is what the schema says; a required field of a struct may be
- * null when it has a default. `field` names the place in the message. Checks deeply, so it is for authors and tests:
- * converters check what they write themselves.
+ * null when it has a default. `field` says in the message where it is. Looks deeply, so it is for authors and tests:
+ * converters look at what they write themselves.
  */
 export function validateValue(schema: Schema, value: Value | undefined, field?: string): void {
-  check(schema, value, field === undefined ? 'value' : `field: "${field}"`)
+  validate(schema, value, field === undefined ? 'value' : `field: "${field}"`)
 }
 
-function check(schema: Schema | null, value: Value | undefined, location: string): void {
+function validate(schema: Schema | null, value: Value | undefined, location: string): void {
   if (schema === null) throw dataError(`No schema defined for ${location}`)
   if (value === null || value === undefined) {
     if (schema.optional) return
@@ -28,12 +28,13 @@ function check(schema: Schema | null, value: Value | undefined, location: string
       checkFields(schema, value as { readonly [name: string]: Value })
       break
     case 'array':
-      for (const item of value as readonly Value[]) check(schema.items, item, `element of array ${location}`)
+      for (const item of value as readonly Value[])
+        validate(schema.items, item, `element of array ${location}`)
       break
     case 'map':
       for (const [key, item] of value as ReadonlyMap<Value, Value>) {
-        check(schema.keys, key, `key of map ${location}`)
-        check(schema.values, item, `value of map ${location}`)
+        validate(schema.keys, key, `key of map ${location}`)
+        validate(schema.values, item, `value of map ${location}`)
       }
   }
 }
@@ -42,7 +43,7 @@ function checkFields(schema: Schema & { type: 'struct' }, value: { readonly [nam
   for (const field of schema.fields) {
     const item = fieldOf(value, field.name)
     if (item === null && field.schema.default !== undefined) continue
-    check(field.schema, item, `field: "${field.name}"`)
+    validate(field.schema, item, `field: "${field.name}"`)
   }
   const unknown = Object.keys(value).find((name) => !schema.fields.some((field) => field.name === name))
   if (unknown !== undefined) throw dataError(`${unknown} is not a valid field name`)
@@ -55,7 +56,7 @@ function misfit(schema: Schema, value: Value, location: string): string {
 }
 
 /** Java's classes, but where JavaScript has its own trap: a number is no int64. */
-export function foundText(schema: Schema, value: Value): string {
+function foundText(schema: Schema, value: Value): string {
   if (schema.type === 'int64' && schema.name === undefined && typeof value === 'number')
     return `a number, ${value}, where a bigint is needed`
   return `class ${javaClassOf(value, schema.name === undefined ? null : schema)}`
