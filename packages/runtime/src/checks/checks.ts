@@ -1,6 +1,6 @@
 import { ConnectError, type Props } from '@isthmus/sdk'
 import type { ConfigInfos } from '../config/config-infos.ts'
-import { ownOffsetsTopic } from '../config/connector.ts'
+import { ownOffsetsTopic } from '../config/source.ts'
 import type { Orders, WorkerFacts } from '../host/messages.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { Instances } from '../instances/instances.ts'

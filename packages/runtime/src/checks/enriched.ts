@@ -1,6 +1,7 @@
 import type { ConfigDef, ConfigKey, PredicatePlugin, TransformPlugin } from '@isthmus/sdk'
 import { parseValue, underPrefix } from '@isthmus/sdk/config'
-import { sinkDef, sourceDef } from '../config/connector.ts'
+import { sinkDef } from '../config/sink.ts'
+import { sourceDef } from '../config/source.ts'
 import type { PluginDescriptor, PluginType } from '../plugins/descriptor.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { abstractMessage, findPlugin } from '../plugins/registry.ts'

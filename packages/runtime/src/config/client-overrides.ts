@@ -3,8 +3,8 @@ import type { ConfigDef, ConfigType, ConfigValue, Props } from '@isthmus/sdk'
 import { parseValue } from '@isthmus/sdk/config'
 import { refusedValue } from './client-classes.ts'
 import { prefixedInfos } from './config-infos.ts'
-import { ownOffsetsTopic } from './connector.ts'
 import { type Client, overridesOf } from './override-policy.ts'
+import { ownOffsetsTopic } from './source.ts'
 
 /** The clients that a connector's tasks have, in a worker of the group: overrides of others mean nothing. */
 export function clientsOf(

@@ -8,17 +8,9 @@ import {
   type Validator,
 } from '@isthmus/sdk'
 import { isKnownAlgorithm } from '../group/session-key.ts'
+import { validPartitions, validReplication } from './new-topic.ts'
 import { OLD_DEFAULTS } from './old-properties.ts'
 import { checkedWorker, workerDef } from './worker.ts'
-
-const PARTITIONS = "Number of partitions must be positive, or -1 to use the broker's default"
-const REPLICATION =
-  "Replication factor must be positive and not larger than the number of brokers in the Kafka cluster, or -1 to use the broker's default"
-
-const positiveOrDefault =
-  (reason: string): Validator =>
-  (value) =>
-    typeof value === 'number' && value < 1 && value !== -1 ? reason : null
 
 const knownAlgorithm: Validator = (value) =>
   typeof value === 'string' && !isKnownAlgorithm(value) ? `${value} Mac not available` : null
@@ -84,14 +76,14 @@ export const distributedDef = {
   'offset.storage.partitions': {
     type: 'int',
     default: 25,
-    validate: positiveOrDefault(PARTITIONS),
+    validate: validPartitions,
     importance: 'low',
     doc: 'Partitions of the offsets topic when it is created; -1 for the default of the brokers.',
   },
   'offset.storage.replication.factor': {
     type: 'short',
     default: 3,
-    validate: positiveOrDefault(REPLICATION),
+    validate: validReplication,
     importance: 'low',
     doc: 'Replicas of the offsets topic when it is created; -1 for the default of the brokers.',
   },
@@ -104,7 +96,7 @@ export const distributedDef = {
   'config.storage.replication.factor': {
     type: 'short',
     default: 3,
-    validate: positiveOrDefault(REPLICATION),
+    validate: validReplication,
     importance: 'low',
     doc: 'Replicas of the config topic when it is created; -1 for the default of the brokers.',
   },
@@ -117,14 +109,14 @@ export const distributedDef = {
   'status.storage.partitions': {
     type: 'int',
     default: 5,
-    validate: positiveOrDefault(PARTITIONS),
+    validate: validPartitions,
     importance: 'low',
     doc: 'Partitions of the status topic when it is created; -1 for the default of the brokers.',
   },
   'status.storage.replication.factor': {
     type: 'short',
     default: 3,
-    validate: positiveOrDefault(REPLICATION),
+    validate: validReplication,
     importance: 'low',
     doc: 'Replicas of the status topic when it is created; -1 for the default of the brokers.',
   },

@@ -1,19 +1,11 @@
 import type { NewTopic } from '@isthmus/kafka'
-import { type ConfigDef, type Props, parseConfig } from '@isthmus/sdk'
+import { type ConfigDef, type Props, parseConfig, type Validator } from '@isthmus/sdk'
 import { withoutPrefix } from '@isthmus/sdk/config'
 import { type JavaPattern, javaPattern } from '@isthmus/sdk/java'
+import { validPartitions, validReplication } from './new-topic.ts'
 
 const PREFIX = 'topic.creation.'
 const DEFAULT = 'default'
-
-const positiveOrDefault = (what: string) => (value: unknown) =>
-  value !== null && Number(value) !== -1 && Number(value) < 1 ? what : null
-const PARTITIONS = positiveOrDefault(
-  "Number of partitions must be positive, or -1 to use the broker's default",
-)
-const REPLICATION = positiveOrDefault(
-  "Replication factor must be positive and not larger than the number of brokers in the Kafka cluster, or -1 to use the broker's default",
-)
 
 /** Each has to be a pattern by itself; together they are one. */
 function patterns(value: unknown): string | null {
@@ -60,12 +52,7 @@ export function topicTemplates(connector: Props, groupNames: readonly string[]):
 
 function parseGroup(connector: Props, name: string, fallback: Group | null): Group {
   const prefix = `${PREFIX}${name}.`
-  const number = (
-    type: 'int' | 'short',
-    doc: string,
-    inherited: number | undefined,
-    validate: typeof PARTITIONS,
-  ) =>
+  const number = (type: 'int' | 'short', doc: string, inherited: number | undefined, validate: Validator) =>
     ({
       type,
       doc,
@@ -74,12 +61,17 @@ function parseGroup(connector: Props, name: string, fallback: Group | null): Gro
       ...(inherited !== undefined && { default: inherited }),
     }) as const
   const def = {
-    [`${prefix}partitions`]: number('int', 'Partitions of new topics.', fallback?.partitions, PARTITIONS),
+    [`${prefix}partitions`]: number(
+      'int',
+      'Partitions of new topics.',
+      fallback?.partitions,
+      validPartitions,
+    ),
     [`${prefix}replication.factor`]: number(
       'short',
       'Replication factor of new topics.',
       fallback?.replicationFactor,
-      REPLICATION,
+      validReplication,
     ),
     [`${prefix}include`]: TOPICS,
     [`${prefix}exclude`]: TOPICS,

@@ -1,5 +1,5 @@
 import type { PartitionOffset } from '@isthmus/sdk'
-import { topicPattern } from '../config/connector.ts'
+import { topicPattern } from '../config/sink.ts'
 import type { GroupChange, Questions } from '../host/messages.ts'
 import type { Logger } from '../log/log.ts'
 import { groupStalls } from '../log/stalls.ts'

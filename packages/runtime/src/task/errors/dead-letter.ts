@@ -1,7 +1,7 @@
 import type { Admin, Producer, RecordBytes, RecordHeader } from '@isthmus/kafka'
 import { ConnectError, type MaybePromise } from '@isthmus/sdk'
 import { deadLetterProps } from '../../config/clients.ts'
-import type { DeadLetterConfig } from '../../config/connector.ts'
+import type { DeadLetterConfig } from '../../config/dead-letter.ts'
 import type { Logger } from '../../log/log.ts'
 import { sendStalls } from '../../log/stalls.ts'
 import { withoutSecrets } from '../../secrets/secrets.ts'

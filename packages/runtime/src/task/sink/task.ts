@@ -1,6 +1,6 @@
 import type { ConfigDef, ConfigOf, SinkPlugin, SinkRecord } from '@isthmus/sdk'
 import { consumerProps } from '../../config/clients.ts'
-import { parseSink } from '../../config/connector.ts'
+import { parseSink } from '../../config/sink.ts'
 import { readStalls } from '../../log/stalls.ts'
 import { taskClassOf } from '../../plugins/descriptor.ts'
 import { working } from '../../plugins/faults.ts'

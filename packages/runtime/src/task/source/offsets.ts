@@ -1,4 +1,4 @@
-import { ownOffsetsTopic } from '../../config/connector.ts'
+import { ownOffsetsTopic } from '../../config/source.ts'
 import type { HostPort } from '../../host/inside/host-port.ts'
 import { decodeEntries, decodeFlat, encodeEntries, encodeFlat } from '../../store/offsets/bytes.ts'
 import type { OffsetStore } from '../../store/stores.ts'

@@ -1,6 +1,6 @@
 import type { ConfigDef, ConfigOf, SourcePlugin, SourceRecord, SourceTask } from '@isthmus/sdk'
 import { adminProps, producerProps } from '../../config/clients.ts'
-import { parseSource } from '../../config/connector.ts'
+import { parseSource } from '../../config/source.ts'
 import { topicTemplates } from '../../config/topic-creation.ts'
 import { sendStalls } from '../../log/stalls.ts'
 import { taskClassOf } from '../../plugins/descriptor.ts'
