@@ -7,6 +7,7 @@ const typeImport = /import type [^;]*?from '[^']+'/g
 const mayImport: { readonly [name: string]: readonly string[] } = {
   protocol: [],
   sdk: [],
+  'rest-api': [],
   tls: [],
   kafka: ['protocol', 'tls'],
   broker: ['protocol'],
@@ -15,9 +16,10 @@ const mayImport: { readonly [name: string]: readonly string[] } = {
   storage: ['sdk', 'formats'],
   'connector-s3': ['sdk', 'storage'],
   'connector-hdfs': ['sdk', 'storage'],
-  runtime: ['sdk', 'kafka'],
-  console: ['runtime'],
-  isthmus: ['runtime', 'kafka', 'broker', 'console', 'sdk', 'tls'],
+  runtime: ['sdk', 'kafka', 'rest-api'],
+  client: ['rest-api'],
+  console: ['client', 'rest-api'],
+  isthmus: ['runtime', 'rest-api', 'kafka', 'broker', 'console', 'sdk', 'tls'],
 }
 
 /** Within the runtime: the folders of its own, or single files of them, that a folder may import, beyond types. */

@@ -1,4 +1,4 @@
-import type { Client, ConnectorState } from '@isthmus/client'
+import type { Client, ConnectorStateInfo } from '@isthmus/client'
 import { eventually } from '../process/eventually.ts'
 import type { GroupWorker } from '../process/group-worker.ts'
 
@@ -55,7 +55,7 @@ export async function insist<T>(what: string, send: () => Promise<T>): Promise<T
 export async function inState(
   workers: readonly GroupWorker[],
   name: string,
-  state: ConnectorState['connector']['state'],
+  state: ConnectorStateInfo['connector']['state'],
   tasks = 1,
 ): Promise<void> {
   for (const worker of workers) {
@@ -95,9 +95,9 @@ export async function statusThat(
   what: string,
   worker: GroupWorker,
   name: string,
-  is: (status: ConnectorState) => boolean,
-): Promise<ConnectorState> {
-  let seen: ConnectorState | null = null
+  is: (status: ConnectorStateInfo) => boolean,
+): Promise<ConnectorStateInfo> {
+  let seen: ConnectorStateInfo | null = null
   return await eventually(
     `${name} ${what}, says ${worker.id}`,
     async () => {

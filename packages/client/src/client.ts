@@ -1,21 +1,23 @@
-import { type ClientOptions, openSend } from './request.ts'
 import type {
+  ActiveTopics,
   Config,
-  ConfigKey,
+  ConfigInfos,
+  ConfigKeyInfo,
   ConfigPatch,
   ConnectorInfo,
   ConnectorOffset,
-  ConnectorState,
-  Expanded,
-  Health,
+  ConnectorOffsets,
+  ConnectorStateInfo,
+  CreateConnectorRequest,
+  ExpandedConnectors,
   LoggerLevel,
-  NewConnector,
-  Plugin,
-  Task,
+  PluginInfo,
+  ServerInfo,
+  TaskInfo,
   TaskState,
-  Validation,
-  WorkerInfo,
-} from './types.ts'
+  WorkerStatus,
+} from '@isthmus/rest-api'
+import { type ClientOptions, openSend } from './request.ts'
 
 export type Client = ReturnType<typeof openClient>
 
@@ -39,15 +41,15 @@ export function openClient(options: ClientOptions) {
   const plugin = (name: string): string => `/connector-plugins/${segment(name)}`
   const logger = (name: string): string => `/admin/loggers/${segment(name)}`
   return {
-    info: () => get<WorkerInfo>('/'),
-    health: () => get<Health>('/health'),
+    info: () => get<ServerInfo>('/'),
+    health: () => get<WorkerStatus>('/health'),
     connectors: () => get<readonly string[]>('/connectors'),
     expanded: (...what: readonly ('status' | 'info')[]) =>
-      get<Expanded>(
+      get<ExpandedConnectors>(
         '/connectors',
         what.map((kind) => ['expand', kind] as const),
       ),
-    create: async (connector: NewConnector) =>
+    create: async (connector: CreateConnectorRequest) =>
       (await send<ConnectorInfo>('POST', '/connectors', { body: connector })).body,
     connector: (name: string) => get<ConnectorInfo>(at(name)),
     delete: (name: string) => done('DELETE', at(name)),
@@ -63,7 +65,7 @@ export function openClient(options: ClientOptions) {
     /** null removes a property. */
     patch: async (name: string, changes: ConfigPatch) =>
       (await send<ConnectorInfo>('PATCH', `${at(name)}/config`, { body: changes })).body,
-    status: (name: string) => get<ConnectorState>(`${at(name)}/status`),
+    status: (name: string) => get<ConnectorStateInfo>(`${at(name)}/status`),
     pause: (name: string) => done('PUT', `${at(name)}/pause`),
     resume: (name: string) => done('PUT', `${at(name)}/resume`),
     stop: (name: string) => done('PUT', `${at(name)}/stop`),
@@ -71,25 +73,22 @@ export function openClient(options: ClientOptions) {
     async restart(
       name: string,
       { includeTasks = false, onlyFailed = false } = {},
-    ): Promise<ConnectorState | undefined> {
+    ): Promise<ConnectorStateInfo | undefined> {
       const query = [
         ['includeTasks', text(includeTasks)],
         ['onlyFailed', text(onlyFailed)],
       ] as const
-      return (await send<ConnectorState | undefined>('POST', `${at(name)}/restart`, { query })).body
+      return (await send<ConnectorStateInfo | undefined>('POST', `${at(name)}/restart`, { query })).body
     },
-    tasks: (name: string) => get<readonly Task[]>(`${at(name)}/tasks`),
+    tasks: (name: string) => get<readonly TaskInfo[]>(`${at(name)}/tasks`),
     taskStatus: (name: string, task: number) => get<TaskState>(`${at(name)}/tasks/${task}/status`),
     restartTask: (name: string, task: number) => done('POST', `${at(name)}/tasks/${task}/restart`),
     async topics(name: string): Promise<readonly string[]> {
-      const answer = await get<{ readonly [name: string]: { readonly topics: readonly string[] } }>(
-        `${at(name)}/topics`,
-      )
-      return answer[name]?.topics ?? []
+      return (await get<ActiveTopics>(`${at(name)}/topics`))[name]?.topics ?? []
     },
     resetTopics: (name: string) => done('PUT', `${at(name)}/topics/reset`),
     async offsets(name: string): Promise<readonly ConnectorOffset[]> {
-      return (await get<{ readonly offsets: readonly ConnectorOffset[] }>(`${at(name)}/offsets`)).offsets
+      return (await get<ConnectorOffsets>(`${at(name)}/offsets`)).offsets
     },
     alterOffsets: async (name: string, offsets: readonly ConnectorOffset[]) =>
       (await send<{ readonly message: string }>('PATCH', `${at(name)}/offsets`, { body: { offsets } })).body
@@ -97,11 +96,11 @@ export function openClient(options: ClientOptions) {
     resetOffsets: async (name: string) =>
       (await send<{ readonly message: string }>('DELETE', `${at(name)}/offsets`)).body.message,
     plugins: ({ connectorsOnly = true } = {}) =>
-      get<readonly Plugin[]>('/connector-plugins', [['connectorsOnly', text(connectorsOnly)]]),
+      get<readonly PluginInfo[]>('/connector-plugins', [['connectorsOnly', text(connectorsOnly)]]),
     pluginConfig: (name: string, version = 'latest') =>
-      get<readonly ConfigKey[]>(`${plugin(name)}/config`, [['version', version]]),
+      get<readonly ConfigKeyInfo[]>(`${plugin(name)}/config`, [['version', version]]),
     validate: async (name: string, config: ConfigPatch) =>
-      (await send<Validation>('PUT', `${plugin(name)}/config/validate`, { body: config })).body,
+      (await send<ConfigInfos>('PUT', `${plugin(name)}/config/validate`, { body: config })).body,
     loggers: () => get<{ readonly [logger: string]: LoggerLevel }>('/admin/loggers'),
     logger: (name: string) => get<LoggerLevel>(logger(name)),
     /** Answers with the loggers whose level changed; with nothing for `cluster`. */

@@ -1,7 +1,6 @@
 // A worker
 
 // Its configuration
-export type { ConfigInfo, ConfigInfos } from './config/config-infos.ts'
 export { distributedDef, parseDistributed } from './config/distributed.ts'
 export { type HeaderRule, parseHeaderRules } from './config/header-rules.ts'
 export { restDef } from './config/rest.ts'
@@ -12,20 +11,7 @@ export { MOST_PROPERTIES, refuseInvalid } from './herder/config-check.ts'
 export { forwardUrl } from './herder/distributed/forward.ts'
 export type { SendToWorker } from './herder/distributed/publisher.ts'
 // What it can be asked
-export type {
-  ConnectorInfo,
-  ConnectorOffsets,
-  ConnectorStateInfo,
-  ConnectorType,
-  Herder,
-  OffsetChange,
-  OffsetMap,
-  RequestProof,
-  StateInfo,
-  TaskInfo,
-  TaskRef,
-  TaskStateInfo,
-} from './herder/herder.ts'
+export type { Herder, RequestProof } from './herder/herder.ts'
 export type { LevelTable, LogFilter } from './log/levels.ts'
 // Its log
 export type { Log, LogEntry, Logger, LogLevel } from './log/log.ts'

@@ -11,7 +11,7 @@ import {
   sourceRecord,
   type TransformPlugin,
 } from '@isthmus/sdk'
-import { type ConfigKeyInfo, renderKey, validateAll } from '@isthmus/sdk/config'
+import { renderKey, validateAll } from '@isthmus/sdk/config'
 import {
   assertGolden,
   fromTagged,
@@ -96,8 +96,9 @@ function recordToTagged(record: ConnectRecord): TaggedRecord {
   }
 }
 
-type Undocumented = Omit<ConfigKeyInfo, 'documentation'>
-const undocumented = ({ documentation: _, ...rest }: ConfigKeyInfo): Undocumented => rest
+type Shown = ReturnType<typeof renderKey>
+type Undocumented = Omit<Shown, 'documentation'>
+const undocumented = ({ documentation: _, ...rest }: Shown): Undocumented => rest
 
 /** What validation says of each property, and what opening throws. */
 async function configAnswer(plugin: Plugin, config: Props): Promise<{ errors: unknown; thrown?: string }> {
@@ -166,7 +167,7 @@ export function answersAsJava(file: URL, plugins: readonly Plugin[]): void {
     const short = plugin.class.replace(/.*\./, '')
 
     test(`${short} is defined and configured as in Java`, async () => {
-      const [keys] = casesOf<string, readonly ConfigKeyInfo[]>('keys')
+      const [keys] = casesOf<string, readonly Shown[]>('keys')
       assert.deepEqual(
         Object.entries(plugin.config).map(([name, key]) => undocumented(renderKey(name, key))),
         keys?.out?.map(undocumented),

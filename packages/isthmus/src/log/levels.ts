@@ -1,14 +1,9 @@
+import type { LoggerLevel } from '@isthmus/rest-api'
 import type { LevelTable, LogFilter, LogLevel } from '@isthmus/runtime'
 import { levelOf } from '@isthmus/runtime/log-levels'
 
 /** As the REST API spells them, log4j's; OFF and FATAL silence what is not worse. */
-export type LevelName = 'OFF' | 'FATAL' | 'ERROR' | 'WARN' | 'INFO' | 'DEBUG' | 'TRACE' | 'ALL'
-
-export interface LoggerLevel {
-  readonly level: LevelName
-  /** When it was set through the API, in epoch milliseconds; null when it was not. */
-  readonly last_modified: number | null
-}
+type LevelName = LoggerLevel['level']
 
 /** The levels of a worker's loggers, which the REST API shows and sets while it runs. */
 export interface LogLevels extends LogFilter {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Herder, OffsetChange } from '@isthmus/runtime'
+import type { ConnectorOffset } from '@isthmus/rest-api'
+import type { Herder } from '@isthmus/runtime'
 import { typedNumber } from '@isthmus/sdk'
 import { restApp } from './app.ts'
 import type { RestContext } from './route.ts'
@@ -31,7 +32,7 @@ describe('offsets over REST', () => {
     flag: true,
     none: null,
   }
-  let changes: readonly OffsetChange[] = []
+  let changes: readonly ConnectorOffset[] = []
   const herder: Partial<Herder> = {
     offsets: async () => ({ offsets: [{ partition, offset }] }),
     async alterOffsets(_, given) {

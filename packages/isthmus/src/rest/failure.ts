@@ -1,3 +1,4 @@
+import type { ErrorMessage } from '@isthmus/rest-api'
 import { codeOf, errorTable } from '@isthmus/sdk'
 
 /** A refusal of the HTTP layer itself, with the status it answers. */
@@ -25,12 +26,7 @@ export const refusal = (status: number): HttpError =>
   new HttpError(status, `HTTP ${status} ${REASONS[status] ?? ''}`.trimEnd())
 
 /** What a failure answers: the body of every error of the API. */
-export interface Failure {
-  readonly error_code: number
-  readonly message: string | null
-}
-
-export function failureOf(error: unknown): Failure {
+export function failureOf(error: unknown): ErrorMessage {
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof HttpError) return { error_code: error.status, message }
   const code = codeOf(error)

@@ -1,5 +1,5 @@
+import { type SchemaName, schemas } from '@isthmus/rest-api'
 import { ok, type Route } from './route.ts'
-import { schemas } from './routes/schemas.ts'
 
 const REASONS: { readonly [status: string]: string } = {
   200: 'Done',
@@ -12,8 +12,8 @@ const REASONS: { readonly [status: string]: string } = {
   409: 'In conflict with the state of things',
   503: 'Not ready yet',
 }
-const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` })
-function content(schema: string | null, description: string): object {
+const reference = (name: SchemaName) => ({ $ref: `#/components/schemas/${name}` })
+function content(schema: SchemaName | null, description: string): object {
   if (schema === null) return { description }
   return { description, content: { 'application/json': { schema: reference(schema) } } }
 }
@@ -63,7 +63,10 @@ function operationOf({ method, path, summary, query = {}, body, replies }: Route
       requestBody: { required: true, content: { 'application/json': { schema: reference(body) } } },
     }),
     // any operation may answer this, whatever it does
-    responses: { ...Object.fromEntries(responses), default: content('Failure', 'Something else went wrong') },
+    responses: {
+      ...Object.fromEntries(responses),
+      default: content('ErrorMessage', 'Something else went wrong'),
+    },
   }
 }
 

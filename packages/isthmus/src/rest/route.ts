@@ -1,3 +1,4 @@
+import type { Schema, SchemaName } from '@isthmus/rest-api'
 import type { Herder } from '@isthmus/runtime'
 import type { MaybePromise } from '@isthmus/sdk'
 import type { LogLevels } from '../log/levels.ts'
@@ -44,13 +45,13 @@ export interface Route {
   /** Served on the admin listeners, when there are any. */
   readonly admin?: true
   readonly summary: string
-  readonly query?: { readonly [name: string]: { readonly schema: object; readonly description: string } }
+  readonly query?: { readonly [name: string]: { readonly schema: Schema; readonly description: string } }
   /** The name of the schema of the body, which is then required. */
-  readonly body?: string
+  readonly body?: SchemaName
   /** The handler takes the body as bytes, whatever its type. */
   readonly raw?: true
   /** Schema names by status; null where there is no content. */
-  readonly replies: { readonly [status: number]: string | null }
+  readonly replies: { readonly [status: number]: SchemaName | null }
   readonly handle: (context: RestContext, request: RestRequest) => MaybePromise<RestReply>
 }
 

@@ -1,5 +1,6 @@
+import type { ConfigKeyInfo } from '@isthmus/rest-api'
 import { ConnectError, type SinkPlugin, type SourcePlugin } from '@isthmus/sdk'
-import { type ConfigKeyInfo, renderKey } from '@isthmus/sdk/config'
+import { renderKey } from '@isthmus/sdk/config'
 import type { Answers } from '../host/conversation.ts'
 import type { HostPort } from '../host/inside/host-port.ts'
 import type { CheckSpec, Orders } from '../host/messages.ts'

@@ -1,5 +1,5 @@
+import type { ConfigInfos } from '@isthmus/rest-api'
 import { ConnectError, type Props } from '@isthmus/sdk'
-import type { ConfigInfos } from '../config/config-infos.ts'
 import { ownOffsetsTopic } from '../config/source.ts'
 import type { Orders, WorkerFacts } from '../host/messages.ts'
 import type { Instance } from '../instances/instance.ts'

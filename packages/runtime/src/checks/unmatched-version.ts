@@ -1,6 +1,7 @@
+import type { ConfigInfos } from '@isthmus/rest-api'
 import type { ConfigDef } from '@isthmus/sdk'
 import { validateAll } from '@isthmus/sdk/config'
-import { type ConfigInfos, infosOf, mergedInfos } from '../config/config-infos.ts'
+import { infosOf, mergedInfos } from '../config/config-infos.ts'
 import { connectorDef } from '../config/connector.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { versionsOf } from '../plugins/version.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { ConfigInfos } from '@isthmus/rest-api'
 import { goldenCases } from '@isthmus/sdk/testing'
-import type { ConfigInfos } from '../config/config-infos.ts'
 import { scanInThread } from '../plugins/scan-thread.ts'
 import { type RawProps, validateConnector } from './validate.ts'
 

@@ -1,3 +1,4 @@
+import type { ConfigInfos } from '@isthmus/rest-api'
 import {
   type ConfigDef,
   type ConfigValue,
@@ -9,7 +10,7 @@ import {
 } from '@isthmus/sdk'
 import { validateAll, withoutPrefix } from '@isthmus/sdk/config'
 import { overrideInfos } from '../config/client-overrides.ts'
-import { type ConfigInfos, infosOf, mergedInfos, prefixedInfos } from '../config/config-infos.ts'
+import { infosOf, mergedInfos, prefixedInfos } from '../config/config-infos.ts'
 import { ownHostsInfos } from '../config/hosts.ts'
 import { sinkConflicts } from '../config/sink.ts'
 import type { Resolved } from '../config/variables.ts'

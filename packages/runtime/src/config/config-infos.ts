@@ -1,17 +1,8 @@
+import type { ConfigInfos } from '@isthmus/rest-api'
 import type { ConfigDef, ConfigValue } from '@isthmus/sdk'
-import { type ConfigKeyInfo, type ConfigValueInfo, renderKey, renderValue } from '@isthmus/sdk/config'
+import { renderKey, renderValue } from '@isthmus/sdk/config'
 
-/** REST's answer to a validation: every property with its definition and its value, as far as there are such. */
-export interface ConfigInfos {
-  readonly name: string
-  readonly error_count: number
-  readonly groups: readonly string[]
-  readonly configs: readonly ConfigInfo[]
-}
-export interface ConfigInfo {
-  readonly definition: ConfigKeyInfo | null
-  readonly value: ConfigValueInfo
-}
+/** Of REST's answer to a validation. */
 type Part = Omit<ConfigInfos, 'name'>
 
 const groupsOf = (def: ConfigDef): string[] =>

@@ -1,6 +1,6 @@
+import type { ConfigInfos } from '@isthmus/rest-api'
 import { ConnectError, type Props } from '@isthmus/sdk'
 import type { Checks } from '../checks/checks.ts'
-import type { ConfigInfos } from '../config/config-infos.ts'
 import { findConnector } from '../plugins/registry.ts'
 import { nameFault } from '../state/names.ts'
 import { sameProps } from '../state/same.ts'

@@ -1,50 +1,17 @@
+import type {
+  ConfigInfos,
+  ConfigKeyInfo,
+  ConfigPatch,
+  ConnectorInfo,
+  ConnectorOffset,
+  ConnectorOffsets,
+  ConnectorStateInfo,
+  TaskInfo,
+  TaskState,
+} from '@isthmus/rest-api'
 import type { Props } from '@isthmus/sdk'
-import type { ConfigKeyInfo } from '@isthmus/sdk/config'
-import type { ConfigInfos } from '../config/config-infos.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
-import type { InstanceStatus, TargetState } from '../state/status.ts'
-
-/** The data of the REST API, exactly as it is spelled there. */
-export type ConnectorType = 'source' | 'sink' | 'unknown'
-export interface TaskRef {
-  readonly connector: string
-  readonly task: number
-}
-export interface ConnectorInfo {
-  readonly name: string
-  readonly config: Props
-  readonly tasks: readonly TaskRef[]
-  readonly type: ConnectorType
-}
-export interface StateInfo {
-  readonly state: InstanceStatus['state']
-  readonly worker_id: string
-  readonly trace?: string
-  readonly version?: string | null
-}
-export interface TaskStateInfo extends StateInfo {
-  readonly id: number
-}
-export interface ConnectorStateInfo {
-  readonly name: string
-  readonly connector: StateInfo
-  readonly tasks: readonly TaskStateInfo[]
-  readonly type: ConnectorType
-}
-export interface TaskInfo {
-  readonly id: TaskRef
-  readonly config: Props
-}
-export type OffsetMap = { readonly [name: string]: unknown }
-export interface ConnectorOffsets {
-  readonly offsets: readonly { readonly partition: OffsetMap; readonly offset: OffsetMap | null }[]
-}
-
-/** What a user wants an offset to be; null forgets it. */
-export interface OffsetChange {
-  readonly partition: OffsetMap | null
-  readonly offset: OffsetMap | null
-}
+import type { TargetState } from '../state/status.ts'
 
 /** How a request between workers shows that it comes from one: the exact bytes of its body, and its headers (KIP-507). */
 export interface RequestProof {
@@ -62,7 +29,7 @@ export interface Herder {
   connectors(): readonly string[]
   connector(name: string): ConnectorInfo
   status(name: string): ConnectorStateInfo
-  taskStatus(name: string, task: number): TaskStateInfo
+  taskStatus(name: string, task: number): TaskState
   tasks(name: string): readonly TaskInfo[]
   /** Topics a connector is known to use (KIP-558). */
   topics(name: string): readonly string[]
@@ -78,7 +45,7 @@ export interface Herder {
     options?: { readonly initialState?: TargetState; readonly replace?: boolean },
   ): Promise<{ readonly created: boolean; readonly info: ConnectorInfo }>
   /** null removes a property. */
-  patch(name: string, changes: { readonly [name: string]: string | null }): Promise<ConnectorInfo>
+  patch(name: string, changes: ConfigPatch): Promise<ConnectorInfo>
   delete(name: string): Promise<void>
   pause(name: string): Promise<void>
   resume(name: string): Promise<void>
@@ -94,10 +61,10 @@ export interface Herder {
   restartTask(name: string, task: number): Promise<void>
   offsets(name: string): Promise<ConnectorOffsets>
   /** Of stopped connectors only (KIP-875); answers with what to tell the user. */
-  alterOffsets(name: string, offsets: readonly OffsetChange[]): Promise<string>
+  alterOffsets(name: string, offsets: readonly ConnectorOffset[]): Promise<string>
   resetOffsets(name: string): Promise<string>
   /** All there is to say about a config, by the code of its plugins; changes nothing. */
-  validate(config: { readonly [name: string]: string | null }): Promise<ConfigInfos>
+  validate(config: ConfigPatch): Promise<ConfigInfos>
   /** The properties a plugin defines, by class name or alias, and version or range of versions. */
   pluginConfig(name: string, version: string | null): Promise<readonly ConfigKeyInfo[]>
   /** From the worker that runs a connector: the configs of its tasks. */

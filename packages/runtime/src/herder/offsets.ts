@@ -1,8 +1,8 @@
 import type { CommittedOffset, PartitionOffset } from '@isthmus/kafka'
+import type { ConnectorOffset } from '@isthmus/rest-api'
 import { ConnectError, type SourceOffset, type SourcePartition, type Value } from '@isthmus/sdk'
 import { javaText } from '@isthmus/sdk/java'
 import type { OffsetStore, PartitionAndOffset } from '../store/stores.ts'
-import type { OffsetChange } from './herder.ts'
 
 /** The brokers' side of it, by connector name. */
 export interface GroupOffsets {
@@ -35,7 +35,7 @@ const LONG_MAX = 0x7fff_ffff_ffff_ffffn
 const OFFSET_MAX = BigInt(Number.MAX_SAFE_INTEGER)
 
 /** What a request says about a sink, checked in Java's order and words. */
-export function groupOffsetsOf(changes: readonly OffsetChange[]): readonly CommittedOffset[] {
+export function groupOffsetsOf(changes: readonly ConnectorOffset[]): readonly CommittedOffset[] {
   return changes.map(({ partition, offset }) => {
     if (partition === null) throw bad('The partition for a sink connector offset cannot be null or missing')
     if (!Object.hasOwn(partition, 'kafka_topic') || !Object.hasOwn(partition, 'kafka_partition'))
@@ -57,7 +57,7 @@ export function groupOffsetsOf(changes: readonly OffsetChange[]): readonly Commi
   })
 }
 
-function offsetIn(offset: OffsetChange['offset']): number | null {
+function offsetIn(offset: ConnectorOffset['offset']): number | null {
   if (offset === null) return null
   const value = offset['kafka_offset']
   if (value === undefined)
@@ -96,6 +96,6 @@ export async function allForgotten(
 }
 
 export const sourceChangesOf = (
-  changes: readonly OffsetChange[],
+  changes: readonly ConnectorOffset[],
 ): readonly (readonly [SourcePartition | null, SourceOffset | null])[] =>
   changes.map(({ partition, offset }) => [partition as SourcePartition | null, offset as SourceOffset | null])

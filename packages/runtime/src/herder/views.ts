@@ -1,3 +1,11 @@
+import type {
+  ConnectorInfo,
+  ConnectorState,
+  ConnectorStateInfo,
+  ConnectorType,
+  TaskInfo,
+  TaskState,
+} from '@isthmus/rest-api'
 import { ConnectError } from '@isthmus/sdk'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { findConnector } from '../plugins/registry.ts'
@@ -5,14 +13,6 @@ import { connectorKey, taskKey } from '../state/ids.ts'
 import type { ClusterSnapshot, ConfiguredConnector } from '../state/snapshot.ts'
 import type { InstanceStatus } from '../state/status.ts'
 import type { StatusStore } from '../store/stores.ts'
-import type {
-  ConnectorInfo,
-  ConnectorStateInfo,
-  ConnectorType,
-  StateInfo,
-  TaskInfo,
-  TaskStateInfo,
-} from './herder.ts'
 
 /** Answers of the REST API out of the snapshot and the statuses; nothing here changes anything. */
 export function configuredOf(snapshot: ClusterSnapshot, name: string): ConfiguredConnector {
@@ -82,13 +82,13 @@ export function restartingState(state: ConnectorStateInfo, keys: ReadonlySet<str
   }
 }
 
-export function taskState(statuses: StatusStore, name: string, task: number): TaskStateInfo {
+export function taskState(statuses: StatusStore, name: string, task: number): TaskState {
   const status = statuses.task(name, task)
   if (status === undefined) throw new ConnectError('not-found', `No status found for task ${name}-${task}`)
   return { id: task, ...stateInfo(status) }
 }
 
-const stateInfo = (status: InstanceStatus): StateInfo => ({
+const stateInfo = (status: InstanceStatus): ConnectorState => ({
   state: status.state,
   worker_id: status.workerId,
   ...(status.version !== null && { version: status.version }),

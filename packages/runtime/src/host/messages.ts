@@ -1,7 +1,6 @@
 import type { CommittedOffset } from '@isthmus/kafka'
+import type { ConfigInfos, ConfigKeyInfo } from '@isthmus/rest-api'
 import type { PartitionOffset, Props, TopicPartition } from '@isthmus/sdk'
-import type { ConfigKeyInfo } from '@isthmus/sdk/config'
-import type { ConfigInfos } from '../config/config-infos.ts'
 import type { LevelTable } from '../log/levels.ts'
 import type { LogEntry } from '../log/log.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { ConfigInfos } from '../config/config-infos.ts'
+import type { ConfigInfos } from '@isthmus/rest-api'
 import { parseFromHost } from '../host/from-host.ts'
 import type { HostOptions, OpenHost, TaskHost } from '../host/host.ts'
 import type { FromHost, InstanceSpec, ToInstance } from '../host/messages.ts'

@@ -6,6 +6,5 @@ export { parseValue } from './parse.ts'
 export { underPrefix, withoutPrefix } from './prefix.ts'
 
 // Definitions and values in REST's words
-export type { ConfigKeyInfo, ConfigValueInfo } from './render.ts'
 export { renderKey, renderValue } from './render.ts'
 export { validateAll } from './validate.ts'

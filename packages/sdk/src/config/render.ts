@@ -1,48 +1,26 @@
 import type { ConfigKey, ConfigType, ConfigValue } from './def.ts'
 import { configText, defaultOf } from './parse.ts'
 
-/** REST's `ConfigKeyInfo`. */
-export interface ConfigKeyInfo {
-  readonly name: string
-  readonly type: string
-  readonly required: boolean
-  readonly default_value: string | null
-  readonly importance: string
-  readonly documentation: string
-  readonly group: string | null
-  readonly order_in_group: number
-  readonly width: string
-  readonly display_name: string
-  readonly dependents: readonly string[]
-}
-/** REST's `ConfigValueInfo`. */
-export interface ConfigValueInfo {
-  readonly name: string
-  readonly value: string | null
-  readonly recommended_values: readonly (string | null)[]
-  readonly errors: readonly string[]
-  readonly visible: boolean
-}
-
-export function renderKey(name: string, key: ConfigKey): ConfigKeyInfo {
+/** A property as the REST API shows how it is defined. */
+export function renderKey(name: string, key: ConfigKey) {
   const value = defaultOf(name, key)
   return {
     name,
-    type: key.type.toUpperCase(),
+    type: inCapitals(key.type),
     required: value === undefined,
     default_value: value === undefined ? null : renderText(value, key.type),
-    importance: key.importance.toUpperCase(),
+    importance: inCapitals(key.importance),
     documentation: key.doc,
     group: key.group ?? null,
     order_in_group: key.order ?? -1,
-    width: (key.width ?? 'none').toUpperCase(),
+    width: inCapitals(key.width ?? 'none'),
     display_name: key.displayName ?? name,
     dependents: key.dependents ?? [],
   }
 }
 
-/** `type` is null for a value without a definition. */
-export function renderValue(value: ConfigValue, type: ConfigType | null): ConfigValueInfo {
+/** A value as the REST API shows what was found in it; `type` is null for one without a definition. */
+export function renderValue(value: ConfigValue, type: ConfigType | null) {
   return {
     name: value.name,
     value: renderText(value.value, type),
@@ -53,6 +31,8 @@ export function renderValue(value: ConfigValue, type: ConfigType | null): Config
     visible: value.visible,
   }
 }
+
+const inCapitals = <Word extends string>(word: Word) => word.toUpperCase() as Uppercase<Word>
 
 function renderText(value: unknown, type: ConfigType | null): string | null {
   if (value === null || value === undefined) return null

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ConnectorStateInfo } from '@isthmus/runtime'
+import type { ConnectorStateInfo } from '@isthmus/rest-api'
 import type { RestRequest } from '../route.ts'
 import { OUR_AGENT, readableState } from './older.ts'
 

@@ -1,4 +1,5 @@
-import type { ConnectorStateInfo, SendToWorker } from '@isthmus/runtime'
+import type { ConnectorStateInfo } from '@isthmus/rest-api'
+import type { SendToWorker } from '@isthmus/runtime'
 import { HttpError } from '../failure.ts'
 import type { RestRequest } from '../route.ts'
 

@@ -11,7 +11,7 @@ export const adminRoutes: readonly Route[] = [
     path: '/admin/loggers',
     admin: true,
     summary: 'Loggers and their levels',
-    replies: { 200: 'Loggers' },
+    replies: { 200: 'LoggerLevels' },
     handle: ({ levels }) => ok(levels.all()),
   },
   {
@@ -19,7 +19,7 @@ export const adminRoutes: readonly Route[] = [
     path: '/admin/loggers/{logger}',
     admin: true,
     summary: 'Level of a logger; `root` is the one above all',
-    replies: { 200: 'Logger', 404: 'Failure' },
+    replies: { 200: 'LoggerLevel', 404: 'ErrorMessage' },
     handle({ levels }, request) {
       const level = levels.level(logger(request))
       if (level === null) throw new HttpError(404, `Logger ${logger(request)} not found.`)
@@ -38,7 +38,7 @@ export const adminRoutes: readonly Route[] = [
       },
     },
     body: 'NewLevel',
-    replies: { 200: 'LoggerNames', 204: null, 400: 'Failure', 404: 'Failure' },
+    replies: { 200: 'LoggerNames', 204: null, 400: 'ErrorMessage', 404: 'ErrorMessage' },
     async handle({ levels, herder }, request) {
       const level = textOf(objectOf(request.body, 'The request body')['level'] ?? null, 'level')
       if (level === null) throw new HttpError(400, "Desired 'level' parameter was not specified in request.")

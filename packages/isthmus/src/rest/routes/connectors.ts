@@ -1,3 +1,4 @@
+import type { ActiveTopics, ExpandedConnectors } from '@isthmus/rest-api'
 import { refuseInvalid, type TargetState } from '@isthmus/runtime'
 import type { Props } from '@isthmus/sdk'
 import { objectOf, refuseOthers, textOf, textsOf } from '../body.ts'
@@ -39,8 +40,8 @@ function initialStateOf(value: unknown): TargetState | undefined {
 const locationOf = (context: RestContext, name: string): string =>
   `${context.url()}connectors/${encodeURIComponent(name).replaceAll(/%(24|26|2B|2C|3A|3D|40)/g, decodeURIComponent)}`
 
-function expanded({ herder }: RestContext, kinds: readonly string[]): unknown {
-  const answer: { [name: string]: object } = {}
+function expanded({ herder }: RestContext, kinds: readonly string[]): ExpandedConnectors {
+  const answer: { [name: string]: ExpandedConnectors[string] } = {}
   for (const name of herder.connectors()) {
     try {
       answer[name] = {
@@ -76,8 +77,8 @@ export const connectorRoutes: readonly Route[] = [
     method: 'POST',
     path: '/connectors',
     summary: 'Creates a connector',
-    body: 'NewConnector',
-    replies: { 201: 'ConnectorInfo', 400: 'Failure', 409: 'Failure' },
+    body: 'CreateConnectorRequest',
+    replies: { 201: 'ConnectorInfo', 400: 'ErrorMessage', 409: 'ErrorMessage' },
     async handle(context, { body }) {
       const request = objectOf(body, 'The request body')
       refuseOthers(request, ['name', 'config', 'initial_state'], 'the request body')
@@ -95,14 +96,14 @@ export const connectorRoutes: readonly Route[] = [
     method: 'GET',
     path: '/connectors/{connector}',
     summary: 'Config, tasks and type of a connector',
-    replies: { 200: 'ConnectorInfo', 404: 'Failure' },
+    replies: { 200: 'ConnectorInfo', 404: 'ErrorMessage' },
     handle: ({ herder }, request) => ok(herder.connector(connector(request))),
   },
   {
     method: 'DELETE',
     path: '/connectors/{connector}',
     summary: 'Ends a connector and its tasks and forgets its config',
-    replies: { 204: null, 404: 'Failure' },
+    replies: { 204: null, 404: 'ErrorMessage' },
     async handle({ herder }, request) {
       await herder.delete(connector(request))
       return noContent
@@ -112,7 +113,7 @@ export const connectorRoutes: readonly Route[] = [
     method: 'GET',
     path: '/connectors/{connector}/config',
     summary: 'Config of a connector, as submitted',
-    replies: { 200: 'Config', 404: 'Failure' },
+    replies: { 200: 'Config', 404: 'ErrorMessage' },
     handle: ({ herder }, request) => ok(herder.connector(connector(request)).config),
   },
   {
@@ -120,7 +121,7 @@ export const connectorRoutes: readonly Route[] = [
     path: '/connectors/{connector}/config',
     summary: 'Creates a connector or replaces its config',
     body: 'Config',
-    replies: { 200: 'ConnectorInfo', 201: 'ConnectorInfo', 400: 'Failure', 409: 'Failure' },
+    replies: { 200: 'ConnectorInfo', 201: 'ConnectorInfo', 400: 'ErrorMessage', 409: 'ErrorMessage' },
     async handle(context, request) {
       const name = connector(request)
       const config = await propsOf(context, name, request.body, 'The request body')
@@ -134,7 +135,7 @@ export const connectorRoutes: readonly Route[] = [
     path: '/connectors/{connector}/config',
     summary: 'Changes properties of a config; null removes one (KIP-477)',
     body: 'ConfigPatch',
-    replies: { 200: 'ConnectorInfo', 400: 'Failure', 404: 'Failure', 409: 'Failure' },
+    replies: { 200: 'ConnectorInfo', 400: 'ErrorMessage', 404: 'ErrorMessage', 409: 'ErrorMessage' },
     handle: async ({ herder }, request) =>
       ok(await herder.patch(connector(request), textsOf(request.body, 'The request body'))),
   },
@@ -142,22 +143,24 @@ export const connectorRoutes: readonly Route[] = [
     method: 'GET',
     path: '/connectors/{connector}/status',
     summary: 'State of a connector and its tasks',
-    replies: { 200: 'ConnectorState', 404: 'Failure' },
+    replies: { 200: 'ConnectorStateInfo', 404: 'ErrorMessage' },
     handle: ({ herder }, request) => ok(herder.status(connector(request))),
   },
   {
     method: 'GET',
     path: '/connectors/{connector}/topics',
     summary: 'Topics that a connector is known to have used (KIP-558)',
-    replies: { 200: 'ActiveTopics', 403: 'Failure' },
-    handle: ({ herder }, request) =>
-      ok({ [connector(request)]: { topics: herder.topics(connector(request)) } }),
+    replies: { 200: 'ActiveTopics', 403: 'ErrorMessage' },
+    handle({ herder }, request) {
+      const name = connector(request)
+      return ok({ [name]: { topics: herder.topics(name) } } satisfies ActiveTopics)
+    },
   },
   {
     method: 'PUT',
     path: '/connectors/{connector}/topics/reset',
     summary: 'Forgets the topics that a connector has used',
-    replies: { 202: null, 403: 'Failure' },
+    replies: { 202: null, 403: 'ErrorMessage' },
     handle({ herder }, request) {
       herder.resetTopics(connector(request))
       return { status: 202 }

@@ -32,7 +32,13 @@ export const internalRoutes: readonly Route[] = [
     path: '/connectors/{connector}/tasks',
     summary: 'Between workers of a cluster only: the task configs of a connector',
     raw: true,
-    replies: { 204: null, 400: 'Failure', 403: 'Failure', 404: 'Failure', 409: 'Failure' },
+    replies: {
+      204: null,
+      400: 'ErrorMessage',
+      403: 'ErrorMessage',
+      404: 'ErrorMessage',
+      409: 'ErrorMessage',
+    },
     async handle({ herder }, request) {
       await herder.putTasks(connector(request), tasksOf(request), proofOf(request))
       return noContent
@@ -43,7 +49,13 @@ export const internalRoutes: readonly Route[] = [
     path: '/connectors/{connector}/fence',
     summary: 'Between workers of a cluster only: shuts out earlier tasks of a source connector',
     raw: true,
-    replies: { 204: null, 400: 'Failure', 403: 'Failure', 404: 'Failure', 409: 'Failure' },
+    replies: {
+      204: null,
+      400: 'ErrorMessage',
+      403: 'ErrorMessage',
+      404: 'ErrorMessage',
+      409: 'ErrorMessage',
+    },
     async handle({ herder }, request) {
       await herder.fence(connector(request), proofOf(request))
       return noContent

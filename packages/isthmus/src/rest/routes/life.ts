@@ -23,7 +23,7 @@ export const lifeRoutes: readonly Route[] = [
     method: 'PUT',
     path: '/connectors/{connector}/pause',
     summary: 'Pauses a connector and its tasks',
-    replies: { 202: null, 404: 'Failure' },
+    replies: { 202: null, 404: 'ErrorMessage' },
     async handle({ herder }, request) {
       await herder.pause(connector(request))
       return accepted()
@@ -33,7 +33,7 @@ export const lifeRoutes: readonly Route[] = [
     method: 'PUT',
     path: '/connectors/{connector}/resume',
     summary: 'Resumes a paused or stopped connector',
-    replies: { 202: null, 404: 'Failure' },
+    replies: { 202: null, 404: 'ErrorMessage' },
     async handle({ herder }, request) {
       await herder.resume(connector(request))
       return accepted()
@@ -43,7 +43,7 @@ export const lifeRoutes: readonly Route[] = [
     method: 'PUT',
     path: '/connectors/{connector}/stop',
     summary: 'Ends the tasks of a connector and keeps its config and offsets (KIP-875)',
-    replies: { 204: null, 404: 'Failure' },
+    replies: { 204: null, 404: 'ErrorMessage' },
     async handle({ herder }, request) {
       await herder.stop(connector(request))
       return noContent
@@ -57,7 +57,7 @@ export const lifeRoutes: readonly Route[] = [
       includeTasks: boolean('Tasks as well.'),
       onlyFailed: boolean('Only what has failed.'),
     },
-    replies: { 202: 'ConnectorState', 204: null, 404: 'Failure', 409: 'Failure' },
+    replies: { 202: 'ConnectorStateInfo', 204: null, 404: 'ErrorMessage', 409: 'ErrorMessage' },
     async handle({ herder }, request) {
       const includeTasks = flag(request, 'includeTasks')
       const onlyFailed = flag(request, 'onlyFailed')
@@ -73,21 +73,21 @@ export const lifeRoutes: readonly Route[] = [
     method: 'GET',
     path: '/connectors/{connector}/tasks',
     summary: 'Configs of the tasks of a connector',
-    replies: { 200: 'Tasks', 404: 'Failure' },
+    replies: { 200: 'TaskInfos', 404: 'ErrorMessage' },
     handle: ({ herder }, request) => ok(herder.tasks(connector(request))),
   },
   {
     method: 'GET',
     path: '/connectors/{connector}/tasks/{task}/status',
     summary: 'State of a task',
-    replies: { 200: 'TaskState', 404: 'Failure' },
+    replies: { 200: 'TaskState', 404: 'ErrorMessage' },
     handle: ({ herder }, request) => ok(herder.taskStatus(connector(request), task(request))),
   },
   {
     method: 'POST',
     path: '/connectors/{connector}/tasks/{task}/restart',
     summary: 'Restarts a task',
-    replies: { 204: null, 404: 'Failure', 409: 'Failure' },
+    replies: { 204: null, 404: 'ErrorMessage', 409: 'ErrorMessage' },
     async handle({ herder }, request) {
       await herder.restartTask(connector(request), task(request))
       return noContent

@@ -1,4 +1,4 @@
-import type { OffsetChange, OffsetMap } from '@isthmus/runtime'
+import type { ConnectorOffset, OffsetMap } from '@isthmus/rest-api'
 import { codeOf } from '@isthmus/sdk'
 import { objectOf, offsetValue, refuseOthers } from '../body.ts'
 import { HttpError } from '../failure.ts'
@@ -6,7 +6,7 @@ import { ok, type RestRequest, type Route } from '../route.ts'
 
 const connector = (request: RestRequest): string => request.param('connector')
 
-function changesOf(body: unknown): readonly OffsetChange[] {
+function changesOf(body: unknown): readonly ConnectorOffset[] {
   const request = objectOf(body, 'The request body')
   refuseOthers(request, ['offsets'], 'the request body')
   const offsets = request['offsets'] ?? null
@@ -30,15 +30,15 @@ export const offsetRoutes: readonly Route[] = [
     method: 'GET',
     path: '/connectors/{connector}/offsets',
     summary: 'Offsets of a connector (KIP-875)',
-    replies: { 200: 'Offsets', 404: 'Failure' },
+    replies: { 200: 'ConnectorOffsets', 404: 'ErrorMessage' },
     handle: async ({ herder }, request) => ok(await herder.offsets(connector(request))),
   },
   {
     method: 'PATCH',
     path: '/connectors/{connector}/offsets',
     summary: 'Sets offsets of a stopped connector; null forgets one',
-    body: 'Offsets',
-    replies: { 200: 'Message', 400: 'Failure', 404: 'Failure' },
+    body: 'ConnectorOffsets',
+    replies: { 200: 'Message', 400: 'ErrorMessage', 404: 'ErrorMessage' },
     async handle({ herder }, request) {
       const changes = changesOf(request.body)
       try {
@@ -54,7 +54,7 @@ export const offsetRoutes: readonly Route[] = [
     method: 'DELETE',
     path: '/connectors/{connector}/offsets',
     summary: 'Forgets all offsets of a stopped connector',
-    replies: { 200: 'Message', 400: 'Failure', 404: 'Failure' },
+    replies: { 200: 'Message', 400: 'ErrorMessage', 404: 'ErrorMessage' },
     handle: async ({ herder }, request) => ok({ message: await herder.resetOffsets(connector(request)) }),
   },
 ]

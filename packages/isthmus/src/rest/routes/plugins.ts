@@ -1,9 +1,9 @@
-import type { PluginType } from '@isthmus/runtime'
+import type { PluginInfo } from '@isthmus/rest-api'
 import { textsOf } from '../body.ts'
 import { HttpError } from '../failure.ts'
 import { ok, type RestRequest, type Route } from '../route.ts'
 
-const ORDER: readonly PluginType[] = [
+const ORDER: readonly PluginInfo['type'][] = [
   'sink',
   'source',
   'transformation',
@@ -11,7 +11,7 @@ const ORDER: readonly PluginType[] = [
   'converter',
   'header_converter',
 ]
-const CONNECTORS: readonly PluginType[] = ['sink', 'source']
+const CONNECTORS: readonly PluginInfo['type'][] = ['sink', 'source']
 
 const plugin = (request: RestRequest): string => request.param('plugin')
 
@@ -29,12 +29,12 @@ export const pluginRoutes: readonly Route[] = [
         description: 'False: transformations, predicates and converters as well.',
       },
     },
-    replies: { 200: 'Plugins' },
+    replies: { 200: 'PluginInfos' },
     handle({ herder }, { query }) {
       const all = (query.get('connectorsOnly') || 'true').toLowerCase() !== 'true'
       const plugins = herder.plugins()
       const seen = new Set<string>()
-      const answer: object[] = []
+      const answer: PluginInfo[] = []
       for (const type of all ? ORDER : CONNECTORS) {
         const ofType = plugins
           // a converter can do for headers too, as Java's own
@@ -60,7 +60,7 @@ export const pluginRoutes: readonly Route[] = [
         description: 'A version, a range such as `[1.0,2.0)`, or `latest`.',
       },
     },
-    replies: { 200: 'ConfigKeys', 400: 'Failure', 404: 'Failure' },
+    replies: { 200: 'ConfigKeyInfos', 400: 'ErrorMessage', 404: 'ErrorMessage' },
     handle: async ({ herder }, request) =>
       ok(await herder.pluginConfig(plugin(request), request.query.get('version'))),
   },
@@ -69,7 +69,7 @@ export const pluginRoutes: readonly Route[] = [
     path: '/connector-plugins/{plugin}/config/validate',
     summary: 'All there is to say about a config before a connector runs with it; changes nothing',
     body: 'ConfigPatch',
-    replies: { 200: 'ConfigInfos', 400: 'Failure' },
+    replies: { 200: 'ConfigInfos', 400: 'ErrorMessage' },
     async handle({ herder }, request) {
       const props = textsOf(request.body, 'The request body')
       const name = plugin(request)
