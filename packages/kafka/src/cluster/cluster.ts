@@ -196,8 +196,8 @@ class OpenCluster implements Cluster {
     signal?: AbortSignal,
   ): Promise<{ clusterId: string | null; controller: number; nodes: readonly Node[] }> {
     await abortable(this.metadata.all('brokers'), signal, 'Asking for brokers')
-    const { clusterId, controller, nodes } = this.metadata
-    return { clusterId, controller, nodes }
+    const { clusterId, controller, nodes } = this.metadata.brokers
+    return { clusterId, controller, nodes: [...nodes.values()] }
   }
   refresh(topics: readonly string[]): void {
     this.metadata.markStale(topics)

@@ -3,7 +3,16 @@ import type { metadata } from '@isthmus/protocol/apis/client'
 import { KafkaError, kafkaError } from '../errors.ts'
 import { type ClientLog, listed } from '../log.ts'
 import { abortable, abortedError, backoffMs, delay } from '../waiting.ts'
-import type { Node, PartitionInfo, TopicInfo } from './topology.ts'
+import {
+  type Brokers,
+  brokerNews,
+  brokersOf,
+  type Node,
+  noBrokers,
+  type TopicInfo,
+  topicNews,
+  topicOf,
+} from './topology.ts'
 
 type Answer = ResponseOf<typeof metadata>
 /** Asks any broker. */
@@ -14,7 +23,8 @@ export interface MetadataSettings {
   readonly backoffMs: number
   readonly backoffMaxMs: number
 }
-interface Entry {
+/** What is known of a topic. */
+interface KnownTopic {
   readonly info: TopicInfo
   readonly at: number
   stale: boolean
@@ -30,51 +40,47 @@ interface Batch {
 
 /** What is known of brokers and topics. One request is under way at a time; look-ups meanwhile share the next. */
 export class MetadataCache {
-  clusterId: string | null = null
-  controller = -1
-  private readonly known = new Map<number, Node>()
-  private readonly entries = new Map<string, Entry>()
+  private known = noBrokers
+  private readonly topics = new Map<string, KnownTopic>()
   private readonly ask: AskMetadata
   private readonly settings: MetadataSettings
   private readonly lifetime: AbortSignal
   private readonly log: ClientLog
-  /** What the answer at hand changes. */
-  private news: string[] = []
   private forming: Batch | null = null
   private underWay: Promise<unknown> = Promise.resolve()
-  private ageing: NodeJS.Timeout | null = null
 
   constructor(ask: AskMetadata, settings: MetadataSettings, lifetime: AbortSignal, log: ClientLog) {
     this.ask = ask
     this.settings = settings
     this.lifetime = lifetime
     this.log = log
+    this.watchAge()
   }
 
-  get nodes(): readonly Node[] {
-    return [...this.known.values()]
+  get brokers(): Brokers {
+    return this.known
   }
   node(id: number): Node | undefined {
-    return this.known.get(id)
+    return this.known.nodes.get(id)
   }
   /** The brokers known are unreachable or were replaced: nothing said about them holds. */
   forgetNodes(): void {
-    if (this.known.size > 0)
+    if (this.known.nodes.size > 0)
       this.log.debug('None of the known brokers will do: beginning again with bootstrap.servers')
-    this.known.clear()
+    this.known = { ...this.known, nodes: noBrokers.nodes }
   }
 
   /** The last known state, even if it is stale: then a new look-up is begun in the background. */
   cached(name: string): TopicInfo | undefined {
-    const entry = this.entries.get(name)
-    if (entry?.stale && Date.now() - entry.askedAt >= this.settings.backoffMs)
+    const topic = this.topics.get(name)
+    if (topic?.stale && Date.now() - topic.askedAt >= this.settings.backoffMs)
       this.load(name, false).catch(() => undefined)
-    return entry?.info
+    return topic?.info
   }
   markStale(names: readonly string[]): void {
     for (const name of names) {
-      const entry = this.entries.get(name)
-      if (entry) entry.stale = true
+      const topic = this.topics.get(name)
+      if (topic) topic.stale = true
     }
   }
 
@@ -87,10 +93,10 @@ export class MetadataCache {
     const deadline = Date.now() + timeoutMs
     const doing = `Looking up topic ${name}`
     for (let failures = 0; ; failures++) {
-      const entry = this.entries.get(name)
-      if (entry && !entry.stale) return entry.info
+      const topic = this.topics.get(name)
+      if (topic && !topic.stale) return topic.info
       const pause = Math.max(
-        entry ? entry.askedAt + this.settings.backoffMs - Date.now() : 0,
+        topic ? topic.askedAt + this.settings.backoffMs - Date.now() : 0,
         backoffMs(failures, this.settings.backoffMs, this.settings.backoffMaxMs),
       )
       if (pause > 0) await delay(Math.min(pause, Math.max(0, deadline - Date.now())), signal)
@@ -98,7 +104,7 @@ export class MetadataCache {
       this.lifetime.throwIfAborted()
       const failure = await this.attempt(name, create, signal, doing)
       if (failure === null) {
-        const { info } = this.entries.get(name) as Entry
+        const { info } = this.topics.get(name) as KnownTopic
         return info
       }
       if (!failure.retriable) throw failure
@@ -135,15 +141,15 @@ export class MetadataCache {
     const names = this.take(answer)
     const found: TopicInfo[] = []
     for (const [name, code] of names) {
-      const entry = code === 0 ? this.entries.get(name) : undefined
-      if (entry) found.push(entry.info)
+      const topic = code === 0 ? this.topics.get(name) : undefined
+      if (topic) found.push(topic.info)
     }
     return found
   }
 
   private load(name: string, create: boolean): Promise<ReadonlyMap<string, number>> {
-    const entry = this.entries.get(name)
-    if (entry) entry.askedAt = Date.now()
+    const topic = this.topics.get(name)
+    if (topic) topic.askedAt = Date.now()
     let batch = this.forming
     if (batch === null || batch.create !== create) {
       const names = new Set<string>()
@@ -174,74 +180,37 @@ export class MetadataCache {
       })
     }
     if (answer.errorCode !== 0) throw kafkaError(answer.errorCode, 'Asking for metadata')
-    const before = this.described()
-    this.known.clear()
-    for (const b of answer.brokers)
-      this.known.set(b.nodeId, { id: b.nodeId, host: b.host, port: b.port, rack: b.rack })
-    this.clusterId = answer.clusterId
-    this.controller = answer.controllerId
-    const brokers = this.described()
-    if (brokers !== before) this.news.push(brokers)
+    const brokers = brokersOf(answer)
+    const news = [...brokerNews(this.known, brokers)]
+    this.known = brokers
     const codes = new Map<string, number>()
     for (const topic of answer.topics) {
-      if (topic.name === null) continue
-      codes.set(topic.name, topic.errorCode)
-      if (topic.errorCode === 0) this.store(topic.name, topic)
-      else if (errorOf(topic.errorCode).name !== 'LEADER_NOT_AVAILABLE' && this.entries.delete(topic.name))
-        this.news.push(`${topic.name} cannot be had any more (${errorOf(topic.errorCode).name})`)
+      const { name, errorCode } = topic
+      if (name === null) continue
+      codes.set(name, errorCode)
+      if (errorCode === 0) news.push(...this.store(name, topic))
+      else if (errorOf(errorCode).name !== 'LEADER_NOT_AVAILABLE' && this.topics.delete(name))
+        news.push(`${name} cannot be had any more (${errorOf(errorCode).name})`)
     }
-    if (this.news.length > 0) this.log.debug(`New metadata: ${listed(this.news)}`)
-    this.news = []
-    this.watchAge()
+    if (news.length > 0) this.log.debug(`New metadata: ${listed(news)}`)
     return codes
   }
-  private described(): string {
-    const nodes = this.nodes.map(({ id, host, port }) => `${id} at ${host}:${port}`)
-    return `cluster ${this.clusterId} has brokers ${listed(nodes.sort())}`
-  }
-  private store(name: string, topic: Answer['topics'][number]): void {
-    const before = this.entries.get(name)?.info
-    const same = before !== undefined && before.id === topic.topicId
-    const partitions: PartitionInfo[] = []
-    for (const p of topic.partitions) {
-      const old = same ? before.partitions[p.partitionIndex] : undefined
-      // a broker that lags behind must not lead us back to a former leader
-      partitions[p.partitionIndex] =
-        old && p.leaderEpoch >= 0 && p.leaderEpoch < old.leaderEpoch
-          ? old
-          : {
-              partition: p.partitionIndex,
-              leader: p.leaderId,
-              leaderEpoch: p.leaderEpoch,
-              replicas: p.replicaNodes,
-              isr: p.isrNodes,
-            }
-    }
-    if (!same || before.partitions.length !== partitions.length)
-      this.news.push(`${name} has ${partitions.length} partition(s)`)
-    else
-      for (const { partition, leader, leaderEpoch } of partitions)
-        if (leader !== before.partitions[partition]?.leader)
-          this.news.push(
-            `the leader of ${name}-${partition} is ${leader < 0 ? 'gone' : `broker ${leader}, epoch ${leaderEpoch}`}`,
-          )
+  private store(name: string, topic: Answer['topics'][number]): readonly string[] {
+    const before = this.topics.get(name)?.info
+    const info = topicOf(name, topic, before)
     const now = Date.now()
-    this.entries.set(name, {
-      info: { name, id: topic.topicId, internal: topic.isInternal, partitions },
-      at: now,
-      askedAt: now,
-      stale: partitions.some((p) => p.leader < 0),
-    })
+    const stale = info.partitions.some((p) => p.leader < 0)
+    this.topics.set(name, { info, at: now, askedAt: now, stale })
+    return topicNews(before, info)
   }
 
-  /** Entries grow stale by a timer, so that `cached`, called for each record, need not look at the clock. */
+  /** What is known grows stale by a timer, so that `cached`, called for each record, need not look at the clock. */
   private watchAge(): void {
-    if (this.ageing || this.entries.size === 0) return
     const period = Math.min(Math.max(this.settings.maxAgeMs / 10, 10), 60_000)
-    this.ageing = setInterval(() => {
+    const timer = setInterval(() => {
       const limit = Date.now() - this.settings.maxAgeMs
-      for (const entry of this.entries.values()) if (entry.at <= limit) entry.stale = true
+      for (const topic of this.topics.values()) if (topic.at <= limit) topic.stale = true
     }, period).unref()
-    this.lifetime.addEventListener('abort', () => clearInterval(this.ageing ?? undefined))
+    this.lifetime.addEventListener('abort', () => clearInterval(timer))
   }
 }

@@ -58,7 +58,7 @@ export class Routes {
       case 'any':
         return undefined
       case 'controller':
-        return this.parts.metadata.node(this.parts.metadata.controller)
+        return this.parts.metadata.node(this.parts.metadata.brokers.controller)
       case 'node':
         return this.parts.metadata.node(target.node)
       case 'leader':
@@ -111,17 +111,17 @@ export class Routes {
   }
 
   private anyAddresses(): readonly Address[] {
-    const { nodes } = this.parts.metadata
-    return nodes.length > 0 ? nodes : this.bootstrap
+    const { nodes } = this.parts.metadata.brokers
+    return nodes.size > 0 ? [...nodes.values()] : this.bootstrap
   }
   /** Tries one broker after the other, those that did not fail lately first. */
   private async connectAny(lane: string, signal: AbortSignal | undefined): Promise<Connection> {
-    if (this.unresolved && this.parts.metadata.nodes.length === 0) await this.resolveBootstrap()
+    if (this.unresolved && this.parts.metadata.brokers.nodes.size === 0) await this.resolveBootstrap()
     try {
       return await this.connectOneOf(this.anyAddresses(), lane, signal)
     } catch (error) {
       const { retriable } = error as KafkaError
-      if (!retriable || !this.parts.rebootstrap || this.parts.metadata.nodes.length === 0) throw error
+      if (!retriable || !this.parts.rebootstrap || this.parts.metadata.brokers.nodes.size === 0) throw error
       this.parts.metadata.forgetNodes()
       return this.connectOneOf(this.bootstrap, lane, signal)
     }
