@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { openBroker } from '@isthmus/broker'
-import { openScriptedBroker } from '@isthmus/kafka/testing'
+import { openScriptedServer } from '@isthmus/kafka/testing'
 import { saslAuthenticate, saslHandshake } from '@isthmus/protocol/apis'
 import { eventually } from '../process/eventually.ts'
 import { type GroupWorker, startWorker } from '../process/group-worker.ts'
@@ -31,7 +31,7 @@ test("a connector's clients get their tokens from nowhere that the operator has 
   await writeFile(dir.at('in.txt'), 'line\n')
   // what a stranger would run: a broker that takes any token, and an address inside the worker's network
   const heard: string[] = []
-  await using stranger = await openScriptedBroker()
+  await using stranger = await openScriptedServer()
   stranger.on(saslHandshake, (r) => r.reply({}))
   stranger.on(saslAuthenticate, (r) => {
     heard.push(r.body.authBytes.toString('latin1'))

@@ -7,8 +7,8 @@ import { openFetcher } from './fetcher/fetcher.ts'
 import { openMembership } from './group/membership.ts'
 import { type ClientLogs, listed } from './log.ts'
 import { openProducer } from './producer/producer.ts'
-import { FakeCluster } from './testing/fake-cluster.ts'
-import { openScriptedBroker } from './testing/scripted-broker.ts'
+import { ScriptedCluster } from './testing/scripted-cluster.ts'
+import { openScriptedServer } from './testing/scripted-server.ts'
 
 /** Lines as they are written, each under the last part of its logger's name. */
 function heard() {
@@ -26,7 +26,7 @@ function said(lines: readonly string[], ...patterns: readonly RegExp[]) {
 
 test('a client tells whom it connects to, what metadata is new, why it tries again and who coordinates', async () => {
   const { lines, logs } = heard()
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   let searches = 0
   broker.on(metadata, (r) =>
     r.reply({
@@ -72,7 +72,7 @@ test('a client tells whom it connects to, what metadata is new, why it tries aga
 
 test('a member tells why it joins, what became of it and why it leaves', async () => {
   const { lines, logs } = heard()
-  const cluster = new FakeCluster()
+  const cluster = new ScriptedCluster()
   cluster.logs = logs
   const beats = [errorIds.REBALANCE_IN_PROGRESS, errorIds.UNKNOWN_MEMBER_ID]
   let generation = 0
@@ -113,7 +113,7 @@ test('a member tells why it joins, what became of it and why it leaves', async (
 
 test('a producer tells its id and why a batch is sent again, a fetcher where it begins', async () => {
   const { lines, logs } = heard()
-  const cluster = new FakeCluster()
+  const cluster = new ScriptedCluster()
   cluster.logs = logs
   cluster.setTopic('t', [0])
   const answers = [errorIds.NOT_ENOUGH_REPLICAS, 0]

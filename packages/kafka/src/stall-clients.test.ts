@@ -5,7 +5,7 @@ import { openFetcher } from './fetcher/fetcher.ts'
 import { openProducer } from './producer/producer.ts'
 import type { Stall } from './stall.ts'
 import { BrokerModel } from './testing/broker-model.ts'
-import { type FakeApi, FakeCluster } from './testing/fake-cluster.ts'
+import { type ScriptedAnswer, ScriptedCluster } from './testing/scripted-cluster.ts'
 
 /** Seconds that pass when the test says so; all but the clock and its interval goes on. */
 function clock(t: TestContext): (seconds: number) => void {
@@ -20,7 +20,7 @@ test('a producer tells that nothing is acknowledged, and when it is again', asyn
   const pass = clock(t)
   const told: Stall[] = []
   const model = new BrokerModel({ partitions: 1, delay: () => 0, fault: () => ({}) })
-  const take = model.cluster.answers['Produce'] as FakeApi
+  const take = model.cluster.answers['Produce'] as ScriptedAnswer
   const silence = Promise.withResolvers<void>()
   model.cluster.answers['Produce'] = (body, target) => silence.promise.then(() => take(body, target))
   const acknowledged = () => undefined
@@ -66,7 +66,7 @@ test('a producer tells that the topic of its first record does not come', async 
 test('a fetcher tells that the leaders of its partitions cannot be asked for', async (t) => {
   const pass = clock(t)
   const told: Stall[] = []
-  const cluster = new FakeCluster()
+  const cluster = new ScriptedCluster()
   const asked = Promise.withResolvers<void>()
   cluster.topic = () => {
     asked.resolve()
@@ -81,7 +81,7 @@ test('a fetcher tells that the leaders of its partitions cannot be asked for', a
 
 test('a fetcher tells that partitions cannot be read, but for those that are paused', async (t) => {
   const told: Stall[] = []
-  const cluster = new FakeCluster()
+  const cluster = new ScriptedCluster()
   cluster.setTopic('t', [0, 1, 0])
   const failed = Promise.withResolvers<void>()
   let fetches = 0

@@ -12,7 +12,7 @@ import {
 } from '@isthmus/protocol/apis'
 import { openCluster } from '../cluster/cluster.ts'
 import { KafkaError } from '../errors.ts'
-import { allVersions, openScriptedBroker, type ScriptedBroker } from '../testing/scripted-broker.ts'
+import { allVersions, openScriptedServer, type ScriptedServer } from '../testing/scripted-server.ts'
 import { openAdmin } from './admin.ts'
 
 const NOT_LEADER = 6
@@ -22,8 +22,8 @@ const CONCURRENT_TRANSACTIONS = 51
 const THROTTLED = 89
 
 /** A broker with one topic of two partitions, which is its own controller and coordinator. */
-async function openAlone(): Promise<ScriptedBroker> {
-  const broker = await openScriptedBroker()
+async function openAlone(): Promise<ScriptedServer> {
+  const broker = await openScriptedServer()
   const here = { nodeId: 1, host: '127.0.0.1', port: broker.port }
   const partitions = [0, 1].map((partitionIndex) => ({ partitionIndex, leaderId: 1, leaderEpoch: 4 }))
   broker.on(metadata, (r) =>
@@ -39,7 +39,7 @@ async function openAlone(): Promise<ScriptedBroker> {
   )
   return broker
 }
-const openedFor = (broker: ScriptedBroker, props = {}) =>
+const openedFor = (broker: ScriptedServer, props = {}) =>
   openCluster({ 'bootstrap.servers': broker.address, 'retry.backoff.ms': '1', ...props })
 
 test('only the partitions that failed are asked for again', async () => {

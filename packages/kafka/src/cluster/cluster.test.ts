@@ -11,7 +11,7 @@ import {
   offsetFetch,
 } from '@isthmus/protocol/apis'
 import { KafkaError } from '../errors.ts'
-import { openScriptedBroker, ScriptedBroker } from '../testing/scripted-broker.ts'
+import { openScriptedServer, type ScriptedServer } from '../testing/scripted-server.ts'
 import { openCluster } from './cluster.ts'
 
 const fast = {
@@ -20,7 +20,7 @@ const fast = {
   'reconnect.backoff.ms': '1',
   'reconnect.backoff.max.ms': '5',
 }
-const clusterOf = (broker: ScriptedBroker, props: { [name: string]: string } = {}) =>
+const clusterOf = (broker: ScriptedServer, props: { [name: string]: string } = {}) =>
   openCluster({ 'bootstrap.servers': broker.address, ...fast, ...props })
 const fault =
   (kafka: string, pattern = /(?:)/) =>
@@ -34,7 +34,7 @@ interface Partition {
 const ID = 'a'.repeat(32)
 /** Metadata of one broker and one partition a topic. */
 function metadataOf(
-  broker: ScriptedBroker,
+  broker: ScriptedServer,
   topics: { readonly [name: string]: Partition | number },
   id = ID,
 ): AnswerOf<typeof metadata> {
@@ -53,7 +53,7 @@ const namesOf = (body: { topics: readonly { name: string | null }[] | null }) =>
   (body.topics ?? []).map((t) => t.name ?? '')
 
 test('look-ups made together share one request, and what is known is not asked again', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   const asked: string[][] = []
   broker.on(metadata, (r) => {
     asked.push(namesOf(r.body))
@@ -69,7 +69,7 @@ test('look-ups made together share one request, and what is known is not asked a
 })
 
 test('what was declared stale is asked for again, and cached meanwhile', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   let leader = 1
   broker.on(metadata, (r) => r.reply(metadataOf(broker, { t: { leader, epoch: leader } })))
   await using cluster = clusterOf(broker)
@@ -81,7 +81,7 @@ test('what was declared stale is asked for again, and cached meanwhile', async (
 })
 
 test('metadata grows stale with age', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   let answers = 0
   const third = Promise.withResolvers<void>()
   broker.on(metadata, (r) => {
@@ -96,7 +96,7 @@ test('metadata grows stale with age', async () => {
 })
 
 test('a broker that lags behind does not lead back to a former leader, but a topic made anew begins anew', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   const states = [
     { of: { leader: 1, epoch: 5 }, id: ID },
     { of: { leader: 2, epoch: 4 }, id: ID },
@@ -116,7 +116,7 @@ test('a broker that lags behind does not lead back to a former leader, but a top
 })
 
 test('a missing topic is waited for, until time is over; a forbidden one is not', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   let asked = 0
   const creates: boolean[] = []
   broker.on(metadata, (r) => {
@@ -141,7 +141,7 @@ test('a missing topic is waited for, until time is over; a forbidden one is not'
 })
 
 test('coordinators are found once, waited for, and found again when forgotten', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   let found = 0
   broker.on(metadata, (r) => r.reply(metadataOf(broker, {})))
   broker.on(findCoordinator, (r) => {
@@ -171,7 +171,7 @@ test('coordinators are found once, waited for, and found again when forgotten', 
 })
 
 test('a long poll and a join hold up neither heartbeats nor metadata', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   const held: (() => void)[] = []
   broker.on(metadata, (r) => r.reply(metadataOf(broker, { t: {} })))
   broker.on(findCoordinator, (r) =>
@@ -196,7 +196,7 @@ test('a long poll and a join hold up neither heartbeats nor metadata', async () 
 })
 
 test('a cluster begins again with bootstrap.servers when no broker it knows is there', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   let gone = 0
   broker.on(metadata, (r) => {
     const known = metadataOf(broker, { t: {} })
@@ -216,7 +216,7 @@ test('a cluster begins again with bootstrap.servers when no broker it knows is t
 })
 
 test('the next server is tried when one cannot be reached', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   broker.on(metadata, (r) => r.reply(metadataOf(broker, {})))
   const servers = `127.0.0.1:1,localhost:1,${broker.address}`
   for (let round = 0; round < 6; round++) {
@@ -228,7 +228,7 @@ test('the next server is tried when one cannot be reached', async () => {
 })
 
 test('a broker that comes back is found, after pauses that grow', async () => {
-  const first = await openScriptedBroker()
+  const first = await openScriptedServer()
   const { port } = first
   await first[Symbol.asyncDispose]()
   const warnings: string[] = []
@@ -246,13 +246,13 @@ test('a broker that comes back is found, after pauses that grow', async () => {
   const again = Promise.withResolvers<void>()
   const asking = cluster.retry(() => cluster.nodes())
   await again.promise
-  await using back = await new ScriptedBroker(null).listen(port)
+  await using back = await openScriptedServer(null, port)
   back.on(metadata, (r) => r.reply(metadataOf(back, {})))
   assert.equal((await asking).clusterId, 'c')
 })
 
 test('times longer than timers go mean very long, not none', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   broker.on(metadata, (r) => r.reply(metadataOf(broker, {})))
   const forever = '9223372036854775807'
   await using cluster = clusterOf(broker, {
@@ -291,7 +291,7 @@ test('retry goes on while errors are retriable, and no longer than its time', as
 })
 
 test('closing fails what is under way, and all that follows, with CLOSED', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   const arrived = Promise.withResolvers<void>()
   broker.on(listGroups, () => arrived.resolve())
   broker.on(metadata, () => undefined)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { errorIds } from '@isthmus/protocol'
-import { FakeCluster } from '../testing/fake-cluster.ts'
 import { LogBytes } from '../testing/log-bytes.ts'
+import { ScriptedCluster } from '../testing/scripted-cluster.ts'
 import { type Fetcher, openFetcher } from './fetcher.ts'
 
 interface Asked {
@@ -39,8 +39,8 @@ const nothing = {
 function clusterThat(
   leaders: readonly number[],
   answer: (partition: number, offset: number, node: number, lastEpoch: number) => Answer | null,
-): FakeCluster {
-  const cluster = new FakeCluster()
+): ScriptedCluster {
+  const cluster = new ScriptedCluster()
   cluster.setTopic('t', leaders)
   cluster.answers['Fetch'] = async (body: Asked, target) => {
     const node = target.to === 'node' ? target.node : -1

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FakeCluster } from '../testing/fake-cluster.ts'
 import { LogBytes } from '../testing/log-bytes.ts'
+import { ScriptedCluster } from '../testing/scripted-cluster.ts'
 import { openFetcher } from './fetcher.ts'
 
 const PARTITIONS = 4
@@ -13,7 +13,7 @@ const assignment = Array.from({ length: PARTITIONS }, (_, partition) => ({
 
 /** A log without end in each partition, one batch an answer. */
 function endless() {
-  const cluster = new FakeCluster()
+  const cluster = new ScriptedCluster()
   cluster.setTopic('t', new Array<number>(PARTITIONS).fill(0))
   const { bytes } = new LogBytes().write(null, ['x'.repeat(1000)]).batches[0]!
   const fetched: number[] = []

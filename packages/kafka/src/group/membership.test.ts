@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { errorIds } from '@isthmus/protocol'
 import { KafkaError } from '../errors.ts'
-import { FakeCluster } from '../testing/fake-cluster.ts'
+import { ScriptedCluster } from '../testing/scripted-cluster.ts'
 import type { MembershipEvent } from './member-phase.ts'
 import { type Membership, openMembership } from './membership.ts'
 
@@ -17,7 +17,7 @@ const quick = { 'heartbeat.interval.ms': '2', 'retry.backoff.ms': '1', 'retry.ba
 
 /** A coordinator with one member; `heartbeats` answers each heartbeat with an error code or by throwing, none when used up. */
 function groupThat(heartbeats: readonly (keyof typeof errorIds | KafkaError)[]) {
-  const cluster = new FakeCluster()
+  const cluster = new ScriptedCluster()
   const script = [...heartbeats]
   let generation = 0
   let members = 0
@@ -50,7 +50,7 @@ function groupThat(heartbeats: readonly (keyof typeof errorIds | KafkaError)[]) 
   return { cluster, joins, leaves, left: () => script.length }
 }
 
-function join(cluster: FakeCluster, props: Record<string, string> = {}): Membership {
+function join(cluster: ScriptedCluster, props: Record<string, string> = {}): Membership {
   return openMembership(
     cluster,
     { ...quick, ...props },

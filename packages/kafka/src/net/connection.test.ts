@@ -4,13 +4,13 @@ import { test } from 'node:test'
 import type { ResponseOf } from '@isthmus/protocol'
 import { apiVersions, fetch, heartbeat, listGroups, metadata, produce } from '@isthmus/protocol/apis'
 import { KafkaError } from '../errors.ts'
-import { allVersions, openScriptedBroker, rawFrame, type ScriptedBroker } from '../testing/scripted-broker.ts'
+import { allVersions, openScriptedServer, rawFrame, type ScriptedServer } from '../testing/scripted-server.ts'
 import { type Connection, type ConnectionSettings, openConnection } from './connection.ts'
 
 const never = new AbortController().signal
 
 async function connectTo(
-  broker: ScriptedBroker,
+  broker: ScriptedServer,
   settings: Partial<ConnectionSettings> = {},
 ): Promise<Connection & AsyncDisposable> {
   const connection = await openConnection(
@@ -30,7 +30,7 @@ async function connectTo(
     [Symbol.asyncDispose]: async () => connection.close(new KafkaError('CLOSED', 'test over')),
   })
 }
-const lastClosed = (broker: ScriptedBroker) =>
+const lastClosed = (broker: ScriptedServer) =>
   new Promise((resolve) => [...broker.sockets].at(-1)?.on('close', resolve))
 const fault =
   (kafka: string, pattern = /(?:)/) =>
@@ -38,7 +38,7 @@ const fault =
     error instanceof KafkaError && error.kafka === kafka && pattern.test(error.message)
 
 test('many requests may be under way, and each gets its own answer', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   broker.on(listGroups, (r) =>
     r.reply({ groups: [{ groupId: r.body.statesFilter[0] ?? '', protocolType: '' }] }),
   )
@@ -55,7 +55,7 @@ test('many requests may be under way, and each gets its own answer', async () =>
 })
 
 test('a big answer arrives whole, and small ones behind it', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   const records = Buffer.alloc(9_000_001, 7)
   broker.on(fetch, (r) =>
     r.reply({ responses: [{ topic: 't', partitions: [{ partitionIndex: 0, highWatermark: 1, records }] }] }),
@@ -71,7 +71,7 @@ test('a big answer arrives whole, and small ones behind it', async () => {
 })
 
 test('a broker that refuses our ApiVersions is asked again in a version it has', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   const versions: number[] = []
   broker.on(apiVersions, (r) => {
     versions.push(r.version)
@@ -92,7 +92,7 @@ test('a broker that refuses our ApiVersions is asked again in a version it has',
 })
 
 test('a request without an answer in time closes the connection, since the order is lost', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   broker.on(listGroups, () => undefined)
   await using connection = await connectTo(broker)
   const late = connection.request(listGroups, {}, { timeoutMs: 20 })
@@ -104,7 +104,7 @@ test('a request without an answer in time closes the connection, since the order
 })
 
 test('an abandoned request rejects at once, and its late answer goes to nobody', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   const held: (() => void)[] = []
   broker.on(listGroups, (r) => {
     const answer = () => r.reply({ groups: [{ groupId: r.body.statesFilter[0] ?? '' }] })
@@ -126,7 +126,7 @@ test('an abandoned request rejects at once, and its late answer goes to nobody',
 })
 
 test('a produce request with acks=0 is done when it is sent', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   const arrived = Promise.withResolvers<number>()
   broker.on(produce, (r) => arrived.resolve(r.body.acks))
   broker.on(heartbeat, (r) => r.reply({}))
@@ -138,7 +138,7 @@ test('a produce request with acks=0 is done when it is sent', async () => {
 })
 
 test('a connection that nobody uses closes by itself, but not under a request', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   const held = Promise.withResolvers<() => void>()
   broker.on(listGroups, (r) => held.resolve(() => r.reply({})))
   await using connection = await connectTo(broker, { idleMs: 30 })
@@ -156,7 +156,7 @@ test('a connection that nobody uses closes by itself, but not under a request', 
 })
 
 test('the end of the connection fails what is under way', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   broker.on(listGroups, (r) => r.socket.end())
   await using connection = await connectTo(broker)
   const requests = [connection.request(listGroups, {}), connection.request(listGroups, {})]
@@ -167,7 +167,7 @@ test('the end of the connection fails what is under way', async () => {
 })
 
 test('nobody there, nobody answering, and giving up while connecting', async () => {
-  const broker = await openScriptedBroker()
+  const broker = await openScriptedServer()
   broker.on(apiVersions, () => undefined)
   await assert.rejects(connectTo(broker, { requestTimeoutMs: 20 }), fault('TIMED_OUT', /ApiVersions/))
   const { port } = broker
@@ -204,7 +204,7 @@ const hostile: { readonly [what: string]: (correlationId: number) => Buffer } = 
 }
 for (const [what, bytes] of Object.entries(hostile)) {
   test(`${what} ends the connection with MALFORMED`, async () => {
-    await using broker = await openScriptedBroker()
+    await using broker = await openScriptedServer()
     broker.on(listGroups, (r) => r.socket.write(bytes(r.correlationId)))
     await using connection = await connectTo(broker)
     await assert.rejects(connection.request(listGroups, {}), fault('MALFORMED'))
@@ -213,7 +213,7 @@ for (const [what, bytes] of Object.entries(hostile)) {
 }
 
 test('an answer nobody asked for ends the connection', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   await using connection = await connectTo(broker)
   const closed = lastClosed(broker)
   for (const socket of broker.sockets) socket.write(rawFrame(1, Buffer.alloc(10)))
@@ -222,13 +222,13 @@ test('an answer nobody asked for ends the connection', async () => {
 })
 
 test('before negotiation only small frames are accepted', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   broker.on(apiVersions, (r) => r.socket.write(rawFrame(r.correlationId, Buffer.alloc(600_000))))
   await assert.rejects(connectTo(broker), fault('MALFORMED', /Frame of 600004 bytes/))
 })
 
 test('random bytes never crash or hang a client', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   let state = 12345
   const random = () => {
     state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff
@@ -248,7 +248,7 @@ test('random bytes never crash or hang a client', async () => {
 })
 
 test('the versions of the broker, not ours alone, decide', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   const offered = allVersions().apiKeys?.map((k) => (k?.apiKey === 16 ? { ...k, maxVersion: 2 } : k)) ?? []
   broker.on(apiVersions, (r) => r.reply({ apiKeys: offered }))
   let version = -1

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MalformedError } from '@isthmus/protocol'
-import { rawFrame } from '../testing/scripted-broker.ts'
+import { rawFrame } from '../testing/scripted-server.ts'
 import { FrameReader } from './frames.ts'
 
 const bodies = [4, 5, 1000, 31 * 1024, 33 * 1024, 700_000, 4, 100_000].map((size, i) =>

@@ -9,7 +9,7 @@ import { openFetcher } from '../fetcher/fetcher.ts'
 import { openProducer } from '../producer/producer.ts'
 import { enqueue, numbered, pollUntil, textOf, write } from '../testing/contract/values.ts'
 import { impatient, openOwnBroker } from '../testing/own-broker.ts'
-import { openScriptedBroker } from '../testing/scripted-broker.ts'
+import { openScriptedServer } from '../testing/scripted-server.ts'
 
 /** The same numbers in each run. */
 function dice(seed: number): (sides: number) => number {
@@ -21,7 +21,7 @@ function dice(seed: number): (sides: number) => number {
 }
 
 test('an answer that drips is given up in time, however often it drips', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   const timers = new Set<NodeJS.Timeout>()
   broker.on(metadata, ({ socket }) => {
     socket.write(Buffer.from('00010000', 'hex'))
@@ -35,7 +35,7 @@ test('an answer that drips is given up in time, however often it drips', async (
 })
 
 test('answers that are announced and never come take no memory', async () => {
-  await using broker = await openScriptedBroker()
+  await using broker = await openScriptedServer()
   broker.on(listGroups, ({ socket }) => socket.write(Buffer.from('05f5e100', 'hex')))
   await using cluster = openCluster({ ...impatient, 'bootstrap.servers': broker.address })
   const before = process.memoryUsage.rss()

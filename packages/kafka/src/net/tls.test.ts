@@ -5,7 +5,7 @@ import { certificateFile as fileOf, PASSWORD, certificate as pem } from '@isthmu
 import { openCluster } from '../cluster/cluster.ts'
 import { KafkaError } from '../errors.ts'
 import type { ClientProps } from '../properties/types.ts'
-import { openScriptedBroker } from '../testing/scripted-broker.ts'
+import { openScriptedServer } from '../testing/scripted-server.ts'
 
 const fault = (kafka: string, pattern: RegExp) => (error: unknown) =>
   error instanceof KafkaError && error.kafka === kafka && !error.retriable && pattern.test(error.message)
@@ -18,7 +18,7 @@ const inline = (certificate: string, key: string) => ({
 /** One request over TLS to a server with the given certificate. */
 async function talk(props: ClientProps, { certificate = 'server', host = 'localhost', mutual = false } = {}) {
   const server = { cert: pem(`${certificate}.pem`), key: pem(`${certificate}.key`), ca: pem('ca.pem') }
-  await using broker = await openScriptedBroker({ ...server, requestCert: mutual })
+  await using broker = await openScriptedServer({ ...server, requestCert: mutual })
   broker.on(metadata, (r) => r.reply({ clusterId: 'c' }))
   const servers = `${host}:${broker.port}`
   await using cluster = openCluster({ 'bootstrap.servers': servers, 'security.protocol': 'SSL', ...props })
@@ -87,10 +87,10 @@ for (const [what, kafka, pattern, props, server] of refusals)
   })
 
 test('a client of the wrong security.protocol is told so', async () => {
-  await using plain = await openScriptedBroker()
+  await using plain = await openScriptedServer()
   await using tls = openCluster({ 'bootstrap.servers': plain.address, 'security.protocol': 'SSL', ...trust })
   await assert.rejects(tls.nodes(), /security.protocol|wrong version number|packet length/)
-  await using secure = await openScriptedBroker({ cert: pem('server.pem'), key: pem('server.key') })
+  await using secure = await openScriptedServer({ cert: pem('server.pem'), key: pem('server.key') })
   await using cluster = openCluster({ 'bootstrap.servers': secure.address })
   await assert.rejects(cluster.nodes(), /security.protocol/)
 })

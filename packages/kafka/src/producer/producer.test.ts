@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { errorIds } from '@isthmus/protocol'
 import { BrokerModel, type Fault, type ModelOptions } from '../testing/broker-model.ts'
-import type { FakeApi } from '../testing/fake-cluster.ts'
+import type { ScriptedAnswer } from '../testing/scripted-cluster.ts'
 import { type Acknowledged, openProducer, type Producer } from './producer.ts'
 
 const none: Fault = {}
@@ -215,7 +215,7 @@ test('a caller that enqueues without end is told to wait, and enqueues the rest 
 test('records larger than a batch count for what they are, however many partitions they go to', async () => {
   const partitions = 64
   const model = new BrokerModel({ partitions, delay: () => 0, fault: () => none })
-  const take = model.cluster.answers['Produce'] as FakeApi
+  const take = model.cluster.answers['Produce'] as ScriptedAnswer
   const silence = Promise.withResolvers<void>()
   model.cluster.answers['Produce'] = (body, target) => silence.promise.then(() => take(body, target))
   const acks: string[] = []

@@ -4,7 +4,7 @@ import { listGroups, metadata, saslAuthenticate, saslHandshake } from '@isthmus/
 import { openCluster } from '../cluster/cluster.ts'
 import { KafkaError } from '../errors.ts'
 import type { ClientProps } from '../properties/types.ts'
-import { openScriptedBroker, type ScriptedBroker } from '../testing/scripted-broker.ts'
+import { openScriptedServer, type ScriptedServer } from '../testing/scripted-server.ts'
 
 const fault = (kafka: string, pattern: RegExp) => (error: unknown) =>
   error instanceof KafkaError && error.kafka === kafka && pattern.test(error.message)
@@ -15,12 +15,12 @@ const PLAIN = {
   'sasl.mechanism': 'PLAIN',
   'sasl.jaas.config': jaas('plain.PlainLoginModule', 'username="u" password="p"'),
 }
-const clientOf = (broker: ScriptedBroker, props: ClientProps = PLAIN) =>
+const clientOf = (broker: ScriptedServer, props: ClientProps = PLAIN) =>
   openCluster({ 'bootstrap.servers': broker.address, ...props })
 
 /** Accepts user u with password p by PLAIN. */
-async function openGuarded(sessionLifetimeMs = 0): Promise<ScriptedBroker> {
-  const broker = await openScriptedBroker()
+async function openGuarded(sessionLifetimeMs = 0): Promise<ScriptedServer> {
+  const broker = await openScriptedServer()
   broker.on(saslHandshake, (r) =>
     r.reply({ errorCode: r.body.mechanism === 'PLAIN' ? 0 : 33, mechanisms: ['PLAIN'] }),
   )

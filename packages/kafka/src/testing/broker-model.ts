@@ -3,7 +3,7 @@ import { decodeRecords, errorIds, readBatches } from '@isthmus/protocol'
 import type { produce } from '@isthmus/protocol/apis'
 import type { Target } from '../cluster/target.ts'
 import { KafkaError } from '../errors.ts'
-import { FakeCluster } from './fake-cluster.ts'
+import { ScriptedCluster } from './scripted-cluster.ts'
 
 type ProduceRequest = RequestOf<typeof produce>
 /** What goes wrong with a request to a partition. */
@@ -35,9 +35,12 @@ interface PartitionLog {
   readonly producers: Map<number, ProducerState>
 }
 
-/** Brokers that keep values in memory and judge sequence numbers as Kafka does. Each node answers its requests in order. */
+/**
+ * Brokers that keep values in memory and judge sequence numbers as Kafka does (`sequencesContract`), with connections that break and
+ * leaders that move whenever a test says. Each node answers its requests in order.
+ */
 export class BrokerModel {
-  readonly cluster = new FakeCluster()
+  readonly cluster = new ScriptedCluster()
   readonly logs: PartitionLog[]
   readonly topic = 't'
   private readonly options: ModelOptions
@@ -125,8 +128,6 @@ export class BrokerModel {
       const known =
         state?.epoch === epoch ? state.recent.find((r) => r.first === first && r.count === count) : null
       if (known) return { ...blank, index, errorCode: 0, baseOffset: known.offset }
-      if (state && state.epoch === epoch && first < state.nextSequence)
-        return refuse(errorIds.DUPLICATE_SEQUENCE_NUMBER)
       const due = state?.epoch === epoch ? state.nextSequence : 0
       // without any state Kafka takes whatever comes
       if (state && first !== due) return refuse(errorIds.OUT_OF_ORDER_SEQUENCE_NUMBER)

@@ -10,4 +10,4 @@ export { enqueue, pollUntil, textOf } from './contract/values.ts'
 
 // A server that answers what a test says
 
-export { openScriptedBroker } from './scripted-broker.ts'
+export { openScriptedServer } from './scripted-server.ts'

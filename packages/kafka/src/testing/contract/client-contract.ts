@@ -9,7 +9,8 @@ import { groupLossesContract } from './group-losses-contract.ts'
 import { groupsContract } from './groups-contract.ts'
 import { readCommittedContract } from './read-committed-contract.ts'
 import { recordsContract } from './records-contract.ts'
-import type { ContractTarget } from './target.ts'
+import { sequencesContract } from './sequences-contract.ts'
+import { type ContractTarget, openTarget } from './target.ts'
 import { transactionsContract } from './transactions-contract.ts'
 
 /** What this client does against any broker: run on ours and on Apache Kafka. */
@@ -32,6 +33,17 @@ export function clientContract(
     clusterContract(target)
     adminContract(target)
     recordsContract(target)
+    sequencesContract(async () => {
+      const opened = openTarget(target)
+      const topic = await opened.topic()
+      const leader = (await opened.cluster.topic(topic)).partitions[0]?.leader ?? -1
+      return {
+        cluster: opened.cluster,
+        topic,
+        leader,
+        [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+      }
+    })
     changesContract(target)
     transactionsContract(target)
     readCommittedContract(target)

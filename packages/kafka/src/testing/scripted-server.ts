@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createSecureServer, type TlsOptions } from 'node:tls'
 import {
   type AnswerOf,
@@ -24,28 +24,24 @@ export interface Received<A> {
 }
 type Answerer = (request: Received<Api>) => void
 
-/** A server that speaks as a test tells it to. ApiVersions is answered by itself, with everything this client knows. */
-export class ScriptedBroker implements AsyncDisposable {
+/**
+ * No broker, but a tool: a socket that answers as a test's script says, be it garbage or nothing. It keeps and judges nothing; only
+ * ApiVersions is answered without a script, with everything this client knows.
+ */
+export class ScriptedServer implements AsyncDisposable {
   readonly sockets = new Set<Socket>()
   /** Names of the APIs asked for, in order. */
   readonly asked: string[] = []
-  /** Called with each new socket. */
-  accepted: (socket: Socket) => void = () => undefined
   connections = 0
   private readonly answerers = new Map<number, Answerer>()
-  private readonly server
+  private readonly server: Server
 
-  constructor(tls: TlsOptions | null) {
-    const accept = (socket: Socket) => this.accept(socket)
-    this.server = tls ? createSecureServer(tls, accept) : createServer({ noDelay: true }, accept)
+  /** `server` listens already. */
+  constructor(server: Server) {
+    this.server = server
     this.on(apiVersions, (request) => request.reply(allVersions()))
   }
 
-  async listen(port = 0): Promise<this> {
-    this.server.listen(port, '127.0.0.1')
-    await once(this.server, 'listening')
-    return this
-  }
   get port(): number {
     return (this.server.address() as AddressInfo).port
   }
@@ -61,12 +57,11 @@ export class ScriptedBroker implements AsyncDisposable {
     for (const socket of this.sockets) socket.destroy()
   }
 
-  private accept(socket: Socket): void {
+  accept(socket: Socket): void {
     this.connections++
     this.sockets.add(socket)
     socket.on('close', () => this.sockets.delete(socket))
     socket.on('error', () => undefined)
-    this.accepted(socket)
     const frames = new FrameReader(2 ** 28, (frame) => this.received(frame, socket))
     socket.on('data', (chunk: Buffer) => {
       try {
@@ -101,8 +96,13 @@ export class ScriptedBroker implements AsyncDisposable {
   }
 }
 
-export function openScriptedBroker(tls: TlsOptions | null = null): Promise<ScriptedBroker> {
-  return new ScriptedBroker(tls).listen()
+export async function openScriptedServer(tls: TlsOptions | null = null, port = 0): Promise<ScriptedServer> {
+  const server = tls ? createSecureServer(tls) : createServer({ noDelay: true })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const scripted = new ScriptedServer(server)
+  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => scripted.accept(socket))
+  return scripted
 }
 
 export function allVersions(): AnswerOf<typeof apiVersions> {

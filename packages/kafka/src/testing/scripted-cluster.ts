@@ -7,14 +7,14 @@ import { type ClientLogs, silent } from '../log.ts'
 import { abortable } from '../waiting.ts'
 
 /** Answers one API in place of a broker. What it leaves out of the answer is undefined, as no codec is between. */
-export type FakeApi = (body: never, target: Target) => unknown
+export type ScriptedAnswer = (body: never, target: Target) => unknown
 
-/** A `Cluster` without a network: topics by hand, answers by API name. */
-export class FakeCluster implements Cluster {
-  readonly clientId = 'fake'
+/** No cluster, but a tool: topics and answers are what a test's script says, and what has none is an error. */
+export class ScriptedCluster implements Cluster {
+  readonly clientId = 'scripted'
   logs: ClientLogs = silent
   readonly failure = null
-  readonly answers: { [api: string]: FakeApi } = {}
+  readonly answers: { [api: string]: ScriptedAnswer } = {}
   readonly asked: { api: string; body: unknown; target: Target }[] = []
   refreshed = 0
   private readonly known = new Map<string, TopicInfo>()
@@ -39,7 +39,7 @@ export class FakeCluster implements Cluster {
   ): Promise<ResponseOf<A>> {
     this.asked.push({ api: api.name, body, target })
     const answer = this.answers[api.name]
-    if (!answer) throw new Error(`No fake answer for ${api.name}`)
+    if (!answer) throw new Error(`No answer is scripted for ${api.name}`)
     const answered = Promise.resolve(answer(body as never, target))
     return (await abortable(answered, options?.signal, api.name)) as ResponseOf<A>
   }
@@ -51,14 +51,14 @@ export class FakeCluster implements Cluster {
   }
   async topic(name: string, _options?: { signal?: AbortSignal }): Promise<TopicInfo> {
     const info = this.known.get(name)
-    if (!info) throw new Error(`No fake topic ${name}`)
+    if (!info) throw new Error(`No topic is scripted by the name ${name}`)
     return info
   }
   async topics(): Promise<readonly TopicInfo[]> {
     return [...this.known.values()]
   }
   async nodes() {
-    return { clusterId: 'fake', controller: 0, nodes: [] }
+    return { clusterId: 'scripted', controller: 0, nodes: [] }
   }
   refresh(): void {
     this.refreshed++
