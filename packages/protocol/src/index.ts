@@ -2,7 +2,15 @@
 
 export { BatchError } from './batches/error.ts'
 export type { RecordBatch, RecordBytes, RecordHeader, TimestampType } from './batches/layout.ts'
-export { addToSequence } from './batches/layout.ts'
+export {
+  addToSequence,
+  BATCH_AT,
+  BATCH_HEADER_BYTES,
+  BATCH_LENGTH_ENDS,
+  batchSize,
+  COMPRESSION_MASK,
+  TRANSACTIONAL,
+} from './batches/layout.ts'
 export type { DecodedHeader, DecodedRecord, ReadOptions } from './batches/reader.ts'
 export { decodeRecords, payloadOf, readBatches } from './batches/reader.ts'
 export {
@@ -16,6 +24,7 @@ export {
 export type { BatchOptions, BatchProducer } from './batches/writer.ts'
 export { BatchWriter, wholeCharacters } from './batches/writer.ts'
 export type { Compression } from './compression/compression.ts'
+export { compressionIds } from './compression/compression.ts'
 export { murmur2 } from './hashes/murmur2.ts'
 
 // Messages and their codec

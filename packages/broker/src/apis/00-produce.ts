@@ -1,15 +1,16 @@
+import {
+  BATCH_AT,
+  BATCH_HEADER_BYTES,
+  COMPRESSION_MASK,
+  compressionIds,
+  TRANSACTIONAL,
+} from '@isthmus/protocol'
 import { produce } from '@isthmus/protocol/apis'
 import type { BrokerContext, Call } from '../context.ts'
 import { endpoint } from '../net/endpoint.ts'
 import { errorCodeOf, messageOf, RequestError } from '../request-error.ts'
 import type { Partition, Topic } from '../topics/topics.ts'
 
-const ATTRIBUTES_AT = 21
-const PRODUCER_ID_AT = 43
-const PRODUCER_EPOCH_AT = 51
-const HEADER = 61
-const ZSTD = 4
-const TRANSACTIONAL = 0x10
 /** The Java admin client may write where nobody else may. */
 const ADMIN_CLIENT = '__admin_client'
 
@@ -77,6 +78,10 @@ function target(
   return partition
 }
 
+/** Of the one batch that there should be, before it is read; none when it is cut short, which reading it will tell. */
+const attributesOf = (records: Buffer): number =>
+  records.length < BATCH_HEADER_BYTES ? 0 : records.readInt16BE(BATCH_AT.attributes)
+
 function verify(
   broker: BrokerContext,
   transactionalId: string | null,
@@ -84,7 +89,7 @@ function verify(
   { records }: Sent,
   version: number,
 ): void {
-  if (!records || records.length < HEADER || !(records.readInt16BE(ATTRIBUTES_AT) & TRANSACTIONAL)) return
+  if (!records || !(attributesOf(records) & TRANSACTIONAL)) return
   if (transactionalId === null)
     throw new RequestError(
       'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
@@ -92,8 +97,8 @@ function verify(
     )
   const errorCode = broker.coordinators.verifyProduce({
     transactionalId,
-    producerId: Number(records.readBigInt64BE(PRODUCER_ID_AT)),
-    producerEpoch: records.readInt16BE(PRODUCER_EPOCH_AT),
+    producerId: Number(records.readBigInt64BE(BATCH_AT.producerId)),
+    producerEpoch: records.readInt16BE(BATCH_AT.producerEpoch),
     topic: partition.topic.name,
     partition: partition.index,
     version,
@@ -107,7 +112,7 @@ function appended({ log }: Partition, { index, records }: Sent, version: number)
       'INVALID_RECORD',
       `Produce requests must have one record batch for partition ${index}`,
     )
-  if (version < 7 && records.length >= HEADER && (records.readInt16BE(ATTRIBUTES_AT) & 7) === ZSTD)
+  if (version < 7 && (attributesOf(records) & COMPRESSION_MASK) === compressionIds.zstd)
     throw new RequestError(
       'UNSUPPORTED_COMPRESSION_TYPE',
       `Produce requests with version ${version} are not allowed to use ZStandard compression`,

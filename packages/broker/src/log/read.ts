@@ -1,14 +1,9 @@
-import { MalformedError } from '@isthmus/protocol'
+import { BATCH_AT, BATCH_HEADER_BYTES, batchSize, MalformedError } from '@isthmus/protocol'
 import { RequestError } from '../request-error.ts'
 import type { LogEnvironment } from './environment.ts'
 import { readAgain } from './recovery.ts'
 import type { Segment } from './segment.ts'
 
-const HEADER = 61
-const LENGTH_AT = 8
-const BEFORE_LENGTH_ENDS = 12
-const LAST_OFFSET_DELTA_AT = 23
-const MAGIC_AT = 16
 /** Readers that go on where they stopped; more than a handful at once on one partition are rare. */
 const CURSORS = 8
 /** What is read beyond `maxBytes`, as an index entry may lie that far before the offset. */
@@ -72,10 +67,10 @@ export class LogReader {
     let position = segment.intactFrom(known.position)
     let expected = known.offset
     const end = segment.intactTo(position)
-    let wanted = Math.max(maxBytes, HEADER) + (cursor ? 0 : SLACK)
+    let wanted = Math.max(maxBytes, BATCH_HEADER_BYTES) + (cursor ? 0 : SLACK)
     for (;;) {
       const length = Math.min(wanted, end - position)
-      if (length < HEADER) return Buffer.alloc(0)
+      if (length < BATCH_HEADER_BYTES) return Buffer.alloc(0)
       const chunk = this.environment.files.read(segment.path, position, length)
       const found = cut(chunk, offset, Math.min(limit, segment.nextOffset), maxBytes, expected, segment.gaps)
       if (found.end > found.start) {
@@ -86,7 +81,7 @@ export class LogReader {
       // everything so far lay before the offset, or the batch that holds it is bigger than what was read
       position += found.start
       expected = found.expected
-      wanted = Math.max(found.needed, maxBytes, HEADER)
+      wanted = Math.max(found.needed, maxBytes, BATCH_HEADER_BYTES)
     }
   }
 
@@ -108,15 +103,15 @@ function cut(chunk: Buffer, offset: number, limit: number, maxBytes: number, fir
   let past = false
   let expected = first
   while (at < chunk.length) {
-    if (chunk.length - at < HEADER) {
-      needed = HEADER
+    if (chunk.length - at < BATCH_HEADER_BYTES) {
+      needed = BATCH_HEADER_BYTES
       break
     }
-    const size = chunk.readInt32BE(at + LENGTH_AT) + BEFORE_LENGTH_ENDS
+    const size = batchSize(chunk, at)
     const baseOffset = chunk.readUInt32BE(at) * 0x100000000 + chunk.readUInt32BE(at + 4)
-    const lastOffset = baseOffset + chunk.readInt32BE(at + LAST_OFFSET_DELTA_AT)
+    const lastOffset = baseOffset + chunk.readInt32BE(at + BATCH_AT.lastOffsetDelta)
     const isNext = gaps ? baseOffset >= expected : baseOffset === expected
-    if (!isNext || size < HEADER || chunk[at + MAGIC_AT] !== 2 || lastOffset < baseOffset)
+    if (!isNext || size < BATCH_HEADER_BYTES || chunk[at + BATCH_AT.magic] !== 2 || lastOffset < baseOffset)
       throw new MalformedError(`There is no batch of offset ${expected} at ${at}`)
     if (baseOffset >= limit) {
       past = true

@@ -1,13 +1,17 @@
 import type { RecordBatch } from '@isthmus/protocol'
-import { BatchError, MalformedError, readBatches } from '@isthmus/protocol'
+import {
+  BATCH_AT,
+  BATCH_HEADER_BYTES,
+  BATCH_LENGTH_ENDS,
+  BatchError,
+  batchSize,
+  MalformedError,
+  readBatches,
+} from '@isthmus/protocol'
 import type { SegmentFiles } from '../storage/segment-files.ts'
 import type { Segment } from './segment.ts'
 
 const CHUNK = 1 << 20
-/** The length field of a batch does not count what lies before its end. */
-const LENGTH_AT = 8
-const BEFORE_LENGTH_ENDS = 12
-const SMALLEST_BATCH = 61
 
 export interface ScannedBatch {
   readonly batch: RecordBatch
@@ -64,22 +68,21 @@ export function* batchesIn(
 /** How many bytes of `chunk` are whole batches, by their lengths; they end before one whose length cannot be. */
 function wholeBatches(chunk: Buffer): number {
   let at = 0
-  while (chunk.length - at >= SMALLEST_BATCH) {
-    const size = chunk.readInt32BE(at + LENGTH_AT) + BEFORE_LENGTH_ENDS
-    if (size < SMALLEST_BATCH || size > chunk.length - at) break
+  while (chunk.length - at >= BATCH_HEADER_BYTES) {
+    const size = batchSize(chunk, at)
+    if (size < BATCH_HEADER_BYTES || size > chunk.length - at) break
     at += size
   }
   return at
 }
 
 function sizeOf(chunk: Buffer, at: number): number {
-  if (chunk.length - at < BEFORE_LENGTH_ENDS) throw new MalformedError('A batch is cut short in its header')
-  const size = chunk.readInt32BE(at + LENGTH_AT) + BEFORE_LENGTH_ENDS
-  if (size < SMALLEST_BATCH) throw new MalformedError(`A batch of ${size} bytes is less than its header`)
+  if (chunk.length - at < BATCH_LENGTH_ENDS) throw new MalformedError('A batch is cut short in its header')
+  const size = batchSize(chunk, at)
+  if (size < BATCH_HEADER_BYTES) throw new MalformedError(`A batch of ${size} bytes is less than its header`)
   return size
 }
 
-const MAGIC_AT = 16
 const MAGIC = 2
 
 /** The whole, valid batch at `position`; null when there is none. */
@@ -89,10 +92,10 @@ export function batchAt(
   position: number,
   end: number,
 ): RecordBatch | null {
-  if (end - position < SMALLEST_BATCH) return null
-  const header = files.read(path, position, SMALLEST_BATCH)
-  const size = header.readInt32BE(LENGTH_AT) + BEFORE_LENGTH_ENDS
-  if (header[MAGIC_AT] !== MAGIC || size < SMALLEST_BATCH || size > end - position) return null
+  if (end - position < BATCH_HEADER_BYTES) return null
+  const header = files.read(path, position, BATCH_HEADER_BYTES)
+  const size = batchSize(header, 0)
+  if (header[BATCH_AT.magic] !== MAGIC || size < BATCH_HEADER_BYTES || size > end - position) return null
   try {
     return readBatches(files.read(path, position, size))[0] ?? null
   } catch (error) {
@@ -109,16 +112,16 @@ export function nextBatch(
   end: number,
   wanted: (batch: RecordBatch, position: number) => boolean,
 ): ScannedBatch | null {
-  for (let at = position; end - at >= SMALLEST_BATCH; ) {
+  for (let at = position; end - at >= BATCH_HEADER_BYTES; ) {
     const chunk = files.read(path, at, Math.min(CHUNK, end - at))
-    const candidates = chunk.length - SMALLEST_BATCH + 1
+    const candidates = chunk.length - BATCH_HEADER_BYTES + 1
     for (
       let found = magicFrom(chunk, 0);
       found >= 0 && found < candidates;
       found = magicFrom(chunk, found + 1)
     ) {
-      const size = chunk.readInt32BE(found + LENGTH_AT) + BEFORE_LENGTH_ENDS
-      if (size < SMALLEST_BATCH || size > end - at - found) continue
+      const size = batchSize(chunk, found)
+      if (size < BATCH_HEADER_BYTES || size > end - at - found) continue
       const batch = batchAt(files, path, at + found, end)
       if (batch && wanted(batch, at + found)) return { batch, position: at + found }
     }
@@ -129,6 +132,6 @@ export function nextBatch(
 
 /** Where a batch may begin from `at` on, by its magic byte; -1 when nowhere. */
 function magicFrom(chunk: Buffer, at: number): number {
-  const magic = chunk.indexOf(MAGIC, at + MAGIC_AT)
-  return magic < 0 ? -1 : magic - MAGIC_AT
+  const magic = chunk.indexOf(MAGIC, at + BATCH_AT.magic)
+  return magic < 0 ? -1 : magic - BATCH_AT.magic
 }

@@ -1,5 +1,5 @@
 import type { DecodedRecord, RecordBatch } from '@isthmus/protocol'
-import { BatchError, decodeRecords, MalformedError, readBatches } from '@isthmus/protocol'
+import { BATCH_AT, BatchError, decodeRecords, MalformedError, readBatches } from '@isthmus/protocol'
 import { messageOf, RequestError } from '../request-error.ts'
 import type { TopicConfig } from '../topics/config.ts'
 
@@ -128,12 +128,10 @@ function faultsIn(batch: RecordBatch, faultOf: (record: DecodedRecord) => string
   }
 }
 
-const RECORDS_AT = 61
-
 /** Walks from record to record, so that what is not made of `count` records is refused now and not by every reader. */
 function validateRecordLengths(batch: RecordBatch): void {
   const { buffer } = batch
-  let at = RECORDS_AT
+  let at: number = BATCH_AT.records
   for (let index = 0; index < batch.count; index++) {
     let zigzag = 0
     let shift = 0

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { MalformedError } from '../codec/bytes.ts'
-import { AT, addToSequence, type RecordBytes, sealBatch } from './layout.ts'
+import { addToSequence, BATCH_AT, type RecordBytes, sealBatch } from './layout.ts'
 import { decodeRecords, readBatches } from './reader.ts'
 import { stampAppendTime } from './rewrite.ts'
 import { BatchWriter } from './writer.ts'
@@ -151,7 +151,7 @@ test('the batch that a fetch cuts off is dropped; a produce request with one is 
 
 test('a changed bit is found by the CRC, where it covers', () => {
   const batch = batchOf('one', 'two')
-  for (let at = AT.crc; at < batch.length; at++) {
+  for (let at = BATCH_AT.crc; at < batch.length; at++) {
     const flipped = Buffer.from(batch)
     flipped[at] = (flipped[at] as number) ^ 4
     assert.throws(() => readBatches(flipped), { kafka: 'CORRUPT_MESSAGE', message: /CRC/ })
@@ -183,7 +183,7 @@ test('broken records are refused, never read beyond the batch nor for long', () 
       assert.ok(error instanceof MalformedError, String(error))
     }
   }
-  for (let at = AT.attributes; at < batch.length; at++)
+  for (let at = BATCH_AT.attributes; at < batch.length; at++)
     for (let value = 0; value < 256; value++) {
       const broken = Buffer.concat([batch, neighbour])
       broken[at] = value
@@ -191,10 +191,13 @@ test('broken records are refused, never read beyond the batch nor for long', () 
     }
   fc.assert(
     fc.property(
-      fc.uint8Array({ minLength: batch.length - AT.records, maxLength: batch.length - AT.records }),
+      fc.uint8Array({
+        minLength: batch.length - BATCH_AT.records,
+        maxLength: batch.length - BATCH_AT.records,
+      }),
       (noise) => {
         const broken = Buffer.concat([batch, neighbour])
-        broken.set(noise, AT.records)
+        broken.set(noise, BATCH_AT.records)
         attempt(broken)
       },
     ),
@@ -204,13 +207,13 @@ test('broken records are refused, never read beyond the batch nor for long', () 
 test('counts and lengths that lie are refused before anything is made for them', () => {
   for (const count of [-1, 0, 2, 1_000_000_000]) {
     const batch = batchOf('one')
-    batch.writeInt32BE(count, AT.count)
+    batch.writeInt32BE(count, BATCH_AT.count)
     sealBatch(batch)
     assert.throws(() => decodeRecords(readBatches(batch)[0]!), MalformedError, `count ${count}`)
   }
   for (const length of [-1, 0, 48]) {
     const batch = batchOf('one')
-    batch.writeInt32BE(length, AT.batchLength)
+    batch.writeInt32BE(length, BATCH_AT.batchLength)
     assert.throws(() => readBatches(batch), { kafka: 'CORRUPT_MESSAGE' })
   }
 })

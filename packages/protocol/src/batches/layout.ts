@@ -2,7 +2,7 @@ import type { Compression } from '../compression/compression.ts'
 import { crc32c } from '../hashes/crc32c.ts'
 
 /** Where the fields of a record batch (magic 2) lie. Offset and leader epoch are outside the CRC, so a broker assigns them in place. */
-export const AT = {
+export const BATCH_AT = {
   baseOffset: 0,
   batchLength: 8,
   leaderEpoch: 12,
@@ -19,8 +19,15 @@ export const AT = {
   records: 61,
 } as const
 
+/** Of the header, and so of the smallest batch. */
+export const BATCH_HEADER_BYTES: number = BATCH_AT.records
+
 /** `batchLength` counts what follows it. */
-export const LENGTH_ENDS = AT.leaderEpoch
+export const BATCH_LENGTH_ENDS: number = BATCH_AT.leaderEpoch
+
+/** Of the batch at `at`, header included, as it says itself: its first `BATCH_LENGTH_ENDS` bytes have to be there. */
+export const batchSize = (bytes: Buffer, at: number): number =>
+  BATCH_LENGTH_ENDS + bytes.readInt32BE(at + BATCH_AT.batchLength)
 
 export const LOG_APPEND_TIME = 0x08
 export const TRANSACTIONAL = 0x10
@@ -64,8 +71,8 @@ export function addToSequence(sequence: number, count: number): number {
 }
 
 export function batchCrc(batch: Buffer): number {
-  return crc32c(batch.subarray(AT.attributes))
+  return crc32c(batch.subarray(BATCH_AT.attributes))
 }
 export function sealBatch(batch: Buffer): void {
-  batch.writeUInt32BE(batchCrc(batch), AT.crc)
+  batch.writeUInt32BE(batchCrc(batch), BATCH_AT.crc)
 }

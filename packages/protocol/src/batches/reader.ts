@@ -2,11 +2,11 @@ import { MalformedError, readInt64 } from '../codec/bytes.ts'
 import { compressionOf, decompress, decompressAsync } from '../compression/compression.ts'
 import { BatchError } from './error.ts'
 import {
-  AT,
+  BATCH_AT,
   batchCrc,
+  batchSize,
   COMPRESSION_MASK,
   CONTROL,
-  LENGTH_ENDS,
   LOG_APPEND_TIME,
   type RecordBatch,
   TRANSACTIONAL,
@@ -43,11 +43,11 @@ export function readBatches(bytes: Buffer, options: ReadOptions = {}): RecordBat
   const { checkCrc = true, partial = 'drop' } = options
   const batches: RecordBatch[] = []
   let at = 0
-  while (bytes.length - at > AT.magic) {
-    const size = LENGTH_ENDS + bytes.readInt32BE(at + AT.batchLength)
-    const magic = bytes[at + AT.magic] as number
+  while (bytes.length - at > BATCH_AT.magic) {
+    const size = batchSize(bytes, at)
+    const magic = bytes[at + BATCH_AT.magic] as number
     if (magic !== 2) throw unsupportedMagic(magic, readInt64(bytes, at))
-    if (size < AT.records)
+    if (size < BATCH_AT.records)
       throw new BatchError('CORRUPT_MESSAGE', `Record batch of ${size} bytes, less than its header`)
     if (size > bytes.length - at) break
     batches.push(readHeader(bytes.subarray(at, at + size), checkCrc))
@@ -68,9 +68,9 @@ function unsupportedMagic(magic: number, offset: number): BatchError {
 }
 
 function readHeader(batch: Buffer, checkCrc: boolean): RecordBatch {
-  const baseOffset = readInt64(batch, AT.baseOffset)
+  const baseOffset = readInt64(batch, BATCH_AT.baseOffset)
   if (checkCrc) {
-    const stored = batch.readUInt32BE(AT.crc)
+    const stored = batch.readUInt32BE(BATCH_AT.crc)
     const computed = batchCrc(batch)
     if (stored !== computed)
       throw new BatchError(
@@ -78,34 +78,34 @@ function readHeader(batch: Buffer, checkCrc: boolean): RecordBatch {
         `Record batch at offset ${baseOffset} is corrupt: CRC ${stored} stored, ${computed} computed`,
       )
   }
-  const attributes = batch.readInt16BE(AT.attributes)
+  const attributes = batch.readInt16BE(BATCH_AT.attributes)
   return {
     buffer: batch,
     baseOffset,
-    lastOffset: baseOffset + batch.readInt32BE(AT.lastOffsetDelta),
-    leaderEpoch: batch.readInt32BE(AT.leaderEpoch),
+    lastOffset: baseOffset + batch.readInt32BE(BATCH_AT.lastOffsetDelta),
+    leaderEpoch: batch.readInt32BE(BATCH_AT.leaderEpoch),
     compression: compressionOf(attributes & COMPRESSION_MASK),
     timestampType: attributes & LOG_APPEND_TIME ? 'LogAppendTime' : 'CreateTime',
     transactional: (attributes & TRANSACTIONAL) !== 0,
     control: (attributes & CONTROL) !== 0,
-    baseTimestamp: readInt64(batch, AT.baseTimestamp),
-    maxTimestamp: readInt64(batch, AT.maxTimestamp),
-    producerId: readInt64(batch, AT.producerId),
-    producerEpoch: batch.readInt16BE(AT.producerEpoch),
-    baseSequence: batch.readInt32BE(AT.baseSequence),
-    count: batch.readInt32BE(AT.count),
+    baseTimestamp: readInt64(batch, BATCH_AT.baseTimestamp),
+    maxTimestamp: readInt64(batch, BATCH_AT.maxTimestamp),
+    producerId: readInt64(batch, BATCH_AT.producerId),
+    producerEpoch: batch.readInt16BE(BATCH_AT.producerEpoch),
+    baseSequence: batch.readInt32BE(BATCH_AT.baseSequence),
+    count: batch.readInt32BE(BATCH_AT.count),
   }
 }
 
 /** The encoded records, decompressed; a big batch outside the thread. For `decodeRecords`. */
 export function payloadOf(batch: RecordBatch, limit?: number): Promise<Buffer> | Buffer {
-  const payload = batch.buffer.subarray(AT.records)
+  const payload = batch.buffer.subarray(BATCH_AT.records)
   return batch.compression === 'none' || batch.count === 0
     ? payload
     : decompressAsync(batch.compression, payload, limit)
 }
 function payloadNow(batch: RecordBatch): Buffer {
-  const payload = batch.buffer.subarray(AT.records)
+  const payload = batch.buffer.subarray(BATCH_AT.records)
   return batch.compression === 'none' || batch.count === 0 ? payload : decompress(batch.compression, payload)
 }
 

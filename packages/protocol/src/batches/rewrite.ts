@@ -1,10 +1,10 @@
 import { writeInt64 } from '../codec/bytes.ts'
 import { compress, decompress } from '../compression/compression.ts'
 import {
-  AT,
+  BATCH_AT,
+  BATCH_LENGTH_ENDS,
   COMPRESSION_MASK,
   CONTROL,
-  LENGTH_ENDS,
   LOG_APPEND_TIME,
   type RecordBatch,
   sealBatch,
@@ -15,24 +15,24 @@ import { type BatchProducer, BatchWriter } from './writer.ts'
 
 /** In place, for a batch sent again under another producer id, epoch or sequence. */
 export function resequence(batch: Buffer, producer: BatchProducer): void {
-  const attributes = batch.readInt16BE(AT.attributes) & ~TRANSACTIONAL
-  batch.writeInt16BE(attributes | (producer.transactional ? TRANSACTIONAL : 0), AT.attributes)
-  writeInt64(batch, producer.producerId, AT.producerId)
-  batch.writeInt16BE(producer.producerEpoch, AT.producerEpoch)
-  batch.writeInt32BE(producer.baseSequence, AT.baseSequence)
+  const attributes = batch.readInt16BE(BATCH_AT.attributes) & ~TRANSACTIONAL
+  batch.writeInt16BE(attributes | (producer.transactional ? TRANSACTIONAL : 0), BATCH_AT.attributes)
+  writeInt64(batch, producer.producerId, BATCH_AT.producerId)
+  batch.writeInt16BE(producer.producerEpoch, BATCH_AT.producerEpoch)
+  batch.writeInt32BE(producer.baseSequence, BATCH_AT.baseSequence)
   sealBatch(batch)
 }
 
 /** In place, by the broker that appends the batch to its log. The CRC does not cover these fields. */
 export function assignOffset(batch: Buffer, baseOffset: number, leaderEpoch: number): void {
-  writeInt64(batch, baseOffset, AT.baseOffset)
-  batch.writeInt32BE(leaderEpoch, AT.leaderEpoch)
+  writeInt64(batch, baseOffset, BATCH_AT.baseOffset)
+  batch.writeInt32BE(leaderEpoch, BATCH_AT.leaderEpoch)
 }
 
 /** In place, for topics with `message.timestamp.type=LogAppendTime`: every record then has this time. */
 export function stampAppendTime(batch: Buffer, timestamp: number): void {
-  batch.writeInt16BE(batch.readInt16BE(AT.attributes) | LOG_APPEND_TIME, AT.attributes)
-  writeInt64(batch, timestamp, AT.maxTimestamp)
+  batch.writeInt16BE(batch.readInt16BE(BATCH_AT.attributes) | LOG_APPEND_TIME, BATCH_AT.attributes)
+  writeInt64(batch, timestamp, BATCH_AT.maxTimestamp)
   sealBatch(batch)
 }
 
@@ -50,7 +50,7 @@ export function transactionMarker(
   const writer = new BatchWriter(0)
   writer.append(timestamp, key, value, null)
   const batch = writer.finish({ ...producer, baseSequence: -1, transactional: true })
-  batch.writeInt16BE(batch.readInt16BE(AT.attributes) | CONTROL, AT.attributes)
+  batch.writeInt16BE(batch.readInt16BE(BATCH_AT.attributes) | CONTROL, BATCH_AT.attributes)
   sealBatch(batch)
   return batch
 }
@@ -67,7 +67,7 @@ export function markerOutcome(batch: RecordBatch): 'commit' | 'abort' | null {
  * when nothing goes.
  */
 export function retainRecords(batch: RecordBatch, keep: (record: DecodedRecord) => boolean): Buffer {
-  const payload = decompress(batch.compression, batch.buffer.subarray(AT.records))
+  const payload = decompress(batch.compression, batch.buffer.subarray(BATCH_AT.records))
   const records = decodeRecords(batch, payload)
   const parts: Buffer[] = []
   let maxTimestamp = -Infinity
@@ -84,11 +84,12 @@ export function retainRecords(batch: RecordBatch, keep: (record: DecodedRecord) 
   const empty = parts.length === 0
   // as Java does, an empty batch is not compressed and keeps its greatest timestamp
   const kept = empty ? payload.subarray(0, 0) : compress(batch.compression, Buffer.concat(parts))
-  const retained = Buffer.concat([batch.buffer.subarray(0, AT.records), kept])
-  retained.writeInt32BE(retained.length - LENGTH_ENDS, AT.batchLength)
-  retained.writeInt32BE(parts.length, AT.count)
-  if (empty) retained.writeInt16BE(retained.readInt16BE(AT.attributes) & ~COMPRESSION_MASK, AT.attributes)
-  else if (batch.timestampType === 'CreateTime') writeInt64(retained, maxTimestamp, AT.maxTimestamp)
+  const retained = Buffer.concat([batch.buffer.subarray(0, BATCH_AT.records), kept])
+  retained.writeInt32BE(retained.length - BATCH_LENGTH_ENDS, BATCH_AT.batchLength)
+  retained.writeInt32BE(parts.length, BATCH_AT.count)
+  if (empty)
+    retained.writeInt16BE(retained.readInt16BE(BATCH_AT.attributes) & ~COMPRESSION_MASK, BATCH_AT.attributes)
+  else if (batch.timestampType === 'CreateTime') writeInt64(retained, maxTimestamp, BATCH_AT.maxTimestamp)
   sealBatch(retained)
   return retained
 }

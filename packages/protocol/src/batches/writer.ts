@@ -1,9 +1,9 @@
 import { writeInt64 } from '../codec/bytes.ts'
 import { type Compression, compress, compressionIds } from '../compression/compression.ts'
 import {
-  AT,
+  BATCH_AT,
+  BATCH_LENGTH_ENDS,
   COMPRESSION_MASK,
-  LENGTH_ENDS,
   type RecordBytes,
   type RecordHeader,
   sealBatch,
@@ -34,7 +34,7 @@ const SHORT = 16
 export class BatchWriter {
   readonly limit: number
   private buffer: Buffer
-  private position: number = AT.records
+  private position: number = BATCH_AT.records
   private records = 0
   private firstTimestamp = 0
   private lastTimestamp = 0
@@ -42,7 +42,7 @@ export class BatchWriter {
   /** `limit`: bytes of a batch before compression. `buffer`: memory that is no longer used, to write in. */
   constructor(limit: number, buffer: Buffer = Buffer.allocUnsafeSlow(Math.min(limit, FIRST_SIZE))) {
     this.limit = limit
-    this.buffer = buffer.length >= AT.records ? buffer : Buffer.allocUnsafeSlow(FIRST_SIZE)
+    this.buffer = buffer.length >= BATCH_AT.records ? buffer : Buffer.allocUnsafeSlow(FIRST_SIZE)
   }
 
   get count(): number {
@@ -108,36 +108,36 @@ export class BatchWriter {
 
   /** Begins an empty batch, in `buffer` when given, else in the same memory: only when nobody holds `finish`'s view any more. */
   restart(buffer: Buffer = this.buffer): void {
-    this.buffer = buffer.length >= AT.records ? buffer : this.buffer
-    this.position = AT.records
+    this.buffer = buffer.length >= BATCH_AT.records ? buffer : this.buffer
+    this.position = BATCH_AT.records
     this.records = 0
   }
 
   private payload(): Buffer {
-    return this.buffer.subarray(AT.records, this.position)
+    return this.buffer.subarray(BATCH_AT.records, this.position)
   }
   private around(payload: Buffer, options: BatchOptions): Buffer {
-    const batch = Buffer.allocUnsafeSlow(AT.records + payload.length)
-    payload.copy(batch, AT.records)
+    const batch = Buffer.allocUnsafeSlow(BATCH_AT.records + payload.length)
+    payload.copy(batch, BATCH_AT.records)
     return this.header(batch, options)
   }
   private header(batch: Buffer, options: BatchOptions): Buffer {
     const { compression = 'none', transactional = false } = options
-    writeInt64(batch, 0, AT.baseOffset)
-    batch.writeInt32BE(batch.length - LENGTH_ENDS, AT.batchLength)
-    batch.writeInt32BE(-1, AT.leaderEpoch)
-    batch[AT.magic] = 2
+    writeInt64(batch, 0, BATCH_AT.baseOffset)
+    batch.writeInt32BE(batch.length - BATCH_LENGTH_ENDS, BATCH_AT.batchLength)
+    batch.writeInt32BE(-1, BATCH_AT.leaderEpoch)
+    batch[BATCH_AT.magic] = 2
     batch.writeInt16BE(
       (compressionIds[compression] & COMPRESSION_MASK) | (transactional ? TRANSACTIONAL : 0),
-      AT.attributes,
+      BATCH_AT.attributes,
     )
-    batch.writeInt32BE(this.records - 1, AT.lastOffsetDelta)
-    writeInt64(batch, this.firstTimestamp, AT.baseTimestamp)
-    writeInt64(batch, this.lastTimestamp, AT.maxTimestamp)
-    writeInt64(batch, options.producerId ?? -1, AT.producerId)
-    batch.writeInt16BE(options.producerEpoch ?? -1, AT.producerEpoch)
-    batch.writeInt32BE(options.baseSequence ?? -1, AT.baseSequence)
-    batch.writeInt32BE(this.records, AT.count)
+    batch.writeInt32BE(this.records - 1, BATCH_AT.lastOffsetDelta)
+    writeInt64(batch, this.firstTimestamp, BATCH_AT.baseTimestamp)
+    writeInt64(batch, this.lastTimestamp, BATCH_AT.maxTimestamp)
+    writeInt64(batch, options.producerId ?? -1, BATCH_AT.producerId)
+    batch.writeInt16BE(options.producerEpoch ?? -1, BATCH_AT.producerEpoch)
+    batch.writeInt32BE(options.baseSequence ?? -1, BATCH_AT.baseSequence)
+    batch.writeInt32BE(this.records, BATCH_AT.count)
     sealBatch(batch)
     return batch
   }
@@ -145,7 +145,7 @@ export class BatchWriter {
     // four-fold, so that a batch is copied a few times at most; not beyond the limit but for one great record
     const wanted = Math.max(needed, Math.min(this.limit, this.buffer.length * 4))
     const grown = Buffer.allocUnsafeSlow(wanted)
-    this.buffer.copy(grown, AT.records, AT.records, this.position)
+    this.buffer.copy(grown, BATCH_AT.records, BATCH_AT.records, this.position)
     this.buffer = grown
   }
 }

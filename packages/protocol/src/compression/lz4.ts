@@ -1,5 +1,5 @@
 import { corrupt, tooLarge } from '../batches/error.ts'
-import { codecPackage } from '../codec/package.ts'
+import { codecPackage } from './codec-package.ts'
 
 /**
  * The LZ4 frame: a header, blocks of at most the size it names, an end mark. Written as Java does, with independent blocks of

@@ -1,5 +1,5 @@
 import { corrupt, tooLarge } from '../batches/error.ts'
-import { codecPackage } from '../codec/package.ts'
+import { codecPackage } from './codec-package.ts'
 
 /**
  * Java writes snappy in the framing of snappy-java ("xerial"): a header, then blocks with their length before them. Other
