@@ -69,7 +69,7 @@ export {
   regex,
   validList,
 } from './config/validators.ts'
-export { type Properties, parseProperties } from './properties.ts'
+export { parseProperties } from './properties.ts'
 
 // Errors that it throws, and where in a value they were found
 

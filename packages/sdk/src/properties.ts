@@ -1,10 +1,10 @@
+import type { Props } from './plugin.ts'
+
 /**
  * Java's .properties syntax, whole: what `java.util.Properties.load` reads from a stream, this reads to the same values. The
  * bytes are ISO-8859-1, as Java has it; other characters are written `\uXXXX`.
  */
-export type Properties = { readonly [name: string]: string }
-
-export function parseProperties(text: string): Properties {
+export function parseProperties(text: string): Props {
   const entries = new Map<string, string>()
   for (const line of logicalLines(text)) {
     const [key, value] = split(line)

@@ -1,5 +1,4 @@
-import { ConnectError } from '@isthmus/sdk'
-import { parseProperties } from './properties.ts'
+import { ConnectError, parseProperties } from '@isthmus/sdk'
 
 /** What a connector file on the command line asks for. */
 export interface ConnectorFile {

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Logger } from '@isthmus/runtime'
-import { ConnectError } from '@isthmus/sdk'
+import { ConnectError, type Props, parseProperties } from '@isthmus/sdk'
 import { logOf } from '../log/settings.ts'
 import { explain, isExpected } from './explain.ts'
-import { type Properties, parseProperties } from './properties.ts'
 import { systemProperties } from './system-properties.ts'
 
 /** What the commands of both kinds of workers have in common. */
@@ -16,7 +15,7 @@ export async function readWorkerProps(
   path: string,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
-): Promise<Properties> {
+): Promise<Props> {
   const { resolveWorkerProps, workerDef } = await import('@isthmus/runtime')
   const system = [...systemProperties(env)].filter(
     ([name]) => name.startsWith('org.apache.kafka.') && name in workerDef,

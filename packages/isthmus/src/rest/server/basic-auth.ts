@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { ConnectError } from '@isthmus/sdk'
-import { parseProperties } from '../../commands/properties.ts'
+import { ConnectError, parseProperties } from '@isthmus/sdk'
 import { systemProperties } from '../../commands/system-properties.ts'
 import { type Around, textReply } from './http.ts'
 

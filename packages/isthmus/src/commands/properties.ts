@@ -1,1 +1,0 @@
-export { type Properties, parseProperties } from '@isthmus/sdk'
