@@ -128,8 +128,8 @@ async function openMember(
   stack.use(worker)
   stack.use(rest)
   stack.defer(() => closing.abort())
-  rest.serve(worker)
-  worker.herder.responsive(closing.signal).then(rest.ready, () => {})
+  const { ready } = rest.serve(worker)
+  worker.herder.responsive(closing.signal).then(ready, () => {})
   const owned = stack.move()
   let closed: Promise<void> | null = null
   return {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { openPeer } from '@isthmus/isthmus/testing'
+import { openSend } from '@isthmus/isthmus/testing'
 import { certificateFile as path } from '@isthmus/tls/testing'
 import { eventually } from '../process/eventually.ts'
 import { openTempDir } from '../process/temp-dir.ts'
@@ -20,7 +20,7 @@ test('workers of a group ask each other over HTTPS, with the certificates of the
     'listeners.https.ssl.truststore.password': 'isthmus-test',
   }
   await using group = await openGroup(2, { listeners: 'https://127.0.0.1:0', ...tls })
-  const send = openPeer(tls)
+  const send = openSend(tls)
   for (const [i, { url }] of group.members.entries()) {
     assert.match(url, /^https:/)
     const body = Buffer.from(JSON.stringify({ 'connector.class': 'test.PresentConnector' }))
@@ -33,7 +33,7 @@ test('workers of a group ask each other over HTTPS, with the certificates of the
   }
   // one of the two connectors runs beside the leader: its task configs were signed and sent
   await eventually('their tasks run', () => running.has('https-0-0') && running.has('https-1-0'))
-  const stranger = openPeer({})
+  const stranger = openSend({})
   await assert.rejects(stranger(`${group.members[0]?.url}connectors`, { method: 'GET', headers: {} }), {
     code: /CERT|SELF_SIGNED|ISSUER/,
   })

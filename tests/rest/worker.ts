@@ -38,8 +38,7 @@ export async function openRestWorker(
   const worker = await openStandalone({ ...options, props: all, log, workerId: api.workerId })
   stack.use(worker)
   stack.defer(() => api[Symbol.asyncDispose]())
-  api.serve(worker)
-  api.ready()
+  api.serve(worker).ready()
   const owned = stack.move()
   return { url: api.url.slice(0, -1), dir, lines, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

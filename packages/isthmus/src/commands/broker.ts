@@ -1,8 +1,8 @@
 import { openBroker } from '@isthmus/broker'
 import { brokerLogOf } from '../log/broker-log.ts'
 import { logOf } from '../log/settings.ts'
-import { commandLine } from './command-line.ts'
-import { explain, isExpected } from './explain.ts'
+import { optionsOnly } from './command-line.ts'
+import { told } from './explain.ts'
 import { aborted, stopSignal, uncaught } from './stop.ts'
 
 const USAGE = `Usage: isthmus broker [--data-dir DIR] [--host HOST] [--port PORT]
@@ -15,38 +15,30 @@ Exit codes: 0 stopped by a signal; 1 anything else; 130 stopped at once by a sec
 
 /** The embedded broker by itself, until a signal ends it. */
 export async function broker(args: readonly string[]): Promise<number> {
-  const given = commandLine(args, USAGE, {
+  const given = optionsOnly('isthmus broker', args, USAGE, {
     'data-dir': { type: 'string', default: '.broker' },
     host: { type: 'string', default: '127.0.0.1' },
     port: { type: 'string', default: '9092' },
   })
   if (typeof given === 'number') return given
-  const { values, positionals } = given
-  const port = Number(values.port)
-  const mistake =
-    positionals.length > 0
-      ? `isthmus broker takes options only, not '${positionals[0]}'`
-      : values.port.trim() === '' || !Number.isInteger(port) || port < 0 || port > 65_535
-        ? `--port takes a number from 0 to 65535, not '${values.port}'`
-        : null
-  if (mistake !== null) {
-    process.stderr.write(`${mistake}.\n\n${USAGE}`)
+  const { host, 'data-dir': dataDir } = given
+  const port = Number(given.port)
+  if (given.port.trim() === '' || !Number.isInteger(port) || port < 0 || port > 65_535) {
+    process.stderr.write(`--port takes a number from 0 to 65535, not '${given.port}'.\n\n${USAGE}`)
     return 1
   }
   const stop = stopSignal()
   const fault = uncaught()
   try {
     const { log } = logOf(process.env)
-    const dataDir = values['data-dir']
-    await using opened = await openBroker({ dataDir, host: values.host, port, log: brokerLogOf(log) })
+    await using opened = await openBroker({ dataDir, host, port, log: brokerLogOf(log) })
     console.log(`Isthmus broker listening on ${opened.bootstrapServers}, data in ${dataDir}`)
     await aborted(stop, fault)
     return 0
   } catch (error) {
     const taken = (error as { code?: unknown }).code === 'EADDRINUSE'
     const advice = '. Stop the other program, or name another port with --port.'
-    const told = isExpected(error) || !(error instanceof Error) ? explain(error) : error.stack
-    process.stderr.write(`${told}${taken ? advice : ''}\n`)
+    process.stderr.write(`${told(error)}${taken ? advice : ''}\n`)
     return 1
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { commandLine } from './command-line.ts'
+import { commandLine, optionsOnly } from './command-line.ts'
 
 const USAGE = 'Usage: this\n'
 
@@ -39,4 +39,14 @@ test('a mistake is said before the usage, and ends with 1', () => {
     const { result, out, err } = parsed(...args)
     assert.deepEqual([result, out, err], [1, '', `${said}\n\n${USAGE}`])
   }
+})
+
+test('a command of options alone says what else it was given', () => {
+  const said: string[] = []
+  const outputs = { out: assert.fail, err: (text: string) => void said.push(text) }
+  const options = { once: { type: 'boolean' } } as const
+  assert.equal(optionsOnly('isthmus this', ['--once', 'x'], USAGE, options, outputs), 1)
+  assert.deepEqual(said, [`isthmus this takes options only, not 'x'.\n\n${USAGE}`])
+  const given = optionsOnly('isthmus this', ['--once'], USAGE, options, outputs)
+  assert.ok(typeof given === 'object' && given.once === true)
 })

@@ -56,3 +56,19 @@ export function commandLine<const O extends Options>(
   }
   return { values, positionals }
 }
+
+/** The options of a command that takes nothing else; or its exit code, as above. */
+export function optionsOnly<const O extends Options>(
+  command: string,
+  args: readonly string[],
+  usage: string,
+  options: O,
+  outputs: Outputs = processOutputs,
+) {
+  const given = commandLine(args, usage, options, outputs)
+  if (typeof given === 'number') return given
+  const [other] = given.positionals
+  if (other === undefined) return given.values
+  outputs.err(`${command} takes options only, not '${other}'.\n\n${usage}`)
+  return 1
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { explain, isExpected } from './explain.ts'
+import { explain, isExpected, told } from './explain.ts'
 
 test('causes follow their effect, each said once', () => {
   const refused = new Error('connect ECONNREFUSED 127.0.0.1:9092')
@@ -26,4 +26,10 @@ test('a circle of causes ends', () => {
 test('errors with a code are expected', () => {
   assert.equal(isExpected(Object.assign(new Error('no such file'), { code: 'ENOENT' })), true)
   assert.equal(isExpected(new TypeError('x is not a function')), false)
+})
+
+test('what surprises is told with its trace', () => {
+  assert.equal(told(Object.assign(new Error('no such file'), { code: 'ENOENT' })), 'no such file')
+  assert.match(told(new TypeError('x is not a function')), /^TypeError: x is not a function\n +at /)
+  assert.equal(told('just text'), 'just text')
 })

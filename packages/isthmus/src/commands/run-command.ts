@@ -1,4 +1,4 @@
-import { explain, isExpected } from './explain.ts'
+import { told } from './explain.ts'
 
 /** What still runs so long after a command is over is not waited for: a connection that does not close, a thread that hangs. */
 const LEFT_BEHIND_MS = 10_000
@@ -15,8 +15,7 @@ export async function runCommand(
   try {
     process.exitCode = await command(args)
   } catch (error) {
-    const trace = error instanceof Error ? error.stack : String(error)
-    process.stderr.write(`${isExpected(error) ? explain(error) : trace}\n`)
+    process.stderr.write(`${told(error)}\n`)
     process.exitCode = 1
   }
   setTimeout(() => process.exit(), LEFT_BEHIND_MS).unref()

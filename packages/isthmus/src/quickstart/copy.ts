@@ -43,8 +43,7 @@ export async function openCopy(dir: string, input: string, output: string): Prom
       levels,
     }),
   )
-  rest.serve(worker)
-  rest.ready()
+  rest.serve(worker).ready()
   const source = {
     name: 'quickstart-source',
     'connector.class': 'FileStreamSource',

@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { commandLine } from '../commands/command-line.ts'
-import { explain, isExpected } from '../commands/explain.ts'
+import { optionsOnly } from '../commands/command-line.ts'
+import { told } from '../commands/explain.ts'
 import { stopSignal } from '../commands/stop.ts'
 import { openCopy } from './copy.ts'
 import { type Follow, follow } from './follow.ts'
@@ -28,16 +28,11 @@ const STOPPING = 'Stopping. The next start continues where this one ends.'
  * appended. `--once` ends when all is copied; `--fresh` forgets what earlier starts left.
  */
 export async function quickstart(args: readonly string[]): Promise<number> {
-  const given = commandLine(args, USAGE, {
+  const given = optionsOnly('isthmus quickstart', args, USAGE, {
     once: { type: 'boolean', default: false },
     fresh: { type: 'boolean', default: false },
   })
   if (typeof given === 'number') return given
-  const { values, positionals } = given
-  if (positionals.length > 0) {
-    process.stderr.write(`isthmus quickstart takes options only, not '${positionals[0]}'.\n\n${USAGE}`)
-    return 1
-  }
   const stop = stopSignal()
   const screen: Screen = {
     terminal: process.stdout.isTTY === true,
@@ -45,10 +40,10 @@ export async function quickstart(args: readonly string[]): Promise<number> {
   }
   try {
     const dir = resolve(process.env['ISTHMUS_QUICKSTART_DIR'] ?? `${root}.quickstart`)
-    if (values.fresh) await rm(dir, { recursive: true, force: true })
-    return await run(dir, values.once, screen, stop)
+    if (given.fresh) await rm(dir, { recursive: true, force: true })
+    return await run(dir, given.once, screen, stop)
   } catch (error) {
-    process.stderr.write(`\n${isExpected(error) ? explain(error) : String((error as Error).stack)}\n`)
+    process.stderr.write(`\n${told(error)}\n`)
     return 1
   }
 }

@@ -42,7 +42,7 @@ describe('offsets over REST', () => {
   }
   const app = restApp({
     routes: offsetRoutes,
-    context: () => ({ herder, url: () => 'http://x/' }) as Partial<RestContext> as RestContext,
+    context: () => ({ herder, url: 'http://x/' }) as Partial<RestContext> as RestContext,
     send: () => assert.fail('nothing is forwarded'),
     log: { error: assert.fail } as never,
   })

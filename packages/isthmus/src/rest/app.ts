@@ -3,11 +3,11 @@ import { NUMBER_KIND, type TypedNumber } from '@isthmus/sdk'
 import { doubleText } from '@isthmus/sdk/java'
 import { parseBody } from './body.ts'
 import { failureOf, HttpError, refusal } from './failure.ts'
-import { hereOrElsewhere, Passed } from './forwarding/forward.ts'
+import { ForwardedJson, handleOrForward } from './forwarding/forward.ts'
+import { decoded, refuseMalformed } from './malformed.ts'
 import type { RestContext, RestReply, RestRequest, Route } from './route.ts'
+import { openRouter } from './router.ts'
 import { type Answer, type Around, type HttpReply, type HttpRequest, textReply } from './server/http.ts'
-import { decoded, refuseMalformed } from './server/refusals.ts'
-import { openRouter } from './server/router.ts'
 
 /** Answered to every request until the worker has started. */
 const STARTING = 503
@@ -54,14 +54,14 @@ export function restApp({ routes, context, around = [], send, log }: RestAppPart
       method: route.method,
       path: request.path,
       query: asked.query,
-      base: known.url(),
+      base: known.url,
       body: bytes,
       authorization: request.header('authorization'),
       signal: request.signal,
     }
-    const reply = await hereOrElsewhere(async () => route.handle(known, asked), forwarded, send, { log })
+    const reply = await handleOrForward(async () => route.handle(known, asked), forwarded, send, { log })
     // whoever asks next is to see what this has changed
-    if (reply.elsewhere === true) await known.herder.catchUp()
+    if (reply.forwarded === true) await known.herder.catchUp()
     return replied(reply)
   }
 
@@ -102,7 +102,7 @@ const acceptsJson = (accept: string | null): boolean =>
 
 function replied({ status, body, headers }: RestReply): HttpReply {
   if (body === undefined) return { status, headers: { ...headers }, body: null }
-  const bytes = body instanceof Passed ? Buffer.from(body.bytes) : textOf(body)
+  const bytes = body instanceof ForwardedJson ? Buffer.from(body.bytes) : textOf(body)
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: bytes }
 }
 

@@ -1,5 +1,5 @@
-import { HttpError } from '../failure.ts'
-import type { HttpRequest } from './http.ts'
+import { HttpError } from './failure.ts'
+import type { HttpRequest } from './server/http.ts'
 
 /** Refuses what is no request of HTTP, or could mean two things, as Java's server does. */
 export function refuseMalformed(request: HttpRequest): void {

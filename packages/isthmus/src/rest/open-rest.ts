@@ -11,36 +11,18 @@ import {
 import { type ConfigOf, type Props, parseConfig } from '@isthmus/sdk'
 import type { LogLevels } from '../log/levels.ts'
 import { restApp } from './app.ts'
-import { openPeer } from './forwarding/peer.ts'
-import { openApiRoute } from './openapi.ts'
-import type { RestContext, Route } from './route.ts'
-import { adminRoutes } from './routes/admin.ts'
-import { connectorRoutes } from './routes/connectors.ts'
-import { internalRoutes } from './routes/internal.ts'
-import { lifeRoutes } from './routes/life.ts'
-import { offsetRoutes } from './routes/offsets.ts'
-import { pluginRoutes } from './routes/plugins.ts'
-import { workerRoutes } from './routes/worker.ts'
-import { accessLog } from './server/access-log.ts'
-import { basicAuthOf } from './server/basic-auth.ts'
-import { corsOf } from './server/cors.ts'
-import { responseHeaders } from './server/headers.ts'
+import { accessLog } from './around/access-log.ts'
+import { basicAuthOf } from './around/basic-auth.ts'
+import { corsOf } from './around/cors.ts'
+import { responseHeaders } from './around/response-headers.ts'
+import { openSend } from './forwarding/send.ts'
+import type { RestContext } from './route.ts'
+import { loggerRoutes } from './routes/loggers.ts'
+import { routes } from './routes/routes.ts'
 import type { Around } from './server/http.ts'
 import { advertisedUrl, oldListener, parseListeners } from './server/listeners.ts'
 import { openRestServer } from './server/server.ts'
 import { tlsFor } from './server/tls.ts'
-
-/** Every operation of the API. */
-export const routes: readonly Route[] = [
-  ...workerRoutes,
-  ...connectorRoutes,
-  ...lifeRoutes,
-  ...internalRoutes,
-  ...offsetRoutes,
-  ...pluginRoutes,
-  ...adminRoutes,
-  openApiRoute(() => routes),
-]
 
 export interface Rest extends AsyncDisposable {
   /** As advertised, with a slash at its end. */
@@ -50,9 +32,13 @@ export interface Rest extends AsyncDisposable {
   /** To other workers. */
   readonly send: SendToWorker
   /** From now on requests are answered. */
-  serve(worker: { readonly herder: Herder; readonly clusterId: string | null }): void
-  /** The connectors of the command line are created. */
-  ready(): void
+  serve(worker: { readonly herder: Herder; readonly clusterId: string | null }): Served
+}
+
+/** The REST API of a worker that is there. */
+export interface Served {
+  /** From now on `GET /health` says that the worker is ready: the connectors of the command line are created, or its group has been joined. */
+  readonly ready: () => void
 }
 
 export interface RestOptions {
@@ -75,13 +61,12 @@ const LOGGER = 'org.apache.kafka.connect.runtime.rest.RestServer'
 export async function openRest({ props, log, levels, env = {}, patienceMs }: RestOptions): Promise<Rest> {
   const logger = loggerOf(log, LOGGER)
   let context: RestContext | null = null
-  let ready = false
   const config = parseConfig(restDef, props)
   const old = oldListener(props, config)
   if (old !== null) logger.warn(`rest.host.name and rest.port are out of date: set listeners=${old} instead`)
   const listeners = parseListeners(old === null ? config.listeners : [old])
   const admin = config['admin.listeners'] === null ? null : parseListeners(config['admin.listeners'])
-  const send = openPeer(props)
+  const send = openSend(props)
   const bounds = patienceMs === undefined ? {} : { patienceMs }
   const parts = { context: () => context, send, log: logger }
   const app = restApp({
@@ -94,7 +79,7 @@ export async function openRest({ props, log, levels, env = {}, patienceMs }: Res
     await openRestServer(app, listeners, await tlsFor(listeners, props, 'listeners.https.'), bounds),
   )
   if (admin !== null && admin.length > 0) {
-    const adminApp = restApp({ ...parts, routes: adminRoutes, around: [accessLog(logger)] })
+    const adminApp = restApp({ ...parts, routes: loggerRoutes, around: [accessLog(logger)] })
     const tls = await tlsFor(admin, props, 'admin.listeners.https.')
     const { bound } = stack.use(await openRestServer(adminApp, admin, tls, bounds))
     for (const { port } of bound) logger.info(`Admin endpoints at port ${port}`)
@@ -107,10 +92,13 @@ export async function openRest({ props, log, levels, env = {}, patienceMs }: Res
     workerId: `${url.hostname.replace(/^\[(.*)\]$/, '$1')}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`,
     send,
     serve({ herder, clusterId }) {
-      context = { herder, clusterId, levels, url: () => url.href, ready: () => ready }
-    },
-    ready() {
-      ready = true
+      const served: RestContext = { herder, clusterId, levels, url: url.href, ready: false }
+      context = served
+      return {
+        ready() {
+          context = { ...served, ready: true }
+        },
+      }
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }

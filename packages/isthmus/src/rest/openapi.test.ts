@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { schemas } from '@isthmus/rest-api'
-import { routes } from './open-rest.ts'
 import { openApi } from './openapi.ts'
+import { routes } from './routes/routes.ts'
 
 interface Document {
   readonly paths: { readonly [path: string]: { readonly [method: string]: { operationId: string } } }

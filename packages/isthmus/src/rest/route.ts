@@ -9,11 +9,11 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export interface RestContext {
   readonly herder: Herder
   /** The URL that the worker advertises, with a slash at its end. */
-  readonly url: () => string
+  readonly url: string
   readonly clusterId: string | null
   readonly levels: LogLevels
-  /** False until the connectors of the command line are created. */
-  readonly ready: () => boolean
+  /** False until the connectors of the command line are created, or the worker's group has been joined. */
+  readonly ready: boolean
 }
 
 export interface RestRequest {
@@ -34,7 +34,7 @@ export interface RestReply {
   readonly body?: unknown
   readonly headers?: { readonly [name: string]: string }
   /** Another worker has done it. */
-  readonly elsewhere?: true
+  readonly forwarded?: true
 }
 
 /** One operation of the API: the application, the answers to wrong methods and the OpenAPI document are all made of these. */
@@ -59,3 +59,6 @@ export const ok = (body: unknown): RestReply => ({ status: 200, body })
 export const accepted = (body?: unknown): RestReply =>
   body === undefined ? { status: 202 } : { status: 202, body }
 export const noContent: RestReply = { status: 204 }
+
+/** The name of the connector in the path. */
+export const connectorOf = (request: RestRequest): string => request.param('connector')

@@ -1,4 +1,4 @@
-import type { Route } from '../route.ts'
+import type { Route } from './route.ts'
 
 /** What a path is: a route for the method, or the methods that it has; null where there is no such path. */
 export type Found =

@@ -1,5 +1,5 @@
 import type { Logger } from '@isthmus/runtime'
-import type { Around } from './http.ts'
+import type { Around } from '../server/http.ts'
 
 /** One line a request, as Java's worker writes: NCSA's extended form and the milliseconds it took. */
 export const accessLog =

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { ConnectError, parseProperties } from '@isthmus/sdk'
-import { systemProperties } from '../../commands/system-properties.ts'
-import { type Around, textReply } from './http.ts'
+import { systemProperties } from '../../system-properties.ts'
+import { type Around, textReply } from '../server/http.ts'
 
 const EXTENSION = 'org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension'
 const MODULE = 'org.apache.kafka.connect.rest.basic.auth.extension.PropertyFileLoginModule'

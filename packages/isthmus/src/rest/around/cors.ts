@@ -1,6 +1,6 @@
 import { ConnectError } from '@isthmus/sdk'
 import { type JavaPattern, javaPattern } from '@isthmus/sdk/java'
-import { type Around, addHeader } from './http.ts'
+import { type Around, addHeader } from '../server/http.ts'
 
 const MAX_AGE_SECONDS = 60
 

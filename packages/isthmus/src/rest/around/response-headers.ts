@@ -1,5 +1,5 @@
 import type { HeaderRule } from '@isthmus/runtime'
-import { type Around, addHeader } from './http.ts'
+import { type Around, addHeader } from '../server/http.ts'
 
 /** Headers of every answer, by `response.http.headers.config`. The value of a date counts from now, as in Java's server. */
 export const responseHeaders =

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ConnectError } from '@isthmus/sdk'
-import { type Forwarded, hereOrElsewhere, type Passed } from './forward.ts'
+import { type ForwardedJson, type ForwardedRequest, handleOrForward } from './forward.ts'
 
-type Send = Parameters<typeof hereOrElsewhere>[2]
+type Send = Parameters<typeof handleOrForward>[2]
 const LEADER = 'http://leader:8083/'
 
-function requestOf(target: string, method = 'PUT'): Forwarded {
+function requestOf(target: string, method = 'PUT'): ForwardedRequest {
   const [path = '', query = ''] = target.split('?')
   return {
     method,
@@ -30,7 +30,7 @@ const answer = (status: number, body: string, headers = {}): Awaited<ReturnType<
 describe('a request that another worker must do', () => {
   it('goes there as it came, and its answer comes back as it is', async () => {
     const sent: unknown[] = []
-    const reply = await hereOrElsewhere(
+    const reply = await handleOrForward(
       notHere(LEADER),
       requestOf('/connectors/a%20b/config?x=1'),
       async (url, { method, headers, body }) => {
@@ -48,11 +48,11 @@ describe('a request that another worker must do', () => {
     ])
     assert.equal(reply.status, 201)
     assert.equal(reply.headers?.['location'], 'http://me:8083/connectors/a%20b')
-    assert.equal(Buffer.from((reply.body as Passed).bytes).toString(), '{"big":12345678901234567890}')
+    assert.equal(Buffer.from((reply.body as ForwardedJson).bytes).toString(), '{"big":12345678901234567890}')
   })
 
   it('is done here when it can be', async () => {
-    const reply = await hereOrElsewhere(
+    const reply = await handleOrForward(
       async () => ({ status: 204 }),
       requestOf('/connectors/a'),
       async () => assert.fail('sent'),
@@ -66,13 +66,13 @@ describe('a request that another worker must do', () => {
       urls.push(url)
       return answer(204, '')
     }
-    await hereOrElsewhere(notHere(LEADER), requestOf('/connectors/a?forward=true'), send)
+    await handleOrForward(notHere(LEADER), requestOf('/connectors/a?forward=true'), send)
     assert.deepEqual(urls, ['http://leader:8083/connectors/a?forward=false'])
-    await assert.rejects(hereOrElsewhere(notHere(LEADER), requestOf('/connectors/a?forward=false'), send), {
+    await assert.rejects(handleOrForward(notHere(LEADER), requestOf('/connectors/a?forward=false'), send), {
       status: 409,
       message: 'Cannot complete request because of a conflicting operation (e.g. worker rebalance)',
     })
-    await assert.rejects(hereOrElsewhere(notHere(''), requestOf('/connectors/a'), send), {
+    await assert.rejects(handleOrForward(notHere(''), requestOf('/connectors/a'), send), {
       status: 409,
       message:
         'Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.',
@@ -81,7 +81,7 @@ describe('a request that another worker must do', () => {
 
   it('passes refusals on, and answers 500 to what is no answer of a worker', async () => {
     const through = (given: Awaited<ReturnType<Send>>) =>
-      hereOrElsewhere(notHere(LEADER), requestOf('/connectors/a'), async () => given)
+      handleOrForward(notHere(LEADER), requestOf('/connectors/a'), async () => given)
     const refused = await through(answer(409, '{"error_code":409,"message":"m"}'))
     assert.equal(refused.status, 409)
     await assert.rejects(through(answer(302, '')), {
@@ -90,7 +90,7 @@ describe('a request that another worker must do', () => {
     })
     await assert.rejects(through(answer(502, '<html>')), { status: 500, message: /^Error trying to forward/ })
     await assert.rejects(
-      hereOrElsewhere(notHere(LEADER), requestOf('/connectors/a'), async () => {
+      handleOrForward(notHere(LEADER), requestOf('/connectors/a'), async () => {
         throw Object.assign(new Error('gone'), { code: 'ECONNRESET' })
       }),
       { status: 500, message: 'IO Error trying to forward REST request: gone' },
@@ -99,7 +99,7 @@ describe('a request that another worker must do', () => {
 
   it('says that a leader is too old for it', async () => {
     const through = (method: string, path: string, given: Awaited<ReturnType<Send>>, info: string | null) =>
-      hereOrElsewhere(notHere(LEADER), requestOf(path, method), async (url) => {
+      handleOrForward(notHere(LEADER), requestOf(path, method), async (url) => {
         if (url !== LEADER) return given
         if (info === null) throw new Error('gone')
         return answer(200, info)
@@ -141,7 +141,7 @@ describe('a request that another worker must do', () => {
 
   it('waits for another leader when the one it knows does not listen any more', async () => {
     let leader = 'http://dead:1/'
-    const reply = await hereOrElsewhere(
+    const reply = await handleOrForward(
       () => notHere(leader)(),
       requestOf('/connectors/a'),
       async (url) => {
@@ -152,7 +152,7 @@ describe('a request that another worker must do', () => {
     )
     assert.equal(reply.status, 204)
     await assert.rejects(
-      hereOrElsewhere(
+      handleOrForward(
         notHere('http://dead:1/'),
         requestOf('/connectors/a'),
         async () => {

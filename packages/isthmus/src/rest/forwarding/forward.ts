@@ -1,10 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { forwardUrl, type Logger, type SendToWorker } from '@isthmus/runtime'
 import { HttpError } from '../failure.ts'
 import type { RestReply } from '../route.ts'
-import { refuseTooOld } from './older.ts'
+import { refuseTooOld } from './older-workers.ts'
 
 /** A request as it is passed on: what the client sent, but for headers that are none of the other worker's business. */
-export interface Forwarded {
+export interface ForwardedRequest {
   readonly method: string
   /** As it was sent: not decoded. */
   readonly path: string
@@ -30,9 +31,9 @@ const PAUSE_MS = 250
  * Does what a request asks for, here or at the worker that `work` names: at most two workers are asked after this one, and none twice by
  * one that was asked itself. The second is told by `forward=true`, the third by `forward=false`.
  */
-export async function hereOrElsewhere(
+export async function handleOrForward(
   work: () => Promise<RestReply>,
-  request: Forwarded,
+  request: ForwardedRequest,
   send: SendToWorker,
   { patienceMs = PATIENCE_MS, log }: ForwardOptions = {},
 ): Promise<RestReply> {
@@ -69,14 +70,14 @@ export async function hereOrElsewhere(
         throw new HttpError(500, `IO Error trying to forward REST request: ${message}`)
     }
     log?.debug(`Nobody listens at ${url}: trying again in ${PAUSE_MS} ms`)
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    await wait(PAUSE_MS)
   }
 }
 
 /** Nothing has arrived there: to ask again does nothing twice. */
 const NOT_SENT = new Set<unknown>(['ECONNREFUSED', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH'])
 
-function pass(send: SendToWorker, base: string, request: Forwarded, again: boolean) {
+function pass(send: SendToWorker, base: string, request: ForwardedRequest, again: boolean) {
   const query = new URLSearchParams(request.query)
   query.set('forward', String(again))
   const { body, authorization } = request
@@ -101,18 +102,18 @@ function replyOf({ status, headers, body }: Awaited<ReturnType<SendToWorker>>, b
     location === undefined
       ? {}
       : { headers: { location: `${base.replace(/\/$/, '')}${location.replace(/^\w+:\/\/[^/]*/, '')}` } }
-  const elsewhere = true
-  if (body.length === 0) return { status, elsewhere, ...kept }
+  const forwarded = true
+  if (body.length === 0) return { status, forwarded, ...kept }
   try {
     JSON.parse(Buffer.from(body).toString())
   } catch (cause) {
     throw new HttpError(500, `Error trying to forward REST request: ${(cause as Error).message}`)
   }
-  return { status, elsewhere, body: new Passed(body), ...kept }
+  return { status, forwarded, body: new ForwardedJson(body), ...kept }
 }
 
 /** JSON that another worker wrote: its numbers must not be read and written again. */
-export class Passed {
+export class ForwardedJson {
   readonly bytes: Uint8Array
   constructor(bytes: Uint8Array) {
     this.bytes = bytes

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ConnectorStateInfo } from '@isthmus/rest-api'
 import type { RestRequest } from '../route.ts'
-import { OUR_AGENT, readableState } from './older.ts'
+import { OUR_AGENT, readableState } from './older-workers.ts'
 
 const state: ConnectorStateInfo = {
   name: 'c',

@@ -4,10 +4,10 @@ import type { ConnectionOptions } from 'node:tls'
 import type { SendToWorker } from '@isthmus/runtime'
 import type { Props } from '@isthmus/sdk'
 import { withoutPrefix } from '@isthmus/sdk/config'
-import { OUR_AGENT } from './older.ts'
+import { OUR_AGENT } from './older-workers.ts'
 
 /** Sends requests to other workers. For HTTPS with the certificates that the worker's own listener has, as in Java. */
-export function openPeer(props: Props): SendToWorker {
+export function openSend(props: Props): SendToWorker {
   let tls: Promise<ConnectionOptions> | null = null
   return async (url, { method, headers, body, signal }) => {
     const secure = url.startsWith('https:')

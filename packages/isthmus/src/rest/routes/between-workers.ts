@@ -3,9 +3,7 @@ import { ALGORITHM_HEADER, SIGNATURE_HEADER } from '@isthmus/runtime'
 import type { Props } from '@isthmus/sdk'
 import { parseBody, textsOf } from '../body.ts'
 import { HttpError } from '../failure.ts'
-import { noContent, type RestRequest, type Route } from '../route.ts'
-
-const connector = (request: RestRequest): string => request.param('connector')
+import { connectorOf, noContent, type RestRequest, type Route } from '../route.ts'
 
 const proofOf = ({ bytes, header }: RestRequest): RequestProof => ({
   body: bytes,
@@ -26,7 +24,7 @@ function tasksOf({ bytes }: RestRequest): readonly Props[] {
 }
 
 /** What the workers of a group ask of their leader; each shows by a signature that it is one of them. */
-export const internalRoutes: readonly Route[] = [
+export const betweenWorkersRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: '/connectors/{connector}/tasks',
@@ -40,7 +38,7 @@ export const internalRoutes: readonly Route[] = [
       409: 'ErrorMessage',
     },
     async handle({ herder }, request) {
-      await herder.putTasks(connector(request), tasksOf(request), proofOf(request))
+      await herder.putTasks(connectorOf(request), tasksOf(request), proofOf(request))
       return noContent
     },
   },
@@ -57,7 +55,7 @@ export const internalRoutes: readonly Route[] = [
       409: 'ErrorMessage',
     },
     async handle({ herder }, request) {
-      await herder.fence(connector(request), proofOf(request))
+      await herder.fence(connectorOf(request), proofOf(request))
       return noContent
     },
   },

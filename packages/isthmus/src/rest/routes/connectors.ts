@@ -3,9 +3,7 @@ import { refuseInvalid, type TargetState } from '@isthmus/runtime'
 import type { Props } from '@isthmus/sdk'
 import { objectOf, refuseOthers, textOf, textsOf } from '../body.ts'
 import { failureOf, HttpError } from '../failure.ts'
-import { noContent, ok, type RestContext, type RestRequest, type Route } from '../route.ts'
-
-const connector = (request: RestRequest): string => request.param('connector')
+import { connectorOf, noContent, ok, type RestContext, type Route } from '../route.ts'
 
 /** The config of a request. A null counts as absent where the validation has nothing against it. */
 async function propsOf({ herder }: RestContext, name: string, body: unknown, what: string): Promise<Props> {
@@ -38,7 +36,7 @@ function initialStateOf(value: unknown): TargetState | undefined {
 
 /** With the characters that a path may hold as they are. */
 const locationOf = (context: RestContext, name: string): string =>
-  `${context.url()}connectors/${encodeURIComponent(name).replaceAll(/%(24|26|2B|2C|3A|3D|40)/g, decodeURIComponent)}`
+  `${context.url}connectors/${encodeURIComponent(name).replaceAll(/%(24|26|2B|2C|3A|3D|40)/g, decodeURIComponent)}`
 
 function expanded({ herder }: RestContext, kinds: readonly string[]): ExpandedConnectors {
   const answer: { [name: string]: ExpandedConnectors[string] } = {}
@@ -97,7 +95,7 @@ export const connectorRoutes: readonly Route[] = [
     path: '/connectors/{connector}',
     summary: 'Config, tasks and type of a connector',
     replies: { 200: 'ConnectorInfo', 404: 'ErrorMessage' },
-    handle: ({ herder }, request) => ok(herder.connector(connector(request))),
+    handle: ({ herder }, request) => ok(herder.connector(connectorOf(request))),
   },
   {
     method: 'DELETE',
@@ -105,7 +103,7 @@ export const connectorRoutes: readonly Route[] = [
     summary: 'Ends a connector and its tasks and forgets its config',
     replies: { 204: null, 404: 'ErrorMessage' },
     async handle({ herder }, request) {
-      await herder.delete(connector(request))
+      await herder.delete(connectorOf(request))
       return noContent
     },
   },
@@ -114,7 +112,7 @@ export const connectorRoutes: readonly Route[] = [
     path: '/connectors/{connector}/config',
     summary: 'Config of a connector, as submitted',
     replies: { 200: 'Config', 404: 'ErrorMessage' },
-    handle: ({ herder }, request) => ok(herder.connector(connector(request)).config),
+    handle: ({ herder }, request) => ok(herder.connector(connectorOf(request)).config),
   },
   {
     method: 'PUT',
@@ -123,7 +121,7 @@ export const connectorRoutes: readonly Route[] = [
     body: 'Config',
     replies: { 200: 'ConnectorInfo', 201: 'ConnectorInfo', 400: 'ErrorMessage', 409: 'ErrorMessage' },
     async handle(context, request) {
-      const name = connector(request)
+      const name = connectorOf(request)
       const config = await propsOf(context, name, request.body, 'The request body')
       const { created, info } = await context.herder.put(name, config)
       if (!created) return ok(info)
@@ -137,14 +135,14 @@ export const connectorRoutes: readonly Route[] = [
     body: 'ConfigPatch',
     replies: { 200: 'ConnectorInfo', 400: 'ErrorMessage', 404: 'ErrorMessage', 409: 'ErrorMessage' },
     handle: async ({ herder }, request) =>
-      ok(await herder.patch(connector(request), textsOf(request.body, 'The request body'))),
+      ok(await herder.patch(connectorOf(request), textsOf(request.body, 'The request body'))),
   },
   {
     method: 'GET',
     path: '/connectors/{connector}/status',
     summary: 'State of a connector and its tasks',
     replies: { 200: 'ConnectorStateInfo', 404: 'ErrorMessage' },
-    handle: ({ herder }, request) => ok(herder.status(connector(request))),
+    handle: ({ herder }, request) => ok(herder.status(connectorOf(request))),
   },
   {
     method: 'GET',
@@ -152,7 +150,7 @@ export const connectorRoutes: readonly Route[] = [
     summary: 'Topics that a connector is known to have used (KIP-558)',
     replies: { 200: 'ActiveTopics', 403: 'ErrorMessage' },
     handle({ herder }, request) {
-      const name = connector(request)
+      const name = connectorOf(request)
       return ok({ [name]: { topics: herder.topics(name) } } satisfies ActiveTopics)
     },
   },
@@ -162,7 +160,7 @@ export const connectorRoutes: readonly Route[] = [
     summary: 'Forgets the topics that a connector has used',
     replies: { 202: null, 403: 'ErrorMessage' },
     handle({ herder }, request) {
-      herder.resetTopics(connector(request))
+      herder.resetTopics(connectorOf(request))
       return { status: 202 }
     },
   },

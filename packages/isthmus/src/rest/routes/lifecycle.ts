@@ -1,15 +1,5 @@
-import { refusal } from '../failure.ts'
-import { readableState } from '../forwarding/older.ts'
-import { accepted, noContent, ok, type RestRequest, type Route } from '../route.ts'
-
-const connector = (request: RestRequest): string => request.param('connector')
-
-function task(request: RestRequest): number {
-  const text = request.param('task')
-  const number = Number(text)
-  if (!/^[+-]?\d+$/.test(text) || Math.abs(number) > 0x7fffffff) throw refusal(404)
-  return number
-}
+import { readableState } from '../forwarding/older-workers.ts'
+import { accepted, connectorOf, noContent, type RestRequest, type Route } from '../route.ts'
 
 /** As Java reads a query parameter of type Boolean: anything but `true` is false. */
 const flag = (request: RestRequest, name: string): boolean =>
@@ -17,15 +7,15 @@ const flag = (request: RestRequest, name: string): boolean =>
 
 const boolean = (description: string) => ({ schema: { type: 'boolean', default: false }, description })
 
-/** Running, pausing, stopping and restarting connectors and tasks. A body sent along is ignored. */
-export const lifeRoutes: readonly Route[] = [
+/** Pausing, resuming, stopping and restarting connectors. A body sent along is ignored. */
+export const lifecycleRoutes: readonly Route[] = [
   {
     method: 'PUT',
     path: '/connectors/{connector}/pause',
     summary: 'Pauses a connector and its tasks',
     replies: { 202: null, 404: 'ErrorMessage' },
     async handle({ herder }, request) {
-      await herder.pause(connector(request))
+      await herder.pause(connectorOf(request))
       return accepted()
     },
   },
@@ -35,7 +25,7 @@ export const lifeRoutes: readonly Route[] = [
     summary: 'Resumes a paused or stopped connector',
     replies: { 202: null, 404: 'ErrorMessage' },
     async handle({ herder }, request) {
-      await herder.resume(connector(request))
+      await herder.resume(connectorOf(request))
       return accepted()
     },
   },
@@ -45,7 +35,7 @@ export const lifeRoutes: readonly Route[] = [
     summary: 'Ends the tasks of a connector and keeps its config and offsets (KIP-875)',
     replies: { 204: null, 404: 'ErrorMessage' },
     async handle({ herder }, request) {
-      await herder.stop(connector(request))
+      await herder.stop(connectorOf(request))
       return noContent
     },
   },
@@ -62,34 +52,10 @@ export const lifeRoutes: readonly Route[] = [
       const includeTasks = flag(request, 'includeTasks')
       const onlyFailed = flag(request, 'onlyFailed')
       if (includeTasks || onlyFailed) {
-        const state = await herder.restartWith(connector(request), { includeTasks, onlyFailed })
+        const state = await herder.restartWith(connectorOf(request), { includeTasks, onlyFailed })
         return accepted(readableState(state, request))
       }
-      await herder.restart(connector(request))
-      return noContent
-    },
-  },
-  {
-    method: 'GET',
-    path: '/connectors/{connector}/tasks',
-    summary: 'Configs of the tasks of a connector',
-    replies: { 200: 'TaskInfos', 404: 'ErrorMessage' },
-    handle: ({ herder }, request) => ok(herder.tasks(connector(request))),
-  },
-  {
-    method: 'GET',
-    path: '/connectors/{connector}/tasks/{task}/status',
-    summary: 'State of a task',
-    replies: { 200: 'TaskState', 404: 'ErrorMessage' },
-    handle: ({ herder }, request) => ok(herder.taskStatus(connector(request), task(request))),
-  },
-  {
-    method: 'POST',
-    path: '/connectors/{connector}/tasks/{task}/restart',
-    summary: 'Restarts a task',
-    replies: { 204: null, 404: 'ErrorMessage', 409: 'ErrorMessage' },
-    async handle({ herder }, request) {
-      await herder.restartTask(connector(request), task(request))
+      await herder.restart(connectorOf(request))
       return noContent
     },
   },

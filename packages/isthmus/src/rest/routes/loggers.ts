@@ -5,7 +5,7 @@ import { noContent, ok, type RestRequest, type Route } from '../route.ts'
 const logger = (request: RestRequest): string => request.param('logger')
 
 /** Levels of the worker's loggers. On the admin listeners, when there are any. */
-export const adminRoutes: readonly Route[] = [
+export const loggerRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/admin/loggers',

@@ -2,9 +2,7 @@ import type { ConnectorOffset, OffsetMap } from '@isthmus/rest-api'
 import { codeOf } from '@isthmus/sdk'
 import { objectOf, offsetValue, refuseOthers } from '../body.ts'
 import { HttpError } from '../failure.ts'
-import { ok, type RestRequest, type Route } from '../route.ts'
-
-const connector = (request: RestRequest): string => request.param('connector')
+import { connectorOf, ok, type Route } from '../route.ts'
 
 function changesOf(body: unknown): readonly ConnectorOffset[] {
   const request = objectOf(body, 'The request body')
@@ -31,7 +29,7 @@ export const offsetRoutes: readonly Route[] = [
     path: '/connectors/{connector}/offsets',
     summary: 'Offsets of a connector (KIP-875)',
     replies: { 200: 'ConnectorOffsets', 404: 'ErrorMessage' },
-    handle: async ({ herder }, request) => ok(await herder.offsets(connector(request))),
+    handle: async ({ herder }, request) => ok(await herder.offsets(connectorOf(request))),
   },
   {
     method: 'PATCH',
@@ -42,7 +40,7 @@ export const offsetRoutes: readonly Route[] = [
     async handle({ herder }, request) {
       const changes = changesOf(request.body)
       try {
-        return ok({ message: await herder.alterOffsets(connector(request), changes) })
+        return ok({ message: await herder.alterOffsets(connectorOf(request), changes) })
       } catch (error) {
         // values that no offset can hold came from the client
         if (codeOf(error) === 'data') throw new HttpError(400, (error as Error).message)
@@ -55,6 +53,6 @@ export const offsetRoutes: readonly Route[] = [
     path: '/connectors/{connector}/offsets',
     summary: 'Forgets all offsets of a stopped connector',
     replies: { 200: 'Message', 400: 'ErrorMessage', 404: 'ErrorMessage' },
-    handle: async ({ herder }, request) => ok({ message: await herder.resetOffsets(connector(request)) }),
+    handle: async ({ herder }, request) => ok({ message: await herder.resetOffsets(connectorOf(request)) }),
   },
 ]

@@ -26,7 +26,7 @@ export const workerRoutes: readonly Route[] = [
         const doing = herder.activity()
         return doing === null ? '' : ` ${doing}`
       }
-      if (!ready()) return statusReply(503, 'starting', `Worker is still starting up.${stage()}`)
+      if (!ready) return statusReply(503, 'starting', `Worker is still starting up.${stage()}`)
       try {
         await herder.responsive(AbortSignal.timeout(PROBE_MS))
       } catch {

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { readWorkerProps } from './commands/named-files.ts'
 import { systemProperties } from './system-properties.ts'
-import { readWorkerProps } from './worker-command.ts'
 
 for (const [given, read] of [
   ['', {}],
