@@ -2,16 +2,16 @@ import type { ConfigInfos } from '@isthmus/rest-api'
 import { ConnectError, type Props } from '@isthmus/sdk'
 import { ownOffsetsTopic } from '../config/source.ts'
 import type { Orders, WorkerFacts } from '../host/messages.ts'
-import type { Instance } from '../instances/instance.ts'
 import type { Instances } from '../instances/instances.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { findConnector } from '../plugins/registry.ts'
 import { decodeEntries, encodeEntries } from '../store/offsets/bytes.ts'
 import type { OffsetStore } from '../store/stores.ts'
+import { type CheckInstance, openCheckInstance } from './check-instance.ts'
 
-/** Asks plugins about themselves and about configs, in threads, with a limit of time. */
+/** Asks plugins about themselves and about configs, in hosts, with a limit of time. */
 export interface Checks extends AsyncDisposable {
-  /** `connector` is the one that is to start with the config at once, if there is any: it gets the thread. */
+  /** `connector` is the one that is to start with the config at once, if there is any: it gets the host. */
   validate(connector: string | null, props: { readonly [name: string]: string | null }): Promise<ConfigInfos>
   pluginConfig(plugin: PluginDescriptor): Promise<Orders['plugin-config']['answer']>
   alterOffsets(connector: string, config: Props, ask: Orders['alter-offsets']['ask']): Promise<boolean>
@@ -19,40 +19,29 @@ export interface Checks extends AsyncDisposable {
   ownOffsets(connector: string, config: Props): Pick<OffsetStore, 'all' | 'write'> | null
 }
 
-/** A little less than a request waits, so that its answer says what it waited for. */
-const CHECK_MS = 89_000
-/** A thread that has answered nothing for this long, though it was asked, gets no further questions: those go to a new one. */
-const SLOW_MS = 1000
-/** A thread is kept this long for the next question: the code it has loaded is what a connector starts with. */
-const LINGER_MS = 500
-/** One that has nothing to do only has to hear of it. */
-const IDLE_STOP_MS = 5000
-/** Let go by force: code that has not answered in its time will not stop either. */
-const STOP_MS = 100
+type Texts = { readonly [name: string]: string | null }
 
-interface Asker {
-  readonly instance: Instance
-  readonly failed: Promise<never>
-  /** How many questions are open. */
-  open: number
-  /** When it was last asked with nothing open, or last answered. */
-  sinceMs: number
-  idle: NodeJS.Timeout | null
+/** What has answered nothing for this long, though it was asked, gets no further questions: those go to a new instance. */
+const SLOW_MS = 1000
+
+/** What a question is about: there is one instance for each key, which knows the config that it was opened with. */
+interface Subject {
+  readonly key: string
+  /** The name it is opened under. */
+  readonly connector: () => string
+  readonly config: Props
 }
 
-/** Where a question is asked: one thread for each key. */
-interface Place {
-  readonly key: string
-  readonly connector: string
-  readonly config: Props
-  /** What a request waits for meanwhile, in Java's words. */
+/** What a request is told that has to wait too long. */
+interface Waiting {
+  /** What it waited for, in Java's words. */
   readonly stage: string
-  /** What it is told in the end, where that is something else. */
+  /** All that it is told, where that is something else. */
   readonly late?: string
 }
 
 /**
- * Connectors that run never share a thread with a check: one that hangs must not hold them up. A thread that has not answered in
+ * Connectors that run never share a host with a check: one that hangs must not hold them up. An instance that has not answered in
  * time takes no more questions.
  */
 export function openChecks(
@@ -60,81 +49,49 @@ export function openChecks(
   worker: WorkerFacts,
   exists: (connector: string) => boolean,
 ): Checks {
-  const askers = new Map<string, Asker>()
-  let last = 0
+  /** Those that take questions, by the keys of their subjects. */
+  const open = new Map<string, CheckInstance>()
+  let opened = 0
 
-  const askerOf = ({ key, connector, config: connectorConfig }: Place): Asker => {
-    const known = askers.get(key)
+  const instanceOf = ({ key, connector, config }: Subject): CheckInstance => {
+    const known = open.get(key)
     if (known !== undefined) return known
-    const died = Promise.withResolvers<never>()
-    died.promise.catch(() => {})
-    const instance = instances.open(
-      { kind: 'check', connector, connectorConfig, worker, target: 'STARTED' },
-      {
-        state: (_, { message }) => {
-          if (askers.get(key) === asker) forget(key)
-          died.reject(new ConnectError('plugin', message ?? 'The check failed'))
-        },
-        reconfigure() {},
-        topicUsed() {},
-      },
-    )
-    const asker: Asker = { instance, failed: died.promise, open: 0, sinceMs: 0, idle: null }
-    askers.set(key, asker)
-    return asker
+    const spec = { kind: 'check', connector: connector(), connectorConfig: config, worker } as const
+    const instance = openCheckInstance(instances, { ...spec, target: 'STARTED' }, () => open.delete(key))
+    open.set(key, instance)
+    return instance
   }
-  const forget = (key: string) => {
-    const asker = askers.get(key)
-    if (asker?.idle) clearTimeout(asker.idle)
-    askers.delete(key)
-    return asker
-  }
-  const end = (key: string) => forget(key)?.instance.stop(IDLE_STOP_MS, true)
-
-  const ask = async <N extends keyof Orders>(
-    place: Place,
+  const ask = <N extends keyof Orders>(
+    subject: Subject,
+    { stage, late }: Waiting,
     what: N,
     question: Orders[N]['ask'],
-  ): Promise<Orders[N]['answer']> => {
-    const { key, stage } = place
-    const asker = askerOf(place)
-    if (asker.idle !== null) clearTimeout(asker.idle)
-    const begun = Date.now()
-    if (asker.open++ === 0) asker.sinceMs = begun
-    const late = Promise.withResolvers<never>()
-    const timer = setTimeout(() => {
-      late.reject(
-        new ConnectError(
-          'timeout',
-          place.late ??
-            `Request timed out. The worker is currently ${stage}, which began at ${new Date(begun).toISOString()}.`,
-        ),
+  ): Promise<Orders[N]['answer']> =>
+    instanceOf(subject).ask(what, question, (begun) => {
+      const since = `which began at ${new Date(begun).toISOString()}`
+      return new ConnectError(
+        'timeout',
+        late ?? `Request timed out. The worker is currently ${stage}, ${since}.`,
       )
-      if (askers.get(key) === asker) forget(key)
-      void asker.instance.stop(STOP_MS)
-    }, CHECK_MS)
-    try {
-      return await Promise.race([asker.instance.ask(what, question), asker.failed, late.promise])
-    } finally {
-      clearTimeout(timer)
-      asker.sinceMs = Date.now()
-      if (--asker.open === 0) {
-        if (askers.get(key) !== asker) void asker.instance.stop(STOP_MS)
-        else {
-          asker.idle = setTimeout(() => void end(key), LINGER_MS)
-          asker.idle.unref()
-        }
-      }
-    }
+    })
+  /** Who only reads what a plugin defines does not wait for one that judges a config. */
+  const ofClass = (use: 'check' | 'define', className: string): Subject => {
+    const key = `${use} ${className}`
+    const known = open.get(key)
+    if (known !== undefined && known.silentMs() > SLOW_MS) known.retire()
+    // a new name for a new host: the one before may still be hanging
+    return { key, connector: () => `${use} ${++opened} of ${className}`, config: {} }
   }
-  /** The thread of a connector that is about to start, else one for all checks of a class. */
-  const placeOf = (name: string | null, props: { readonly [name: string]: string | null }): Place => {
-    const className = props['connector.class'] ?? ''
-    const stage = `validating ${typeOf(className)}connector-specific properties for the connector`
-    if (name !== null && !exists(name))
-      return { key: `start ${name}`, connector: name, config: presentOf(props), stage }
-    return forClass('check', className, stage)
-  }
+  const ofStart = (connector: string, props: Texts): Subject => ({
+    key: `start ${connector}`,
+    connector: () => connector,
+    config: presentOf(props),
+  })
+  const ofOffsets = (connector: string, config: Props): Subject => ({
+    key: `offsets ${connector} ${JSON.stringify(config)}`,
+    connector: () => connector,
+    config,
+  })
   const typeOf = (className: string): string => {
     try {
       return `${findConnector(worker.plugins, className).type} `
@@ -142,61 +99,48 @@ export function openChecks(
       return ''
     }
   }
-  // a thread is opened with the limits that the connector sets
-  const presentOf = (props: { readonly [name: string]: string | null }): Props =>
-    Object.fromEntries(Object.entries(props).filter((entry): entry is [string, string] => entry[1] !== null))
-  const places = new Map<string, string>()
-  // who only reads what a plugin defines does not wait for one that judges a config
-  const forClass = (use: 'check' | 'define', className: string, stage: string): Place => {
-    const key = `${use} ${className}`
-    const known = askers.get(key)
-    if (known !== undefined && known.open > 0 && Date.now() - known.sinceMs > SLOW_MS) forget(key)
-    // a new name for a new thread: the one before may still be hanging
-    if (!askers.has(key)) places.set(key, `${use} ${++last} of ${className}`)
-    return { key, connector: places.get(key) ?? key, config: {}, stage }
-  }
-
-  /** A thread knows the config that it was opened with. */
-  const placeOfOffsets = (connector: string, config: Props, stage: string): Place => ({
-    key: `offsets ${connector} ${JSON.stringify(config)}`,
-    connector,
-    config,
-    stage,
-  })
 
   return {
-    validate: (name, props) => ask(placeOf(name, props), 'validate', { props }),
+    validate(connector, props) {
+      const className = props['connector.class'] ?? ''
+      const stage = `validating ${typeOf(className)}connector-specific properties for the connector`
+      const starts = connector !== null && !exists(connector)
+      const subject = starts ? ofStart(connector, props) : ofClass('check', className)
+      return ask(subject, { stage }, 'validate', { props })
+    },
     pluginConfig: (plugin) =>
       ask(
-        forClass('define', plugin.class, 'retrieving the configuration definition from the connector'),
+        ofClass('define', plugin.class),
+        { stage: 'retrieving the configuration definition from the connector' },
         'plugin-config',
         plugin,
       ),
-    alterOffsets: (connector, config, question) =>
-      ask(
-        {
-          ...placeOfOffsets(connector, config, `modifying offsets for connector ${connector}`),
-          late: `Timed out while calling the 'alterOffsets' method for ${question.type} connector ${connector}`,
-        },
-        'alter-offsets',
-        question,
-      ),
+    alterOffsets(connector, config, question) {
+      const late = `Timed out while calling the 'alterOffsets' method for ${question.type} connector ${connector}`
+      const waiting = { stage: modifyingOffsets(connector), late }
+      return ask(ofOffsets(connector, config), waiting, 'alter-offsets', question)
+    },
     ownOffsets(connector, config) {
       if (ownOffsetsTopic(config, worker.groupId) === null) return null
-      const place = (stage: string) => placeOfOffsets(connector, config, stage)
+      const subject = ofOffsets(connector, config)
       return {
         async all() {
-          const entries = await ask(place(`reading offsets of connector ${connector}`), 'own-offsets', null)
-          return decodeEntries(entries)
+          const waiting = { stage: `reading offsets of connector ${connector}` }
+          return decodeEntries(await ask(subject, waiting, 'own-offsets', null))
         },
         async write(_, entries) {
-          const stage = `modifying offsets for connector ${connector}`
-          await ask(place(stage), 'store-own-offsets', encodeEntries(entries))
+          const waiting = { stage: modifyingOffsets(connector) }
+          await ask(subject, waiting, 'store-own-offsets', encodeEntries(entries))
         },
       }
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([...askers.keys()].map(end))
+      await Promise.all([...open.values()].map((instance) => instance.close()))
     },
   }
 }
+
+const modifyingOffsets = (connector: string) => `modifying offsets for connector ${connector}`
+
+const presentOf = (props: Texts): Props =>
+  Object.fromEntries(Object.entries(props).filter((entry): entry is [string, string] => entry[1] !== null))
