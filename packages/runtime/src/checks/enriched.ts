@@ -145,9 +145,9 @@ async function enrichAliases(
     const version = props[`${prefix}plugin.version`]
     const found = className === undefined ? undefined : pinnedPlugin(plugins, [type], className, { beside })
     const { plugin: chosen, failure } = pinnedOrFailure(plugins, type, className, { version, beside })
-    const place = { importance: 'high', group: `${group}: ${alias}`, width: 'long' } as const
+    const layout = { importance: 'high', group: `${group}: ${alias}`, width: 'long' } as const
     def[`${prefix}type`] = {
-      ...place,
+      ...layout,
       type: 'class',
       order: 0,
       displayName: `${base} type for ${alias}`,
@@ -156,7 +156,7 @@ async function enrichAliases(
       validate: (value) => typeMessage(value, prefix, props, base, plugins, type) ?? failure,
     }
     def[`${prefix}plugin.version`] = {
-      ...place,
+      ...layout,
       type: 'string',
       default: found?.version ?? null,
       validate: () => failure,

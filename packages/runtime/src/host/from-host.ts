@@ -1,4 +1,5 @@
 import { ConnectError } from '@isthmus/sdk'
+import { type Fields, isObject } from '../text/fields.ts'
 import type { PlainError } from '../text/plain-error.ts'
 import type { FromHost, InstanceState, Questions } from './messages.ts'
 
@@ -51,12 +52,9 @@ export function parseTaskConfigs(answer: unknown): readonly { readonly [name: st
   return answer
 }
 
-type Fields = { readonly [name: string]: unknown }
 /** Names the field that is wrong. */
 type Shape = (message: Fields) => string | null
 
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isText = (value: unknown): value is string => typeof value === 'string'
 const isTextOrNull = (value: unknown): boolean => value === null || typeof value === 'string'
 const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeof value === 'string'

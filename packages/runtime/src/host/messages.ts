@@ -69,7 +69,7 @@ export interface Questions {
     }
     answer: null
   }
-  /** Commits offsets of a sink with its place in the group. */
+  /** Commits offsets of a sink as a member of its group. */
   commit: { ask: readonly PartitionOffset[]; answer: null }
 }
 /** What the main thread asks of an instance or host. */

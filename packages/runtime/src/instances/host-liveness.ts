@@ -12,8 +12,8 @@ const ANSWER_MS = 2000
 /** Rounds, not time: a machine that slept has missed one. */
 const ROUNDS = 6
 
-/** `silent` is told whose code it is that keeps the host busy. */
-export function openHostLiveness(ping: () => void, silent: (whose: string) => void): HostLiveness {
+/** `silent` is told of whom the code is that keeps the host busy. */
+export function openHostLiveness(ping: () => void, silent: (culprit: string) => void): HostLiveness {
   let unanswered = 0
   let soon: NodeJS.Timeout | null = null
   return {

@@ -155,10 +155,10 @@ export function openPool(openHost: OpenHost, log: Log, levels?: LogFilter): Pool
     })
     const liveness = openHostLiveness(
       () => host.post({ type: 'ping' }),
-      (whose) =>
+      (culprit) =>
         giveUp(
           pooled,
-          new ConnectError('connect', `The code of ${whose} keeps the ${isolation} busy for ever.`),
+          new ConnectError('connect', `The code of ${culprit} keeps the ${isolation} busy for ever.`),
         ),
     )
     const pooled: PooledHost = { host, liveness, limits, lessees: new Map(), group, shared: false, lines: 0 }

@@ -22,16 +22,16 @@ export const tellStalls =
 
 const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
-/** `whose`: "of the task", "of the dead letter queue"… */
-export const sendStalls = (log: Logger, whose: string): Stalled =>
+/** `what`: "of the task", "of the dead letter queue"… */
+export const sendStalls = (log: Logger, what: string): Stalled =>
   tellStalls(log, {
-    during: (waiting) => `Kafka acknowledges nothing; still unsent: ${many(waiting, 'record')} ${whose}.`,
-    after: (waiting) => `Kafka acknowledges records ${whose} again; up to ${waiting} waited.`,
+    during: (waiting) => `Kafka acknowledges nothing; still unsent: ${many(waiting, 'record')} ${what}.`,
+    after: (waiting) => `Kafka acknowledges records ${what} again; up to ${waiting} waited.`,
   })
-export const readStalls = (log: Logger, whose: string): Stalled =>
+export const readStalls = (log: Logger, what: string): Stalled =>
   tellStalls(log, {
-    during: (waiting) => `Nothing can be read from ${many(waiting, 'partition')} ${whose}.`,
-    after: (waiting) => `${many(waiting, 'partition')} ${whose} can be read again.`,
+    during: (waiting) => `Nothing can be read from ${many(waiting, 'partition')} ${what}.`,
+    after: (waiting) => `${many(waiting, 'partition')} ${what} can be read again.`,
   })
 export const groupStalls = (log: Logger, group: string): Stalled =>
   tellStalls(log, {

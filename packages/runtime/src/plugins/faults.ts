@@ -1,4 +1,5 @@
 import { ConnectError } from '@isthmus/sdk'
+import { type Fields, isObject } from '../text/fields.ts'
 import { didYouMean, nearest } from '../text/nearest.ts'
 import type { PluginType } from './descriptor.ts'
 
@@ -37,10 +38,6 @@ const CONFIG_WORDS: { readonly [word: string]: string } = {
   secret: 'password',
   enum: 'string',
 }
-
-type Fields = { readonly [name: string]: unknown }
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Whether it says what it is: its class and its kind. Only then can a config name it. */
 export const isNamed = (value: unknown): value is { readonly class: string; readonly type: PluginType } =>

@@ -3,6 +3,7 @@ import type { Resolved } from '../config/variables.ts'
 import type { Logger } from '../log/log.ts'
 import type { Control } from '../task/control.ts'
 import { messageOf } from '../text/trace.ts'
+import { delay } from '../waiting.ts'
 
 /** Whether a connector is to be restarted for other values of its variables. */
 export const reloads = (connector: Props): boolean => connector['config.action.reload']?.trim() !== 'none'
@@ -20,31 +21,23 @@ export function watchVariables(
   changed: () => void,
   log: Logger,
 ): Disposable {
-  let stopped = false
-  let timer: NodeJS.Timeout | undefined
-  const wait = (ttlMs: number) => {
-    timer = setTimeout(() => void look(ttlMs), Math.min(Math.max(ttlMs, SOONEST_MS), 2 ** 31 - 1))
-    timer.unref()
-  }
-  const look = async (ttlMs: number): Promise<void> => {
-    let next = ttlMs
-    try {
-      const now = await resolve()
-      if (stopped) return
-      if (haveChanged(first, now, log)) return changed()
-      next = now.ttlMs ?? ttlMs
-    } catch (error) {
-      warnOf(error, log)
+  const stop = new AbortController()
+  const watch = async (firstMs: number): Promise<void> => {
+    for (let ttlMs = firstMs; ; ) {
+      await delay(Math.max(ttlMs, SOONEST_MS), stop.signal)
+      if (stop.signal.aborted) return
+      try {
+        const now = await resolve()
+        if (stop.signal.aborted) return
+        if (haveChanged(first, now, log)) return changed()
+        ttlMs = now.ttlMs ?? ttlMs
+      } catch (error) {
+        warnOf(error, log)
+      }
     }
-    if (!stopped) wait(next)
   }
-  if (first.ttlMs !== null) wait(first.ttlMs)
-  return {
-    [Symbol.dispose]() {
-      stopped = true
-      clearTimeout(timer)
-    },
-  }
+  if (first.ttlMs !== null) void watch(first.ttlMs)
+  return { [Symbol.dispose]: () => stop.abort() }
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   type SessionKey,
 } from '../../state/snapshot.ts'
 import type { TargetState } from '../../state/status.ts'
+import { type Fields, isObject } from '../../text/fields.ts'
 import { jsonText } from '../../text/json-text.ts'
 import { parseNumbered } from '../numbered-key.ts'
 import type { ReadRecord, TextRecord } from '../topic/topic.ts'
@@ -119,8 +120,6 @@ export function readRecord(
 
 const SHOWN = 300
 const shown = (key: string) => (key.length > SHOWN ? `${key.slice(0, SHOWN)}…` : key)
-
-type Fields = { readonly [name: string]: unknown }
 
 /** In Java's order of prefixes. */
 function stepOf(reading: Reading, key: string, value: Fields | null, effects: Effects): Reading {
@@ -247,8 +246,6 @@ const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 const isTarget = (state: unknown): state is TargetState =>
   state === 'STARTED' || state === 'PAUSED' || state === 'STOPPED'
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Undefined for what is no JSON; JSON of another kind has no fields, and the text `null` stands for no value, as in Java. */
 function parseObject(text: string): Fields | null | undefined {
