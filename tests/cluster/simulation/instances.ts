@@ -32,7 +32,7 @@ export interface Runner {
 export interface Plant {
   readonly runners: Set<Runner>
   readonly outside: Map<string, Outside>
-  /** Of a hundred starts, how many fail; of a hundred stops, how many take as long as they may. */
+  /** Of a hundred starts, how many fail; of a hundred claims before them, and of stops, how many take long. */
   trouble: number
   /** Called before an instance runs. */
   onStart: (runner: Runner) => void

@@ -137,6 +137,10 @@ export async function openSimWorker(stage: Stage, id: string): Promise<SimWorker
       checks,
       openMembership: (options) => openMembership(cluster, props, options),
       send: senderOf(stage, process),
+      async prepare() {
+        if (!world.chance(plant.trouble)) return
+        await new Promise<void>((resolve) => void world.after(world.random(3000), process, resolve))
+      },
       groupOffsets: () => {
         throw new ConnectError('connect', 'There are no sinks here')
       },

@@ -11,6 +11,7 @@ import { workerId } from '../config/worker.ts'
 import type { GroupCore } from '../herder/core.ts'
 import type { SendToWorker } from '../herder/distributed/publisher.ts'
 import type { Herder } from '../herder/herder.ts'
+import { nothingToClaim } from '../herder/reconcile/prepare.ts'
 import { openHostOf } from '../host/hosts.ts'
 import type { WorkerFacts } from '../host/messages.ts'
 import { openInstances } from '../instances/instances.ts'
@@ -113,6 +114,7 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
           stalled: groupStalls(logger, config['group.id']),
         }),
       send: options.send,
+      prepare: nothingToClaim,
       groupOffsets: (name, connectorConfig) => groupOffsets(kafka, props, name, connectorConfig, log),
       patienceMs: options.patienceMs,
     }),

@@ -9,6 +9,7 @@ import { openStanding } from '../herder/distributed/standing.ts'
 import { openWorkerMembership } from '../herder/distributed/worker-membership.ts'
 import type { Herder } from '../herder/herder.ts'
 import type { HerderParts } from '../herder/herder-parts.ts'
+import type { Prepare } from '../herder/reconcile/prepare.ts'
 import { openReconciler } from '../herder/reconcile/reconcile.ts'
 import { openSerial } from '../herder/serial.ts'
 import type { Instances } from '../instances/instances.ts'
@@ -19,6 +20,7 @@ export interface GroupWorkerParts extends Pick<HerderParts, 'checks' | 'groupOff
   readonly instances: Instances
   readonly openMembership: (options: MembershipOptions) => Membership
   readonly send: SendToWorker
+  readonly prepare: Prepare
   readonly patienceMs?: number | undefined
 }
 
@@ -74,6 +76,7 @@ export function openGroupWorker(core: GroupCore, parts: GroupWorkerParts): Group
     openReconciler(core, {
       instances: parts.instances,
       share: standing.share,
+      prepare: parts.prepare,
       generation: standing.generation,
       publish: async (name, tasks) => publisher.publish(name, tasks),
       reload: (connector) => {

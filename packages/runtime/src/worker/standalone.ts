@@ -6,7 +6,8 @@ import { restDef } from '../config/rest.ts'
 import { parseStandalone, standaloneDef, workerId } from '../config/worker.ts'
 import type { WorkerCore } from '../herder/core.ts'
 import type { Herder } from '../herder/herder.ts'
-import { everything } from '../herder/reconcile/plan.ts'
+import { everything } from '../herder/reconcile/desired.ts'
+import { nothingToClaim } from '../herder/reconcile/prepare.ts'
 import { openReconciler } from '../herder/reconcile/reconcile.ts'
 import { openStandaloneHerder } from '../herder/standalone.ts'
 import { openHostOf } from '../host/hosts.ts'
@@ -86,6 +87,7 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
     openReconciler(core, {
       instances,
       share: () => everything,
+      prepare: nothingToClaim,
       publish: (name, tasks) => configs.append({ type: 'tasks', name, configs: tasks }),
       reload: (connector) => {
         reconciler.restart(connectorKey(connector), 'UNASSIGNED')

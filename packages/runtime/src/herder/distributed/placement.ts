@@ -2,7 +2,7 @@ import { ASSIGNED, type Assignment, type ConnectProtocol, protocolOf } from '../
 import { keysOf, NO_WORK, type Work, workAfter } from '../../group/work.ts'
 import { connectorKey, taskKey } from '../../state/ids.ts'
 import type { ClusterSnapshot } from '../../state/snapshot.ts'
-import type { Share } from '../reconcile/plan.ts'
+import type { Share } from '../reconcile/desired.ts'
 
 /** Where the last round of the group has put this worker. */
 export interface Placement {

@@ -1,5 +1,5 @@
 import type { ConfigStore } from '../../store/stores.ts'
-import type { Share } from '../reconcile/plan.ts'
+import type { Share } from '../reconcile/desired.ts'
 import { agreedSnapshot, firstState, type GroupState, heldPlacement, lastPlacement } from './phase.ts'
 import { openComparison, type Placement, sameWork, shareOf } from './placement.ts'
 

@@ -2,12 +2,16 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sameConfigs } from '../../state/same.ts'
 import { applyChange, type ClusterSnapshot, type ConfigChange, EMPTY_SNAPSHOT } from '../../state/snapshot.ts'
-import { type Desired, desiredOf, everything, plan, type Running } from './plan.ts'
+import { type Desired, desiredAfter, desiredOf, everything } from './desired.ts'
+import { type Planned, plan } from './plan.ts'
 
 const build = (...changes: ConfigChange[]): ClusterSnapshot => changes.reduce(applyChange, EMPTY_SNAPSHOT)
 const desired = (snapshot: ClusterSnapshot, restarts = new Map<string, number>()) =>
   desiredOf(snapshot, everything, restarts)
-const carriedOut = (wanted: ReadonlyMap<string, Desired>): Map<string, Running> => new Map(wanted)
+const there = (one: Desired): Planned => ({ desired: one, life: { type: 'there' } })
+const stopping = ({ desired: one }: Planned): Planned => ({ desired: one, life: { type: 'stopping' } })
+const carriedOut = (wanted: ReadonlyMap<string, Desired>): Map<string, Planned> =>
+  new Map([...wanted].map(([key, one]) => [key, there(one)]))
 
 describe('the plan', () => {
   it('has nothing to do once it is carried out', () => {
@@ -17,9 +21,9 @@ describe('the plan', () => {
         { type: 'tasks', name: 'a', configs: [{}, {}] },
       ),
     )
-    const first = plan(wanted, new Map())
+    const first = plan(wanted, new Map(), true)
     assert.equal(first.start.length, 3)
-    assert.deepEqual(plan(wanted, carriedOut(wanted)), { stop: [], retarget: [], start: [] })
+    assert.deepEqual(plan(wanted, carriedOut(wanted), true), { stop: [], retarget: [], start: [] })
   })
 
   it('replaces a connector whose config changed and keeps its tasks', () => {
@@ -29,14 +33,13 @@ describe('the plan', () => {
     )
     const after = applyChange(before, { type: 'connector', name: 'a', config: { x: '2' } })
     const running = carriedOut(desired(before))
-    assert.deepEqual(plan(desired(after), running), { stop: ['a'], retarget: [], start: [] })
+    assert.deepEqual(plan(desired(after), running, true), { stop: ['a'], retarget: [], start: [] })
     // it holds its place until it has stopped
-    const old = running.get('a')!
-    running.set('a', { ...old, stopping: true })
-    assert.deepEqual(plan(desired(after), running), { stop: [], retarget: [], start: [] })
+    running.set('a', stopping(running.get('a')!))
+    assert.deepEqual(plan(desired(after), running, true), { stop: [], retarget: [], start: [] })
     running.delete('a')
     assert.deepEqual(
-      plan(desired(after), running).start.map(({ key }) => key),
+      plan(desired(after), running, true).start.map(({ key }) => key),
       ['a'],
     )
   })
@@ -47,7 +50,7 @@ describe('the plan', () => {
       { type: 'tasks', name: 'a', configs: [{}] },
     )
     const after = applyChange(before, { type: 'target', name: 'a', state: 'PAUSED' })
-    const steps = plan(desired(after), carriedOut(desired(before)))
+    const steps = plan(desired(after), carriedOut(desired(before)), true)
     assert.deepEqual([steps.stop, steps.retarget.length, steps.start], [[], 2, []])
   })
 
@@ -71,7 +74,7 @@ describe('the plan', () => {
       { type: 'connector', name: 'a', config: null },
       { type: 'connector', name: 'a', config: {} },
     )
-    assert.deepEqual(plan(desired(after), carriedOut(desired(before))).stop, ['a'])
+    assert.deepEqual(plan(desired(after), carriedOut(desired(before)), true).stop, ['a'])
   })
 
   it('stops and starts nothing while what is to run is not agreed on', () => {
@@ -91,22 +94,22 @@ describe('the plan', () => {
       return (seed >> 8) % below
     }
     let snapshot = EMPTY_SNAPSHOT
-    const running = new Map<string, Running>()
+    const running = new Map<string, Planned>()
     const restarts = new Map<string, number>()
     const carryOut = (wanted: ReadonlyMap<string, Desired>) => {
-      const { stop, retarget, start } = plan(wanted, running)
+      const { stop, retarget, start } = plan(wanted, running, true)
       for (const key of stop) {
         const one = running.get(key)!
-        assert.notEqual(one.stopping, true)
-        running.set(key, { ...one, stopping: true })
+        assert.notEqual(one.life.type, 'stopping')
+        running.set(key, stopping(one))
       }
       for (const one of retarget) {
         assert.ok(running.has(one.key))
-        running.set(one.key, one)
+        running.set(one.key, there(one))
       }
       for (const one of start) {
         assert.ok(!running.has(one.key), 'invariant 4')
-        running.set(one.key, one)
+        running.set(one.key, there(one))
       }
     }
     for (let round = 0; round < 3000; round++) {
@@ -122,16 +125,18 @@ describe('the plan', () => {
       const wanted = desiredOf(snapshot, everything, restarts)
       carryOut(wanted)
       // some stops take several rounds
-      for (const [key, { stopping }] of running) if (stopping === true && random(3) === 0) running.delete(key)
+      for (const [key, { life }] of running)
+        if (life.type === 'stopping' && random(3) === 0) running.delete(key)
       if (random(3) > 0) continue
-      for (const [key, { stopping }] of running) if (stopping === true) running.delete(key)
+      for (const [key, { life }] of running) if (life.type === 'stopping') running.delete(key)
       carryOut(wanted)
-      assert.ok([...running.values()].every(({ stopping }) => stopping !== true))
-      const view = ({ version, target }: Running) => ({ version, target })
-      assert.deepEqual(
-        new Map([...running].map(([key, one]) => [key, view(one)])),
-        new Map([...wanted].map(([key, one]) => [key, view(one)])),
-      )
+      assert.ok([...running.values()].every(({ life }) => life.type !== 'stopping'))
+      assert.deepEqual(new Map([...running].map(([key, one]) => [key, one.desired])), wanted)
+      for (const one of wanted.values())
+        assert.deepEqual(
+          desiredAfter({ ...one, version: 'an older one' }, snapshot, everything, restarts),
+          one,
+        )
     }
   })
 

@@ -8,11 +8,12 @@ import { openMemoryConfigs, openMemoryStatuses } from '../../store/memory.ts'
 import type { StatusStore } from '../../store/stores.ts'
 import { until } from '../../testing/until.ts'
 import { standaloneCore } from '../../testing/worker-core.ts'
-import { everything } from './plan.ts'
+import { everything } from './desired.ts'
+import { nothingToClaim } from './prepare.ts'
 import { openReconciler, type ReconcilerParts } from './reconcile.ts'
 
 /** What every reconciler of these tests has. */
-const here = { publish: async () => {}, reload() {}, generation: () => 1 }
+const here = { prepare: nothingToClaim, publish: async () => {}, reload() {}, generation: () => 1 }
 
 /** Instances that say what their observers are told to, and stop at once. */
 function rig(

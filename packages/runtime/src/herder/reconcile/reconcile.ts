@@ -1,14 +1,18 @@
-import type { Props } from '@isthmus/sdk'
 import { CONNECTOR_STOP_MS, type Observer } from '../../instances/instance.ts'
 import type { Instances } from '../../instances/instances.ts'
 import type { RestartRequest } from '../../state/restart-request.ts'
-import { sameConfigs, sameProps } from '../../state/same.ts'
-import type { InstanceStatus } from '../../state/status.ts'
 import { messageOf, traceOf } from '../../text/trace.ts'
+import { atMost } from '../../waiting.ts'
+import { currently } from '../activity.ts'
 import type { WorkerCore } from '../core.ts'
-import { activityOf, type Live, nameOf, needsTasks, specOf, stillConfigured } from './live.ts'
-import { type Desired, desiredOf, plan, type Share } from './plan.ts'
+import { type ConfigurationParts, openConfiguration } from './configure.ts'
+import { type Desired, desiredAfter, desiredOf, type Share } from './desired.ts'
+import { plan } from './plan.ts'
+import type { Prepare } from './prepare.ts'
+import { NO_DETAIL, openReports } from './reports.ts'
 import { concerns } from './restarts.ts'
+import { activityOf, type Between, isBusy, nameOf, type Running, specOf, stateOf } from './running.ts'
+import { NO_TASK_CONFIGS, requested } from './task-configs.ts'
 
 /**
  * The one place where instances are started and stopped: it makes what runs follow what is desired. Every connector goes its own
@@ -37,248 +41,179 @@ export interface Reconciler extends AsyncDisposable {
   failure(key: string): string | null
 }
 
-export type Between = 'UNASSIGNED' | 'RESTARTING'
-
-export interface ReconcilerParts {
+export interface ReconcilerParts extends Pick<ConfigurationParts, 'publish'> {
   readonly instances: Instances
   readonly share: () => Share
   /** In which an instance begins: what it says last must not undo what one of a later generation says. */
   readonly generation: () => number
-  /** Has the configs stored that a connector made for its tasks. Rejects with what fails the connector. */
-  readonly publish: (connector: string, tasks: readonly Props[]) => Promise<void>
+  /** Called before the start of each instance. */
+  readonly prepare: Prepare
   /** Has a connector and its tasks restarted, wherever they run: variables of its config have other values. */
   readonly reload: (connector: string) => void
 }
 
-const FIRST_PAUSE_MS = 250
-const LONGEST_PAUSE_MS = 60_000
-
 export function openReconciler(core: WorkerCore, parts: ReconcilerParts): Reconciler {
-  const { config, facts, workerId, log, now } = core
-  const { configs, statuses } = core.stores
+  const { config, facts, log, now } = core
+  const { configs } = core.stores
   const { instances, share, generation } = parts
-  const live = new Map<string, Live>()
+  const running = new Map<string, Running>()
   const restarts = new Map<string, number>()
-  /** Of those, what is on its way out and then says RESTARTING. */
-  const restarting = new Set<string>()
   const waiters = new Set<{ readonly connector: string; readonly wake: () => void }>()
   let releases: (() => void)[] = []
   let scheduled = false
   let closed = false
 
-  const statusOf = (
-    state: InstanceStatus['state'],
-    version: string | null,
-    trace: string | null,
-  ): InstanceStatus => {
-    const seen = { workerId, generation: generation(), version }
-    return state === 'FAILED' ? { ...seen, state, trace: trace ?? '' } : { ...seen, state }
-  }
-  const report = (desired: Desired, status: InstanceStatus, late?: number) => {
-    if (desired.kind === 'connector') statuses.putConnector(desired.connector, status, late)
-    else statuses.putTask(desired.connector, desired.task, status, late)
-  }
+  const reports = openReports(core, generation)
+  const runsOf = (connector: string) =>
+    running.values().filter(({ desired }) => desired.connector === connector)
+  const isCurrent = (one: Running) => running.get(one.desired.key) === one
 
-  const observerOf = (key: string, desired: Desired, self: () => Live | undefined): Observer => {
-    const current = () => {
-      const one = self()
-      return one !== undefined && live.get(key) === one ? one : null
-    }
-    return {
-      state(state, { trace, message, version }) {
-        const one = current()
-        if (one === null) return
-        one.state = state
-        one.version = version
-        one.failure = state === 'FAILED' ? message : null
-        if (state === 'RUNNING' && desired.kind === 'connector') one.requests++
-        report(one.desired, statusOf(state, version, trace), state === 'FAILED' ? one.generation : undefined)
-        proceed(one)
-      },
-      reconfigure() {
-        const one = current()
-        if (one === null) return
-        one.requests++
-        proceed(one)
-      },
-      reload() {
-        if (current() === null) return
-        if (desired.kind === 'connector') parts.reload(desired.connector)
-        else restart(key, 'UNASSIGNED')
-      },
-      topicUsed(topic) {
-        if (!config['topic.tracking.enable'] || current() === null) return
-        if (statuses.topics(desired.connector).some((known) => known.topic === topic)) return
-        statuses.putTopic({
-          topic,
-          connector: desired.connector,
-          task: desired.kind === 'task' ? desired.task : 0,
-          discoverTimestamp: now(),
-        })
-      },
-    }
-  }
+  const observerOf = (one: Running): Observer => ({
+    state(state, { trace, message, version }) {
+      const { life, desired } = one
+      if (!isCurrent(one) || !('instance' in life || life.type === 'stopping')) return
+      const failure = state === 'FAILED' ? message : null
+      one.life =
+        life.type === 'stopping' ? { ...life, state } : { ...life, type: 'there', state, failure, version }
+      if (state === 'RUNNING' && one.tasks !== null) one.tasks = requested(one.tasks)
+      reports.tell(desired, state, { version, trace }, state === 'FAILED' ? one.generation : undefined)
+      proceed(one)
+    },
+    reconfigure() {
+      if (!isCurrent(one) || one.tasks === null) return
+      one.tasks = requested(one.tasks)
+      proceed(one)
+    },
+    reload() {
+      if (!isCurrent(one)) return
+      if (one.desired.kind === 'connector') parts.reload(one.desired.connector)
+      else restart(one.desired.key, 'UNASSIGNED')
+    },
+    topicUsed(topic) {
+      if (isCurrent(one)) reports.topicUsed(one.desired, topic)
+    },
+  })
 
-  const start = (desired: Desired): void => {
-    const configured = configs.snapshot().connectors.get(desired.connector)
-    if (configured === undefined) return
-    let one: Live | undefined
-    const instance = instances.open(
-      specOf(desired, configured, facts()),
-      observerOf(desired.key, desired, () => one),
-    )
-    one = {
+  const prepare = (desired: Desired): void => {
+    const claim = new AbortController()
+    const claiming = Promise.try(() => parts.prepare(desired, claim.signal))
+    const one: Running = {
       desired,
-      instance,
+      life: { type: 'preparing', sinceMs: now(), claim, claimed: claiming.catch(() => {}) },
+      between: 'UNASSIGNED',
       generation: generation(),
-      state: null,
-      failure: null,
-      version: null,
-      sinceMs: now(),
-      gone: null,
-      requests: 0,
-      configured: 0,
-      configuring: false,
-      tasks: null,
-      tasksVersion: null,
-      overruled: 0,
+      tasks: desired.kind === 'connector' ? NO_TASK_CONFIGS : null,
     }
-    live.set(desired.key, one)
+    running.set(desired.key, one)
+    claiming.then(
+      () => start(one),
+      (error: unknown) => refuse(one, error),
+    )
+  }
+  const start = (one: Running): void => {
+    const { desired, life } = one
+    if (life.type !== 'preparing') return
+    const mine = share()
+    const configured = configs.snapshot().connectors.get(desired.connector)
+    const wanted = desiredAfter(desired, configs.snapshot(), mine, restarts)
+    if (closed || configured === undefined || !mine.startable || wanted?.version !== desired.version) {
+      // it is not to run any more, or not yet, or is to be another: that is prepared anew
+      running.delete(desired.key)
+      kick()
+      return
+    }
+    try {
+      const instance = instances.open(specOf(desired, configured, facts()), observerOf(one))
+      one.life = { type: 'moving', instance, sinceMs: life.sinceMs }
+      one.generation = generation()
+    } catch (error) {
+      running.delete(desired.key)
+      log.error(`Carrying out a change of ${nameOf(desired)} failed`, error)
+    }
+  }
+  const refuse = (one: Running, error: unknown): void => {
+    if (one.life.type !== 'preparing') return
+    log.error(`What ${nameOf(one.desired)} must have to itself could not be claimed`, error)
+    one.life = { type: 'refused', sinceMs: one.life.sinceMs, failure: messageOf(error) }
+    reports.tell(one.desired, 'FAILED', { version: null, trace: traceOf(error) }, generation())
+    proceed(one)
   }
 
-  const retarget = (one: Live, desired: Desired): void => {
+  const retarget = (one: Running, desired: Desired): void => {
+    const { life } = one
     one.desired = desired
-    if (one.state !== 'FAILED') {
-      one.state = null
-      one.sinceMs = now()
-    }
-    one.instance.retarget(desired.target)
+    if (!('instance' in life)) return
+    if (stateOf(one) !== 'FAILED') one.life = { type: 'moving', instance: life.instance, sinceMs: now() }
+    life.instance.retarget(desired.target)
   }
 
-  const isDesired = (key: string) => desiredOf(configs.snapshot(), share(), restarts).has(key)
-  const stop = (one: Live): Promise<void> => {
-    const { desired, instance } = one
-    one.sinceMs = now()
+  const stop = (one: Running): Promise<void> => {
+    const { desired, life } = one
+    if (life.type === 'stopping') return life.gone
     const deadlineMs =
       desired.kind === 'connector' ? CONNECTOR_STOP_MS : config['task.shutdown.graceful.timeout.ms']
-    one.gone ??= Promise.try(() => instance.stop(deadlineMs))
+    const end = async () => {
+      if ('instance' in life) return await life.instance.stop(deadlineMs)
+      if (life.type !== 'preparing') return
+      life.claim.abort()
+      await atMost(life.claimed, deadlineMs)
+    }
+    const gone = end()
       // it counts as stopped: the group is not to wait for it for ever
       .catch((error: unknown) => log.error(`Stopping ${nameOf(desired)} failed`, error))
       .then(() => {
-        live.delete(desired.key)
-        if (restarting.delete(desired.key) && !closed && isDesired(desired.key))
-          report(desired, statusOf('RESTARTING', null, null))
-        else report(desired, statusOf('UNASSIGNED', null, null), one.generation)
-        if (!closed) forgetWhatIsGone(desired)
+        running.delete(desired.key)
+        const isReplaced = () => desiredAfter(desired, configs.snapshot(), share(), restarts) !== null
+        if (one.between === 'RESTARTING' && !closed && isReplaced())
+          reports.tell(desired, 'RESTARTING', NO_DETAIL)
+        else reports.tell(desired, 'UNASSIGNED', NO_DETAIL, one.generation)
+        if (!closed) reports.forget(desired, runsOf(desired.connector).next().done === true)
       })
       .catch((error: unknown) => log.error(`The end of ${nameOf(desired)} could not be told`, error))
       .finally(kick)
-    return one.gone
+    one.life = { type: 'stopping', sinceMs: now(), state: stateOf(one), gone }
+    return gone
   }
-  /** Statuses of what is not configured any more; those of a connector last, so that none of its tasks leaves a trace after it. */
-  const forgetWhatIsGone = (desired: Desired) => {
-    const configured = configs.snapshot().connectors.get(desired.connector)
-    if (desired.kind === 'task' && !stillConfigured(configured, desired.task))
-      statuses.deleteTask(desired.connector, desired.task)
-    if (
-      configured !== undefined ||
-      [...live.values()].some((one) => one.desired.connector === desired.connector)
-    )
-      return
-    statuses.deleteConnector(desired.connector)
-    statuses.deleteTopics(desired.connector)
-  }
-
-  const running = () =>
-    new Map([...live].map(([key, one]) => [key, { ...one.desired, stopping: one.gone !== null }]))
   /** Whether anything runs that has to give way. */
   const surplus = () =>
-    [...live.values()].some((one) => one.gone !== null) ||
-    plan(desiredOf(configs.snapshot(), share(), restarts), running(), false).stop.length > 0
+    running.values().some(({ life }) => life.type === 'stopping') ||
+    plan(desiredOf(configs.snapshot(), share(), restarts), running, false).stop.length > 0
 
-  /** Asks a started connector for its tasks, and stores them if they are others than before. */
-  const configureTasks = async (one: Live): Promise<void> => {
-    const name = one.desired.connector
-    const configured = configs.snapshot().connectors.get(name)
-    if (configured === undefined) return
-    const requested = one.requests
-    one.configuring = true
-    one.sinceMs = now()
-    const isCurrent = () => live.get(one.desired.key) === one && one.gone === null
-    try {
-      const tasks = await one.instance.ask('task-configs', {
-        maxTasks: Math.max(1, Number(configured.config['tasks.max'] ?? 1) || 1),
-        enforce: configured.config['tasks.max.enforce']?.trim().toLowerCase() !== 'false',
-      })
-      if (!isCurrent()) return
-      const known = configs.snapshot().connectors.get(name)
-      one.tasks = tasks
-      one.tasksVersion = known?.tasksVersion ?? null
-      if (known === undefined || known.target === 'STOPPED') return
-      const changed = !sameConfigs(tasks, known.tasks) || !sameProps(known.appliedConfig, configured.config)
-      if (changed) log.info(`Connector ${name} has ${tasks.length} task(s) with new configurations`)
-      if (changed || !known.tasksFollow) await parts.publish(name, tasks)
-    } catch (error) {
+  const configure = openConfiguration(core, {
+    publish: parts.publish,
+    isOpen: () => share().startable && !closed,
+    isCurrent: (one) => isCurrent(one) && one.life.type !== 'stopping',
+    failed(one, error) {
+      const { life, desired } = one
       // one that is paused meanwhile has no answer; it is asked again when it runs again
-      if (!isCurrent() || one.state !== 'RUNNING') return
-      log.error(`Failed to configure the tasks of connector ${name}`, error)
-      one.state = 'FAILED'
-      one.failure = messageOf(error)
-      report(one.desired, statusOf('FAILED', one.version, traceOf(error)))
-    } finally {
-      one.configured = requested
-      one.configuring = false
-      kick()
-    }
-  }
-  /** At once, but not for ever: what is never read back as it was written would be written again and again. */
-  const insist = (one: Live): void => {
-    const again = () => {
-      one.requests++
-      kick()
-    }
-    const times = one.overruled++
-    if (times === 0) {
-      again()
-      return
-    }
-    const pause = Math.min(FIRST_PAUSE_MS * 2 ** (times - 1), LONGEST_PAUSE_MS)
-    log.warn(
-      `Other task configs were stored for connector ${one.desired.connector} than it has made, ${one.overruled} times in a row; it is asked again in ${pause} ms`,
-    )
-    setTimeout(again, pause).unref()
-  }
-  const configureIfDue = (one: Live): void => {
-    const configured = configs.snapshot().connectors.get(one.desired.connector)
-    // others were stored: by a stop that was taken back at once, or by an earlier request that took long on its way to the leader
-    if (one.tasks !== null && configured !== undefined && configured.tasksVersion !== one.tasksVersion) {
-      one.tasksVersion = configured.tasksVersion
-      if (sameConfigs(one.tasks, configured.tasks)) one.overruled = 0
-      else insist(one)
-    }
-    if (needsTasks(one) && !one.configuring && share().startable && !closed) void configureTasks(one)
-  }
-  const proceed = (one: Live): void => {
-    configureIfDue(one)
+      if (!isCurrent(one) || life.type !== 'there' || life.state !== 'RUNNING') return
+      log.error(`Failed to configure the tasks of connector ${desired.connector}`, error)
+      one.life = { ...life, state: 'FAILED', failure: messageOf(error) }
+      reports.tell(desired, 'FAILED', { version: life.version, trace: traceOf(error) })
+    },
+    kick: () => kick(),
+  })
+  const proceed = (one: Running): void => {
+    if (one.tasks !== null) configure(one)
     wakeWaiters(one.desired.connector)
   }
 
   const pass = (): void => {
     const mine = share()
-    const steps = plan(desiredOf(configs.snapshot(), mine, restarts), running(), mine.startable)
-    const known = (key: string) => live.get(key) as Live
+    const steps = plan(desiredOf(configs.snapshot(), mine, restarts), running, mine.startable)
+    const known = (key: string) => running.get(key) as Running
     for (const key of steps.stop) log.debug(`Stopping ${nameOf(known(key).desired)}`)
     for (const one of steps.retarget) log.debug(`Taking ${nameOf(one)} to ${one.target}`)
     for (const one of steps.start) log.debug(`Starting ${nameOf(one)}, to be ${one.target}`)
     for (const key of steps.stop) void stop(known(key))
     for (const one of steps.retarget) attempt(one, () => retarget(known(one.key), one))
-    for (const one of steps.start) attempt(one, () => start(one))
-    for (const one of live.values()) attempt(one.desired, () => configureIfDue(one))
+    for (const one of steps.start) prepare(one)
+    for (const one of running.values()) if (one.tasks !== null) attempt(one.desired, () => configure(one))
   }
   /** What fails for one instance holds up no other. */
-  const attempt = (desired: Desired, work: () => void): void => {
+  const attempt = (desired: Desired, change: () => void): void => {
     try {
-      work()
+      change()
     } catch (error) {
       log.error(`Carrying out a change of ${nameOf(desired)} failed`, error)
     }
@@ -301,19 +236,12 @@ export function openReconciler(core: WorkerCore, parts: ReconcilerParts): Reconc
   }
   const restart = (key: string, between: Between): void => {
     restarts.set(key, (restarts.get(key) ?? 0) + 1)
-    if (between === 'RESTARTING' && live.has(key)) restarting.add(key)
+    const one = running.get(key)
+    if (between === 'RESTARTING' && one !== undefined) one.between = between
     kick()
   }
-  /** What a connector is on its way to; its tasks may take as long as they like to start. */
-  const busyWith = (connector: string): Live | undefined => {
-    for (const one of live.values())
-      if (
-        one.desired.connector === connector &&
-        (one.gone !== null || (one.desired.kind === 'connector' && (one.state === null || needsTasks(one))))
-      )
-        return one
-    return undefined
-  }
+  /** What a connector is on its way to. */
+  const busyWith = (connector: string): Running | undefined => runsOf(connector).find(isBusy)
   const wakeWaiters = (connector?: string) => {
     if (scheduled) return
     for (const waiter of waiters) {
@@ -328,19 +256,22 @@ export function openReconciler(core: WorkerCore, parts: ReconcilerParts): Reconc
     kick,
     restart,
     affected: (request) =>
-      [...live].flatMap(([key, { desired, state }]) =>
-        desired.connector === request.connector && concerns(request, desired.kind, state) ? [key] : [],
+      [...running].flatMap(([key, one]) =>
+        one.desired.connector === request.connector && concerns(request, one.desired.kind, stateOf(one))
+          ? [key]
+          : [],
       ),
-    failure: (key) => live.get(key)?.failure ?? null,
+    failure(key) {
+      const life = running.get(key)?.life
+      return life !== undefined && 'failure' in life ? life.failure : null
+    },
     settled(connector) {
       if (closed || (!scheduled && busyWith(connector) === undefined)) return Promise.resolve()
       return new Promise((wake) => waiters.add({ connector, wake }))
     },
     activity(connector) {
       const one = busyWith(connector)
-      return one === undefined
-        ? null
-        : `The worker is currently ${activityOf(one)}, which began at ${new Date(one.sinceMs).toISOString()}.`
+      return one === undefined ? null : currently(...activityOf(one))
     },
     released() {
       kick()
@@ -350,7 +281,7 @@ export function openReconciler(core: WorkerCore, parts: ReconcilerParts): Reconc
     async [Symbol.asyncDispose]() {
       closed = true
       // tasks first: a connector may hold what its tasks use
-      const all = [...live.values()]
+      const all = [...running.values()]
       await Promise.all(all.filter((one) => one.desired.kind === 'task').map(stop))
       await Promise.all(all.map(stop))
       for (const { wake } of waiters) wake()
