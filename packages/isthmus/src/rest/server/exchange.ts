@@ -22,10 +22,11 @@ export const BOUNDS: Bounds = {
 /** How long an answer may take to be read, in patiences: a slow client may take its time, not keep the memory for ever. */
 const READING = 3
 
-/** What a connection has sent: requests are answered one after the other, each when the answer before it has been read. */
-interface Line {
+/** The requests that a connection has sent: they are answered one after the other, each when the answer before it has been read. */
+interface Pipeline {
+  /** Settles when the last of them is answered. */
   last: Promise<void>
-  waiting: number
+  unanswered: number
 }
 
 /** Requests of servers and their answers, within bounds that all connections share. */
@@ -36,31 +37,31 @@ export interface Exchanges {
 export function openExchanges(answer: Answer, { patienceMs, bodyBytes, answerBytes }: Bounds): Exchanges {
   const bodies = openAllowance(bodyBytes)
   const answers = openAllowance(answerBytes)
-  const lines = new WeakMap<Duplex, Line>()
+  const pipelines = new WeakMap<Duplex, Pipeline>()
 
-  /** Settles when it is this request's turn; what it gets is to be called when its answer is through. */
-  const turn = async (socket: Socket): Promise<() => void> => {
-    const line = lines.get(socket) ?? { last: Promise.resolve(), waiting: 0 }
-    lines.set(socket, line)
-    const mine = Promise.withResolvers<void>()
-    const before = line.last
-    line.last = mine.promise
+  /** Settles when the requests before this one are answered; what it gets is to be called when this one is, too. */
+  const afterThoseBefore = async (socket: Socket): Promise<() => void> => {
+    const pipeline = pipelines.get(socket) ?? { last: Promise.resolve(), unanswered: 0 }
+    pipelines.set(socket, pipeline)
+    const answered = Promise.withResolvers<void>()
+    const before = pipeline.last
+    pipeline.last = answered.promise
     // whoever sends on is not read on: only what has come with one that is being answered waits here
-    if (++line.waiting > 1) socket.pause()
+    if (++pipeline.unanswered > 1) socket.pause()
     await before
-    if (line.waiting === 1) socket.resume()
+    if (pipeline.unanswered === 1) socket.resume()
     return () => {
-      line.waiting--
-      mine.resolve()
+      pipeline.unanswered--
+      answered.resolve()
     }
   }
 
-  const exchange = async (request: IncomingMessage, response: ServerResponse, over: () => void) => {
-    if (request.socket.destroyed) return over()
+  const exchange = async (request: IncomingMessage, response: ServerResponse, answered: () => void) => {
+    if (request.socket.destroyed) return answered()
     const late = setTimeout(() => request.socket.destroy(), patienceMs * READING)
     response.once('close', () => {
       clearTimeout(late)
-      over()
+      answered()
     })
     response.on('error', () => {})
     const reply = await answer(incoming(request, response, bodies))
@@ -71,14 +72,14 @@ export function openExchanges(answer: Answer, { patienceMs, bodyBytes, answerByt
   return {
     serve(server) {
       server.on('request', async (request, response) => {
-        const over = await turn(request.socket)
-        await exchange(request, response, over)
+        const answered = await afterThoseBefore(request.socket)
+        await exchange(request, response, answered)
       })
       // nothing is upgraded: the request is read again, without its wish, and so is what follows it
       server.on('upgrade', async (request: IncomingMessage, socket: Socket, rest: Buffer) => {
         socket.on('error', () => {})
-        const over = await turn(socket)
-        over()
+        const answered = await afterThoseBefore(socket)
+        answered()
         socket.unshift(Buffer.concat([plainHead(request), rest]))
         server.emit('connection', socket)
       })
