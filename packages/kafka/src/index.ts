@@ -31,11 +31,11 @@ export type { NewTopic } from './admin/topics.ts'
 
 // Producing, with or without transactions
 
+export type { OffsetsOf } from './cluster/offset-requests.ts'
 export type { Acknowledged, Producer, ProducerOptions } from './producer/producer.ts'
 export { openProducer } from './producer/producer.ts'
 export type { RecordBytes, RecordHeader } from './producer/record.ts'
 export type { Stall, Stalled } from './stall.ts'
-export type { OffsetsOf } from './transactions/coordinator.ts'
 export type { TransactionState } from './transactions/phase.ts'
 export type { TransactionalProducer } from './transactions/transactional-producer.ts'
 export { openTransactionalProducer } from './transactions/transactional-producer.ts'

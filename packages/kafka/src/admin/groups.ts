@@ -1,17 +1,8 @@
-import {
-  deleteGroups,
-  initProducerId,
-  listGroups,
-  offsetCommit,
-  offsetDelete,
-  offsetFetch,
-} from '@isthmus/protocol/apis/client'
+import { deleteGroups, initProducerId, listGroups, offsetDelete } from '@isthmus/protocol/apis/client'
 import { itemError, onCoordinator, optional, throwItem } from '../cluster/attempts.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { byTopic, type PartitionOffset, type TopicPartition } from '../topic-partition.ts'
-
-/** From version 10 on topics are named by id only. */
-const BY_NAME = 9
+import { fetchOffsets, type Judge, writeOffsets } from '../cluster/offset-requests.ts'
+import { byTopic, type PartitionOffset, partitionName, type TopicPartition } from '../topic-partition.ts'
 
 /** The part of `Admin` about groups and transactional ids: what coordinators keep. */
 export interface GroupAdmin {
@@ -37,6 +28,11 @@ export interface GroupAdmin {
   fenceProducers(transactionalIds: readonly string[], signal?: AbortSignal): Promise<void>
 }
 
+const judgeOf =
+  (doing: string): Judge<TopicPartition | null> =>
+  (code, p) =>
+    itemError(code, p === null ? doing : `${doing} in ${partitionName(p)}`)
+
 /** `timeoutMs` is the timeout of the transactions of whoever fences, which begins none. */
 export function groupAdmin(cluster: Cluster, timeoutMs: number): GroupAdmin {
   const coordinator = (key: string) => ({ to: 'coordinator', kind: 'group', key }) as const
@@ -58,59 +54,22 @@ export function groupAdmin(cluster: Cluster, timeoutMs: number): GroupAdmin {
         .map(({ groupId, protocolType, groupState }) => ({ groupId, protocolType, state: groupState }))
     },
     groupOffsets(groupId, partitions, signal) {
-      const topics = partitions
-        ? byTopic(partitions, (p) => p.partition).map((t) => ({
-            name: t.name,
-            partitionIndexes: t.partitions,
-          }))
-        : null
-      const doing = `Reading the offsets of group ${groupId}`
+      const judge = judgeOf(`Reading the offsets of group ${groupId}`)
       return onCoordinator(
         cluster,
         'group',
         groupId,
-        async (s) => {
-          const body = { groupId, topics, groups: [{ groupId, topics }] }
-          const options = { signal: s, maxVersion: BY_NAME }
-          const answer = await cluster.request(offsetFetch, body, coordinator(groupId), options)
-          // from version 8 on several groups are asked at once
-          const group = answer.groups[0] ?? answer
-          throwItem(itemError(group.errorCode, doing))
-          const offsets: PartitionOffset[] = []
-          for (const { name, partitions } of group.topics)
-            for (const { partitionIndex, committedOffset, errorCode } of partitions) {
-              throwItem(itemError(errorCode, `${doing} in ${name}-${partitionIndex}`))
-              if (committedOffset >= 0)
-                offsets.push({ topic: name, partition: partitionIndex, offset: committedOffset })
-            }
-          return offsets
-        },
+        (s) => fetchOffsets(cluster, groupId, partitions ?? null, false, judge, s),
         signal,
       )
     },
     alterGroupOffsets(groupId, offsets, signal) {
-      const doing = `Changing the offsets of group ${groupId}`
+      const judge = judgeOf(`Changing the offsets of group ${groupId}`)
       return onCoordinator(
         cluster,
         'group',
         groupId,
-        async (s) => {
-          const topics = byTopic(offsets, (p) => ({
-            partitionIndex: p.partition,
-            committedOffset: p.offset,
-            committedMetadata: '',
-          }))
-          const options = { signal: s, maxVersion: BY_NAME }
-          const answer = await cluster.request(
-            offsetCommit,
-            { groupId, topics },
-            coordinator(groupId),
-            options,
-          )
-          for (const { name, partitions } of answer.topics)
-            for (const { partitionIndex, errorCode } of partitions)
-              throwItem(itemError(errorCode, `${doing} in ${name}-${partitionIndex}`))
-        },
+        (s) => writeOffsets(cluster, { groupId }, offsets, judge, s),
         signal,
       )
     },

@@ -7,19 +7,12 @@ import {
 } from '@isthmus/protocol/apis/client'
 import { onCoordinator } from '../cluster/attempts.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import type { OffsetsOf } from '../cluster/offset-requests.ts'
 import { type KafkaError, kafkaError } from '../errors.ts'
 import { IDENTITIES } from '../log.ts'
 import type { ProducerIdentity } from '../producer/sequence.ts'
 import { byTopic, type PartitionOffset, type TopicPartition } from '../topic-partition.ts'
 import { abortedError, delay } from '../waiting.ts'
-
-/** Whose offsets; with a generation they count only while the member has its assignment. */
-export interface OffsetsOf {
-  readonly groupId: string
-  readonly generation?: number
-  readonly memberId?: string
-  readonly groupInstanceId?: string | null
-}
 
 /** The markers of the last transaction are written after its end was answered: until then the next one has to wait, not long. */
 const CONCURRENT_WAIT_MS = 20

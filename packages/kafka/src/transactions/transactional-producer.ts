@@ -1,11 +1,12 @@
 import type { Cluster } from '../cluster/cluster.ts'
+import type { OffsetsOf } from '../cluster/offset-requests.ts'
 import { KafkaError } from '../errors.ts'
 import { Accumulator, type Producer, type ProducerOptions } from '../producer/producer.ts'
 import type { RecordBytes, RecordHeader } from '../producer/record.ts'
 import { producerOptions } from '../properties/producer.ts'
 import type { ClientProps } from '../properties/types.ts'
 import type { PartitionOffset } from '../topic-partition.ts'
-import { type OffsetsOf, TransactionCoordinator } from './coordinator.ts'
+import { TransactionCoordinator } from './coordinator.ts'
 import type { TransactionState } from './phase.ts'
 import { Transaction } from './transaction.ts'
 
