@@ -5,6 +5,7 @@ import { adminContract } from './admin-contract.ts'
 import { changesContract } from './changes-contract.ts'
 import { clusterContract } from './cluster-contract.ts'
 import { compactedLogContract } from './compacted-log-contract.ts'
+import { connectionsContract } from './connections-contract.ts'
 import { groupLossesContract } from './group-losses-contract.ts'
 import { groupsContract } from './groups-contract.ts'
 import { readCommittedContract } from './read-committed-contract.ts'
@@ -30,7 +31,16 @@ export function clientContract(
       unique: (what) => `contract-${what}-${randomUUID()}`,
       ...(sessionMs === undefined ? {} : { sessionMs }),
     }
-    clusterContract(target)
+    connectionsContract(target)
+    clusterContract(async () => {
+      const { cluster, topic, ...opened } = openTarget(target)
+      return {
+        cluster,
+        topic,
+        missing: target.unique('none'),
+        [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+      }
+    })
     adminContract(target)
     recordsContract(target)
     sequencesContract(async () => {

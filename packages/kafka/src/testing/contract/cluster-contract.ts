@@ -1,88 +1,114 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fetch, listGroups, metadata } from '@isthmus/protocol/apis'
-import { openCluster } from '../../cluster/cluster.ts'
-import { KafkaError, kafkaError } from '../../errors.ts'
-import { type ContractTarget, openTarget } from './target.ts'
+import { fetch, metadata } from '@isthmus/protocol/apis'
+import type { Cluster } from '../../cluster/cluster.ts'
+import { KafkaError } from '../../errors.ts'
 
-const fault = (kafka: string) => (error: unknown) => error instanceof KafkaError && error.kafka === kafka
-
-/** A broker that is not ready yet says so; anything else is the answer. */
-function retriable(code: number): number {
-  const error = kafkaError(code, 'asking')
-  if (code !== 0 && error.retriable) throw error
-  return code
+export interface ClusterUnderTest extends AsyncDisposable {
+  readonly cluster: Cluster
+  /** A new one, without records. */
+  topic(partitions: number): Promise<string>
+  /** A name that no topic has. */
+  readonly missing: string
 }
 
-export function clusterContract(target: ContractTarget): void {
-  test('the brokers say who they are', async () => {
-    await using cluster = openCluster(target.props())
-    const { clusterId, controller, nodes } = await cluster.nodes()
-    assert.ok(clusterId)
-    assert.ok(nodes.some((node) => node.id === controller))
-  })
+const passing = () => new KafkaError('COORDINATOR_LOAD_IN_PROGRESS', 'not yet', { retriable: true })
 
-  test('both sides agree on a version of every API', async () => {
-    await using cluster = openCluster(target.props())
-    assert.ok((await cluster.versionOf(metadata, { to: 'any' })) >= 9)
-    assert.equal(await cluster.versionOf(metadata, { to: 'any' }, 4), 4)
-  })
-
-  test('a topic becomes known with leaders, and requests reach them', async () => {
-    await using opened = openTarget(target)
+/** What producers, fetchers, group members and admins may rely on, whatever is behind a cluster. */
+export function clusterContract(open: () => Promise<ClusterUnderTest>): void {
+  test('a topic has leaders among the brokers, and is known from then on', async () => {
+    await using opened = await open()
     const { cluster } = opened
     const name = await opened.topic(3)
     const info = await cluster.topic(name)
-    assert.equal(info.partitions.length, 3)
+    assert.deepEqual(
+      info.partitions.map((p) => p.partition),
+      [0, 1, 2],
+    )
     assert.equal(cluster.cached(name), info)
-    const { nodes } = await cluster.nodes()
-    for (const p of info.partitions) assert.ok(nodes.some((node) => node.id === p.leader))
-    const body = {
-      maxWaitMs: 1,
-      minBytes: 1,
-      maxBytes: 1000,
-      topics: [{ topic: name, partitions: [{ partition: 2, fetchOffset: 0, partitionMaxBytes: 1000 }] }],
+    assert.ok((await cluster.topics()).some((topic) => topic.name === name))
+    const { nodes, controller } = await cluster.nodes()
+    for (const id of [controller, ...info.partitions.map((p) => p.leader)])
+      assert.ok(nodes.some((node) => node.id === id))
+  })
+
+  test('a topic that is stale is known still, and can be asked for again', async () => {
+    await using opened = await open()
+    const { cluster } = opened
+    const name = await opened.topic(2)
+    await cluster.topic(name)
+    cluster.refresh([name])
+    assert.equal(cluster.cached(name)?.partitions.length, 2)
+    assert.equal((await cluster.topic(name)).partitions.length, 2)
+  })
+
+  test('a topic that does not exist is an error to come back after', async () => {
+    await using opened = await open()
+    const { cluster, missing } = opened
+    assert.equal(cluster.cached(missing), undefined)
+    const asked = cluster.topic(missing, { timeoutMs: 0 })
+    await assert.rejects(asked, { kafka: 'UNKNOWN_TOPIC_OR_PARTITION', retriable: true })
+  })
+
+  test('the version of an API is the highest, or the one that is asked for', async () => {
+    await using opened = await open()
+    assert.ok((await opened.cluster.versionOf(metadata, { to: 'any' })) >= 9)
+    assert.equal(await opened.cluster.versionOf(metadata, { to: 'any' }, 4), 4)
+  })
+
+  test('who gives up on an answer is told so at once', async () => {
+    await using opened = await open()
+    const { cluster } = opened
+    const topic = await opened.topic(1)
+    const partitions = [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1000 }]
+    // nothing is there to be fetched
+    const body = { maxWaitMs: 20_000, minBytes: 1, maxBytes: 1000, topics: [{ topic, partitions }] }
+    const ask = (signal: AbortSignal) =>
+      cluster.request(fetch, body, { to: 'leader', topic, partition: 0 }, { maxVersion: 12, signal })
+    const giveUp = new AbortController()
+    const asked = ask(giveUp.signal)
+    giveUp.abort()
+    await assert.rejects(asked, { kafka: 'ABORTED' })
+    await assert.rejects(ask(giveUp.signal), { kafka: 'ABORTED' })
+  })
+
+  test('attempts are repeated while their errors pass, and no longer', async () => {
+    await using opened = await open()
+    const { cluster } = opened
+    let attempts = 0
+    const third = async () => {
+      if (++attempts < 3) throw passing()
+      return attempts
     }
-    const leader = { to: 'leader', topic: name, partition: 2 } as const
-    const code = await cluster.retry(async (signal) => {
-      const answer = await cluster.request(fetch, body, leader, { maxVersion: 12, lane: 'test', signal })
-      return retriable(answer.responses[0]?.partitions[0]?.errorCode ?? -1)
+    assert.equal(await cluster.retry(third), 3)
+    const final = new KafkaError('TOPIC_AUTHORIZATION_FAILED', 'not for you')
+    attempts = 0
+    const refused = cluster.retry(async () => {
+      attempts++
+      throw final
     })
-    assert.equal(code, 0)
+    await assert.rejects(refused, final)
+    assert.equal(attempts, 1)
   })
 
-  test('a missing topic is missing, at once when asked so', async () => {
-    await using cluster = openCluster(target.props())
-    const missing = cluster.topic(target.unique('none'), { timeoutMs: 0 })
-    await assert.rejects(missing, fault('UNKNOWN_TOPIC_OR_PARTITION'))
-  })
-
-  test('a coordinator is found for a group that does not exist yet', async () => {
-    await using cluster = openCluster(target.props())
-    const coordinator = { to: 'coordinator', kind: 'group', key: target.unique('group') } as const
-    const answer = await cluster.retry(async (signal) => {
-      const { errorCode } = await cluster.request(listGroups, {}, coordinator, { signal })
-      if (errorCode === 14)
-        throw new KafkaError('COORDINATOR_LOAD_IN_PROGRESS', 'loading', { retriable: true })
-      return errorCode
-    })
-    assert.equal(answer, 0)
-  })
-
-  test('a lane that is left is closed, and can be taken again', async () => {
-    await using cluster = openCluster(target.props())
-    const ask = (signal?: AbortSignal) =>
-      cluster.request(listGroups, {}, { to: 'any' }, { lane: 'left', ...(signal ? { signal } : {}) })
-    await ask()
-    const pending = ask()
-    cluster.leave('left')
-    await assert.rejects(pending, fault('CLOSED'))
-    assert.equal(await cluster.retry(async (signal) => retriable((await ask(signal)).errorCode)), 0)
-  })
-
-  test('a thousand requests at once are all answered', async () => {
-    await using cluster = openCluster(target.props())
-    const answers = await Promise.all(Array.from({ length: 1000 }, () => cluster.nodes()))
-    assert.equal(new Set(answers.map((a) => a.clusterId)).size, 1)
+  test('attempts end with their time, or when their caller gives up', async () => {
+    await using opened = await open()
+    const { cluster } = opened
+    const late = cluster.retry(() => Promise.reject(passing()), { timeoutMs: 50 })
+    await assert.rejects(late, { kafka: 'TIMED_OUT', message: /not yet/ })
+    const giveUp = new AbortController()
+    const given = cluster.retry(
+      async () => {
+        giveUp.abort()
+        throw passing()
+      },
+      { signal: giveUp.signal },
+    )
+    await assert.rejects(given, { kafka: 'ABORTED' })
+    const closed = AbortSignal.abort(new KafkaError('CLOSED', 'the producer is closed'))
+    await assert.rejects(
+      cluster.retry(async () => 1, { signal: closed }),
+      { kafka: 'CLOSED' },
+    )
   })
 }
