@@ -37,11 +37,11 @@ export class FetchLoop {
   /** Brokers with a fetch or a look-up of offsets under way. */
   private readonly busy = new Set<number>()
   private readonly lookups = new Set<string>()
-  private turn = 0
+  private rotation = 0
   /** Several fetchers may share a cluster, but not a connection: the long poll of one would hold up the others. */
   private readonly lane = `fetch ${++fetchers}`
   private scheduled = false
-  private told = ''
+  private lastTold = ''
   private timer: NodeJS.Timeout | null = null
   /** Woken when there is something for the caller: records, an error, the end. */
   readonly arrival = new Waker()
@@ -86,7 +86,7 @@ export class FetchLoop {
     let next = Infinity
     for (const p of this.partitions.values()) {
       const { phase, trouble } = p.state
-      if (p.paused || p.asking || phase.type === 'failed') continue
+      if (p.paused || p.underWay || phase.type === 'failed') continue
       if (phase.type === 'resetting' && p.buffered > 0) continue
       if (trouble !== null && trouble.retryAt > now) {
         next = Math.min(next, trouble.retryAt)
@@ -128,13 +128,13 @@ export class FetchLoop {
   private fetch(node: number, list: readonly FetchedPartition[], othersFull: boolean): void {
     const { options } = this
     // a broker fills its answer in the order asked, so each gets to be first
-    const first = this.turn++ % list.length
+    const first = this.rotation++ % list.length
     const asked = new Map<string, Asked>()
     for (let i = 0; i < list.length; i++) {
       const p = list[(first + i) % list.length] as FetchedPartition
       const { phase } = p.state
       if (phase.type !== 'fetching') continue
-      p.asking = true
+      p.underWay = true
       p.topicId ??= this.cluster.cached(p.topic)?.id ?? null
       asked.set(p.name, { p, offset: phase.offset, lastEpoch: phase.lastEpoch })
     }
@@ -161,7 +161,7 @@ export class FetchLoop {
 
   private answered(node: number, asked: ReadonlyMap<string, Asked>): void {
     this.busy.delete(node)
-    for (const { p } of asked.values()) p.asking = false
+    for (const { p } of asked.values()) p.underWay = false
   }
 
   private received(asked: ReadonlyMap<string, Asked>, response: FetchResponse): void {
@@ -214,11 +214,11 @@ export class FetchLoop {
 
   /** Whether the log was cut back or is another topic's now, only the topic's id tells. */
   private truncated(p: FetchedPartition, offset: number, endOffset: number): void {
-    p.asking = true
+    p.underWay = true
     this.cluster.refresh([p.topic])
     const options = { timeoutMs: this.options['request.timeout.ms'], signal: this.lifetime.signal }
     const settle = (act: () => void) => {
-      p.asking = false
+      p.underWay = false
       if (this.isAssigned(p) && p.fetchesFrom(offset)) act()
       this.look()
     }
@@ -263,16 +263,16 @@ export class FetchLoop {
 
   /** Many partitions fail together, and again until what is wrong is over: that is one line. */
   private tell(message: string): void {
-    if (message === this.told) return
-    this.told = message
+    if (message === this.lastTold) return
+    this.lastTold = message
     this.cluster.logs(FETCHER).debug(message)
   }
   private reset(node: number, list: FetchedPartition[]): void {
-    for (const p of list) p.asking = true
+    for (const p of list) p.underWay = true
     resetOffsets(this.cluster, this.options, node, list, this.lifetime.signal).then(
       (offsets) => {
         for (const p of list) {
-          p.asking = false
+          p.underWay = false
           const found = offsets.get(p)
           if (p.state.phase.type !== 'resetting' || !this.isAssigned(p) || found === undefined) continue
           if (typeof found === 'number') p.moveTo(found)
@@ -282,7 +282,7 @@ export class FetchLoop {
       },
       (error) => {
         for (const p of list) {
-          p.asking = false
+          p.underWay = false
           this.failed(p, error as KafkaError)
         }
         this.look()

@@ -25,7 +25,7 @@ export class FetchedPartition {
   endOffset: number | null = null
   paused = false
   /** A request about it is under way. */
-  asking = false
+  underWay = false
   /** Bytes that were fetched ahead. */
   buffered = 0
   private reading: Reading | null = null

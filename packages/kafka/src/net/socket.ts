@@ -9,7 +9,7 @@ export interface Address {
   readonly port: number
 }
 /** Who takes what arrives. A plain socket reads into `next`; a TLS socket brings its own `chunk`s. */
-export interface Inlet {
+export interface Receiver {
   next(): Buffer
   filled(bytes: number): void
   chunk(bytes: Buffer): void
@@ -24,7 +24,7 @@ export async function connectSocket(
   { host, port }: Address,
   settings: SocketSettings,
   signal: AbortSignal,
-  inlet: Inlet,
+  receiver: Receiver,
 ): Promise<Socket> {
   const peer = `${host}:${port}`
   const limit = AbortSignal.any([signal, timeLimit(settings.setupTimeoutMs)])
@@ -35,7 +35,7 @@ export async function connectSocket(
       // each gets its share: one that swallows what is sent to it must not keep us from the next
       const share = timeLimit(settings.setupTimeoutMs / addresses.length)
       try {
-        return await connectOne(ip, host, port, settings.tls, AbortSignal.any([limit, share]), inlet)
+        return await connectOne(ip, host, port, settings.tls, AbortSignal.any([limit, share]), receiver)
       } catch (error) {
         limit.throwIfAborted()
         last = error
@@ -64,7 +64,7 @@ async function connectOne(
   port: number,
   tls: ConnectionOptions | null,
   limit: AbortSignal,
-  inlet: Inlet,
+  receiver: Receiver,
 ): Promise<Socket> {
   limit.throwIfAborted()
   const socket =
@@ -75,9 +75,9 @@ async function connectOne(
           noDelay: true,
           keepAlive: true,
           onread: {
-            buffer: () => inlet.next(),
+            buffer: () => receiver.next(),
             callback: (bytes) => {
-              inlet.filled(bytes)
+              receiver.filled(bytes)
               return true
             },
           },
@@ -101,7 +101,7 @@ async function connectOne(
     socket.on('error', fail).on('close', ended)
     socket.once(tls ? 'secureConnect' : 'connect', () => {
       settle()
-      if (tls) socket.on('data', (chunk: Buffer) => inlet.chunk(chunk))
+      if (tls) socket.on('data', (chunk: Buffer) => receiver.chunk(chunk))
       resolve(socket)
     })
   })

@@ -16,7 +16,7 @@ export class TopicQueues<T> {
 
   /** Of the partitions that have a leader, for whoever deals records out (RoundRobinPartitioner). */
   turn = 0
-  private dealt: { readonly info: TopicInfo; readonly among: readonly PartitionInfo[] } | null = null
+  private available: { readonly info: TopicInfo; readonly among: readonly PartitionInfo[] } | null = null
 
   constructor(info: TopicInfo) {
     this.name = info.name
@@ -42,13 +42,13 @@ export class TopicQueues<T> {
     this.sticky = this.queues[choice?.partition ?? (current < partitions.length ? current : 0)]
   }
 
-  whoseTurn(): number {
-    if (this.dealt?.info !== this.info) {
+  partitionInTurn(): number {
+    if (this.available?.info !== this.info) {
       const { partitions } = this.info
       const led = partitions.filter((p) => p.leader >= 0)
-      this.dealt = { info: this.info, among: led.length > 0 ? led : partitions }
+      this.available = { info: this.info, among: led.length > 0 ? led : partitions }
     }
-    const { among } = this.dealt
+    const { among } = this.available
     return among[this.turn % among.length]?.partition ?? 0
   }
 

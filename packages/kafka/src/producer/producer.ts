@@ -4,11 +4,11 @@ import { type ProducerProperties, producerOptions } from '../properties/producer
 import type { ClientProps } from '../properties/types.ts'
 import { type Stalled, type Waiting, watchStalls } from '../stall.ts'
 import { abortable, timeLimit } from '../waiting.ts'
+import { BufferMemory, sizeOf } from './buffer-memory.ts'
 import { anonymous, idempotentIdentity, type SenderIdentity } from './identity.ts'
 import { TopicQueues } from './partitioner.ts'
 import type { FlushWait, PartitionQueue, ProducerBatch } from './queue.ts'
 import type { RecordBytes, RecordHeader } from './record.ts'
-import { Room, sizeOf } from './room.ts'
 import { Sender, type Settle } from './sender.ts'
 
 /** What became of the records of one batch, in the order they were enqueued. */
@@ -90,13 +90,12 @@ export class Accumulator<T> implements Producer<T> {
   private readonly closing: AbortController
   private readonly topics = new Map<string, TopicQueues<T>>()
   private latest: TopicQueues<T> | undefined
-  private readonly room: Room
-  private readonly inTurn: boolean
+  private readonly memory: BufferMemory
+  private readonly roundRobin: boolean
   private readonly ignoreKeys: boolean
-  private crowded: PartitionQueue<T> | null = null
   private readonly spare: Buffer[] = []
   /** Records that wait for their topic. */
-  private asking = 0
+  private learning = 0
   private waitingSince = 0
   private movedAt = 0
 
@@ -111,8 +110,8 @@ export class Accumulator<T> implements Producer<T> {
     this.settings = settings
     this.acknowledged = options.acknowledged
     this.closing = closing
-    this.room = new Room(settings)
-    this.inTurn = settings['partitioner.class'] === 'RoundRobinPartitioner'
+    this.memory = new BufferMemory(settings)
+    this.roundRobin = settings['partitioner.class'] === 'RoundRobinPartitioner'
     this.ignoreKeys = settings['partitioner.ignore.keys']
     const compression = settings['compression.type']
     const format = {
@@ -123,7 +122,13 @@ export class Accumulator<T> implements Producer<T> {
           : settings[`compression.${compression}.level`],
       transactional: identity.transactionalId !== null,
     }
-    this.sender = new Sender(cluster, senderOptions(settings, format), identity, this.settle)
+    this.sender = new Sender(
+      cluster,
+      senderOptions(settings, format),
+      identity,
+      this.settle,
+      () => this.memory.awaited?.backlog === null,
+    )
     watchStalls(this.look, options.stalled, closing.signal)
   }
 
@@ -140,7 +145,7 @@ export class Accumulator<T> implements Producer<T> {
     if (queues === undefined) return this.learn(topic, 0)
     let queue: PartitionQueue<T> | undefined
     if (partition !== null) queue = queues.queues[partition]
-    else if (this.inTurn) return this.enqueueInTurn(queues, timestamp, key, value, headers, token)
+    else if (this.roundRobin) return this.enqueueInTurn(queues, timestamp, key, value, headers, token)
     else queue = key === null || this.ignoreKeys ? queues.sticky : queues.byKey(key)
     if (queue === undefined) return this.learn(topic, partition ?? 0)
     const time = timestamp ?? Date.now()
@@ -163,7 +168,7 @@ export class Accumulator<T> implements Producer<T> {
     headers: readonly RecordHeader[],
     token: T,
   ): Promise<void> | undefined {
-    const full = this.enqueue(queues.name, queues.whoseTurn(), timestamp, key, value, headers, token)
+    const full = this.enqueue(queues.name, queues.partitionInTurn(), timestamp, key, value, headers, token)
     if (full === undefined) queues.turn++
     return full
   }
@@ -187,8 +192,8 @@ export class Accumulator<T> implements Producer<T> {
     const size = sizeOf(this.settings, limit, key, value, headers)
     full.close()
     this.schedule(full)
-    if (!this.room.has(size)) return this.wait(null, size)
-    if (full.waiting.length >= FULL_BATCHES_WAITING) return this.wait(full, size)
+    if (!this.memory.has(size)) return this.memory.wait(size, null)
+    if (full.waiting.length >= FULL_BATCHES_WAITING) return this.memory.wait(size, full)
     let queue = full
     if (partition === null && (key === null || this.ignoreKeys)) {
       queues.moveSticky()
@@ -206,7 +211,7 @@ export class Accumulator<T> implements Producer<T> {
     batch.writer.append(time, key, value, headers)
     batch.tokens.push(token)
     batch.timestamps.push(time)
-    this.room.taken += size
+    this.memory.taken += size
     this.pending++
     this.schedule(queue)
     return undefined
@@ -240,7 +245,7 @@ export class Accumulator<T> implements Producer<T> {
     const limit = timeLimit(timeoutMs)
     const signal = AbortSignal.any([this.closing.signal, limit])
     let missing = `Topic ${topic}`
-    this.asking++
+    this.learning++
     try {
       for (;;) {
         const info = await this.cluster.topic(topic, { timeoutMs, signal, create: true })
@@ -258,35 +263,23 @@ export class Accumulator<T> implements Producer<T> {
         cause: this.cluster.failure ?? cause,
       })
     } finally {
-      this.asking--
+      this.learning--
       this.movedAt = Date.now()
     }
     throw new KafkaError('TIMED_OUT', `${missing} not present in metadata after ${timeoutMs} ms.`)
-  }
-
-  /** Settles when a batch was acknowledged, of `queue` if it is what is crowded. */
-  private wait(queue: PartitionQueue<T> | null, bytes: number): Promise<void> {
-    this.crowded = queue
-    this.sender.hurried ||= queue === null
-    return this.room.wait(bytes, this.calm)
-  }
-  private readonly calm = () => {
-    this.crowded = null
-    this.sender.hurried = false
   }
 
   private readonly settle: Settle<T> = (queue, batch, error, response) => {
     const count = batch.tokens.length
     this.pending -= count
     this.movedAt = Date.now()
-    this.room.taken -= batch.memory
+    this.memory.taken -= batch.memory
+    const { awaited } = this.memory
     if (
-      this.room.awaited &&
-      (this.crowded === null || this.crowded.waiting.length < FULL_BATCHES_WAITING / 2)
-    ) {
-      this.room.release(null)
-      this.calm()
-    }
+      awaited !== null &&
+      (awaited.backlog === null || awaited.backlog.waiting.length < FULL_BATCHES_WAITING / 2)
+    )
+      this.memory.release(null)
     const appendTime = response?.logAppendTimeMs ?? -1
     this.acknowledged({
       topic: queue.topic,
@@ -309,7 +302,7 @@ export class Accumulator<T> implements Producer<T> {
   }
 
   private readonly look = (now: number): Waiting | null => {
-    const waiting = this.pending + this.asking + (this.room.awaited ? 1 : 0)
+    const waiting = this.pending + this.learning + (this.memory.awaited === null ? 0 : 1)
     if (waiting === 0) {
       this.waitingSince = 0
       return null
@@ -339,7 +332,7 @@ export class Accumulator<T> implements Producer<T> {
     const error = closedError()
     this.closing.abort(error)
     this.sender.close()
-    this.room.release(error)
+    this.memory.release(error)
     for (const queue of this.sender.active) {
       queue.close()
       const rest: ProducerBatch<T>[] = [...queue.inFlight.splice(0), ...queue.waiting.splice(0)]

@@ -43,14 +43,14 @@ const PARTIAL_IN_FLIGHT = 2
 export class Sender<T> {
   /** Queues with something to send or under way; in the order in which they get their turn. */
   readonly active = new Set<PartitionQueue<T>>()
-  /** Someone waits for memory: partial batches go without linger. */
-  hurried = false
   /** What failed last; null since a batch was taken. */
   trouble: KafkaError | null = null
   private readonly cluster: Cluster
   private readonly options: SenderOptions
   private readonly identity: SenderIdentity
   private readonly settle: Settle<T>
+  /** Whether somebody waits for memory: then partial batches go without linger. */
+  private readonly memoryAwaited: () => boolean
   private readonly outstanding = new Map<number, number>()
   private readonly lookups = new Set<string>()
   private readonly schedule = new Schedule(() => this.drain())
@@ -61,11 +61,18 @@ export class Sender<T> {
   /** While a transaction is aborted: why nothing is sent, nor sent again. */
   private refusing: KafkaError | null = null
 
-  constructor(cluster: Cluster, options: SenderOptions, identity: SenderIdentity, settle: Settle<T>) {
+  constructor(
+    cluster: Cluster,
+    options: SenderOptions,
+    identity: SenderIdentity,
+    settle: Settle<T>,
+    memoryAwaited: () => boolean,
+  ) {
     this.cluster = cluster
     this.options = options
     this.identity = identity
     this.settle = settle
+    this.memoryAwaited = memoryAwaited
   }
 
   /** Looks at the queues once the running code has returned: what it enqueues until then goes together. */
@@ -130,7 +137,8 @@ export class Sender<T> {
       for (const queue of queues) {
         const open = queue.open
         const partial =
-          open !== null && (this.hurried || (out < PARTIAL_IN_FLIGHT && now >= open.createdAt + lingerMs))
+          open !== null &&
+          (this.memoryAwaited() || (out < PARTIAL_IN_FLIGHT && now >= open.createdAt + lingerMs))
         const head = queue.head(partial)
         if (head === null || !queue.sendable(node, this.identity.idempotent)) continue
         if (bytes > 0 && bytes + head.writer.size > maxRequestSize) continue

@@ -1,19 +1,26 @@
 import { KafkaError } from '../errors.ts'
 import type { ProducerProperties } from '../properties/producer.ts'
 import { MAX_TIMER_MS } from '../waiting.ts'
+import type { PartitionQueue } from './queue.ts'
 import type { RecordBytes, RecordHeader } from './record.ts'
 
 /** A record's length beside its key, value and headers, batch header included, as Java estimates it. */
 const OVERHEAD = 61 + 21
 
+/** A record that is not taken yet, and what it waits for: full batches of its partition that must go first, or null: memory. */
+interface Waiter {
+  readonly taken: PromiseWithResolvers<void>
+  readonly timer: NodeJS.Timeout
+  readonly backlog: PartitionQueue<unknown> | null
+}
+
 /** `buffer.memory`: what is taken of it, and who waits for some. */
-export class Room {
+export class BufferMemory {
   /** Bytes that batches hold. */
   taken = 0
   private readonly total: number
   private readonly blockMs: number
-  private waiter: PromiseWithResolvers<void> | null = null
-  private timer: NodeJS.Timeout | null = null
+  private waiter: Waiter | null = null
 
   constructor(settings: ProducerProperties) {
     this.total = settings['buffer.memory']
@@ -24,28 +31,31 @@ export class Room {
   has(bytes: number): boolean {
     return this.taken <= 0 || this.taken + bytes <= this.total
   }
-  get awaited(): boolean {
-    return this.waiter !== null
+  get awaited(): { readonly backlog: PartitionQueue<unknown> | null } | null {
+    return this.waiter
   }
-  /** Settles at `release`; rejects after `max.block.ms`. */
-  wait(bytes: number, over: () => void): Promise<void> {
-    if (this.waiter !== null) return this.waiter.promise
-    const waiter = Promise.withResolvers<void>()
-    this.waiter = waiter
-    const expire = () => {
-      const message = `Failed to allocate ${bytes} bytes within the configured max blocking time ${this.blockMs} ms. Total memory: ${this.total} bytes. Available memory: ${Math.max(0, this.total - this.taken)} bytes.`
-      this.release(new KafkaError('TIMED_OUT', message))
-      over()
+  /** Settles at `release`; rejects after `max.block.ms`. Who waits for memory counts before who waits for a backlog. */
+  wait(bytes: number, backlog: PartitionQueue<unknown> | null): Promise<void> {
+    const { waiter } = this
+    if (waiter === null) {
+      const timer = setTimeout(() => this.expire(bytes), Math.min(this.blockMs, MAX_TIMER_MS))
+      this.waiter = { taken: Promise.withResolvers<void>(), timer, backlog }
+      return this.waiter.taken.promise
     }
-    this.timer = setTimeout(expire, Math.min(this.blockMs, MAX_TIMER_MS))
-    return waiter.promise
+    if (waiter.backlog !== null) this.waiter = { ...waiter, backlog }
+    return waiter.taken.promise
+  }
+  private expire(bytes: number): void {
+    const message = `Failed to allocate ${bytes} bytes within the configured max blocking time ${this.blockMs} ms. Total memory: ${this.total} bytes. Available memory: ${Math.max(0, this.total - this.taken)} bytes.`
+    this.release(new KafkaError('TIMED_OUT', message))
   }
   release(error: KafkaError | null): void {
-    if (this.timer !== null) clearTimeout(this.timer)
     const { waiter } = this
+    if (waiter === null) return
     this.waiter = null
-    if (error === null) waiter?.resolve()
-    else waiter?.reject(error)
+    clearTimeout(waiter.timer)
+    if (error === null) waiter.taken.resolve()
+    else waiter.taken.reject(error)
   }
 }
 
