@@ -1,18 +1,19 @@
 import type { ErrorName } from '@isthmus/protocol'
 import { BatchError, errorIds, errorOf, MalformedError } from '@isthmus/protocol'
 
+/** Which record of a batch is to blame, and why (KIP-467). */
+export interface RecordError {
+  readonly batchIndex: number
+  readonly batchIndexErrorMessage: string
+}
+
 /** What a request, or one item of it, is refused with. Handlers turn it into the error code and message of the response. */
 export class RequestError extends Error {
   override name = 'RequestError'
   readonly errorCode: number
-  /** Which records of a batch are to blame (KIP-467). */
-  readonly recordErrors: readonly { batchIndex: number; batchIndexErrorMessage: string }[]
+  readonly recordErrors: readonly RecordError[]
 
-  constructor(
-    error: ErrorName,
-    message?: string,
-    recordErrors: readonly { batchIndex: number; batchIndexErrorMessage: string }[] = [],
-  ) {
+  constructor(error: ErrorName, message?: string, recordErrors: readonly RecordError[] = []) {
     super(message ?? errorOf(errorIds[error]).message)
     this.errorCode = errorIds[error]
     this.recordErrors = recordErrors

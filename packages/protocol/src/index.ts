@@ -19,6 +19,7 @@ export {
   resequence,
   retainRecords,
   stampAppendTime,
+  type TransactionOutcome,
   transactionMarker,
 } from './batches/rewrite.ts'
 export type { BatchOptions, BatchProducer } from './batches/writer.ts'

@@ -8,7 +8,7 @@ import {
 import { produce } from '@isthmus/protocol/apis'
 import type { BrokerContext, Call } from '../context.ts'
 import { endpoint } from '../net/endpoint.ts'
-import { errorCodeOf, messageOf, RequestError } from '../request-error.ts'
+import { errorCodeOf, messageOf, type RecordError, RequestError } from '../request-error.ts'
 import type { Partition, Topic } from '../topics/topics.ts'
 
 /** The Java admin client may write where nobody else may. */
@@ -18,13 +18,13 @@ interface Sent {
   readonly index: number
   readonly records: Buffer | null
 }
-interface Outcome {
+interface PartitionAnswer {
   readonly index: number
   readonly errorCode: number
   readonly baseOffset: number
   readonly logAppendTimeMs: number
   readonly logStartOffset: number
-  readonly recordErrors?: readonly { batchIndex: number; batchIndexErrorMessage: string }[]
+  readonly recordErrors?: readonly RecordError[]
   readonly errorMessage?: string | null
 }
 
@@ -106,7 +106,7 @@ function verify(
   if (errorCode !== 0) throw RequestError.ofCode(errorCode)
 }
 
-function appended({ log }: Partition, { index, records }: Sent, version: number): Outcome {
+function appended({ log }: Partition, { index, records }: Sent, version: number): PartitionAnswer {
   if (!records || records.length === 0)
     throw new RequestError(
       'INVALID_RECORD',
@@ -121,7 +121,7 @@ function appended({ log }: Partition, { index, records }: Sent, version: number)
   return { index, errorCode: 0, baseOffset, logAppendTimeMs, logStartOffset: log.startOffset }
 }
 
-function refused(index: number, error: unknown): Outcome {
+function refused(index: number, error: unknown): PartitionAnswer {
   return {
     index,
     errorCode: errorCodeOf(error),

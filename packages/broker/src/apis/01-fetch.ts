@@ -2,7 +2,7 @@ import { errorIds } from '@isthmus/protocol'
 import { fetch } from '@isthmus/protocol/apis'
 import type { BrokerContext, Call } from '../context.ts'
 import { refuseLeaderEpoch } from '../log/leader-epoch.ts'
-import type { AbortedTransaction, Log } from '../log/log.ts'
+import type { AbortedTransaction, Isolation, Log } from '../log/log.ts'
 import { endpoint } from '../net/endpoint.ts'
 import { errorCodeOf, RequestError } from '../request-error.ts'
 
@@ -67,7 +67,7 @@ function readRound(
   broker: BrokerContext,
   topics: readonly Asked[],
   maxBytes: number,
-  isolation: 'read_uncommitted' | 'read_committed',
+  isolation: Isolation,
   version: number,
 ): Round {
   let bytes = 0
@@ -104,7 +104,7 @@ function readPartition(
   { partition, fetchOffset, partitionMaxBytes }: Wanted,
   room: number,
   atLeastOne: boolean,
-  isolation: 'read_uncommitted' | 'read_committed',
+  isolation: Isolation,
 ): Fetched {
   const most = Math.min(partitionMaxBytes, room)
   const read =

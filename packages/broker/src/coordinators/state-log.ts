@@ -1,4 +1,4 @@
-import { BatchWriter, decodeRecords, readBatches } from '@isthmus/protocol'
+import { BatchWriter, decodeRecords, readBatches, type TransactionOutcome } from '@isthmus/protocol'
 import type { BrokerLog } from '../broker-log.ts'
 import type { Log } from '../log/log.ts'
 import { messageOf } from '../request-error.ts'
@@ -19,7 +19,7 @@ export type StateEntry =
       /** -1 outside transactions. */
       readonly producerId: number
     }
-  | { readonly type: 'commit' | 'abort'; readonly producerId: number }
+  | { readonly type: TransactionOutcome; readonly producerId: number }
 
 /**
  * A coordinator's memory: a compacted topic of one partition, as there is one coordinator for everything. What was appended

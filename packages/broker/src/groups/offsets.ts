@@ -1,3 +1,4 @@
+import type { TransactionOutcome } from '@isthmus/protocol'
 import type { GroupRecord, OffsetKey, OffsetValue } from '../coordinators/records.ts'
 
 export interface CommittedOffset extends OffsetValue {
@@ -73,10 +74,10 @@ export function openOffsets() {
       waiting.set(nameOf(key.group, key.topic, key.partition), { key, value: entry })
     },
 
-    replayEnd(producerId: number, type: 'commit' | 'abort'): void {
+    replayEnd(producerId: number, outcome: TransactionOutcome): void {
       const waiting = pending.get(producerId)
       pending.delete(producerId)
-      if (!waiting || type === 'abort') return
+      if (!waiting || outcome === 'abort') return
       for (const { key, value } of waiting.values()) {
         const present = at(key.group, key.topic, key.partition)
         if (!present || value.recordOffset > present.recordOffset) put(key, value)

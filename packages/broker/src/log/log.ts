@@ -1,4 +1,11 @@
+import type { TransactionOutcome } from '@isthmus/protocol'
 import type { TopicConfig } from '../topics/config.ts'
+
+/** Whose batches are appended: what clients send is held to more rules. */
+export type Origin = 'client' | 'coordinator'
+
+/** `isolation.level` of whoever reads. */
+export type Isolation = 'read_uncommitted' | 'read_committed'
 
 export interface Appended {
   readonly baseOffset: number
@@ -49,19 +56,19 @@ export interface Log {
    * Appends batches as a client sent them: validated, then given offsets in place; `records` is changed, and belongs to the log from then on.
    * Throws `RequestError` with the protocol's error; then nothing was appended.
    */
-  append(records: Buffer, origin: 'client' | 'coordinator'): Appended
+  append(records: Buffer, origin: Origin): Appended
   /** Ends the producer's transaction here, if it has one, with a marker. Without one, the marker is written all the same. */
   appendControl(
     producerId: number,
     producerEpoch: number,
     coordinatorEpoch: number,
-    type: 'commit' | 'abort',
+    outcome: TransactionOutcome,
   ): Appended
   /**
    * Reads from `offset`: at most `maxBytes`, but at least one batch if there is one before `limit` (the high watermark or the last
    * stable offset). Throws OFFSET_OUT_OF_RANGE, and CORRUPT_MESSAGE where the log is damaged.
    */
-  read(offset: number, maxBytes: number, isolation: 'read_uncommitted' | 'read_committed'): LogRead
+  read(offset: number, maxBytes: number, isolation: Isolation): LogRead
   /** Looks at every byte, not only at what is new since the last checkpoint, and says in the broker's log what is damaged. */
   verify(): void
   /** The first offset from `offset` on that is not lost to damage that is known. */

@@ -1,4 +1,4 @@
-import type { RecordBatch } from '@isthmus/protocol'
+import type { RecordBatch, TransactionOutcome } from '@isthmus/protocol'
 import { assignOffset, readBatches, stampAppendTime, transactionMarker } from '@isthmus/protocol'
 import { RequestError } from '../request-error.ts'
 import { Tail } from '../storage/tail-cache.ts'
@@ -6,7 +6,7 @@ import type { TopicConfig } from '../topics/config.ts'
 import type { LogEnvironment } from './environment.ts'
 import { LEADER_EPOCH } from './leader-epoch.ts'
 import { type LogState, loadLog, replay, saveStartOffset } from './load.ts'
-import type { AbortedTransaction, Appended, Log, LogRead, ProducerView } from './log.ts'
+import type { AbortedTransaction, Appended, Isolation, Log, LogRead, Origin, ProducerView } from './log.ts'
 import { LogReader } from './read.ts'
 import { recompressed } from './recompress.ts'
 import { readAgain } from './recovery.ts'
@@ -74,7 +74,7 @@ class PartitionLog implements OpenLog {
     return this.segments.released
   }
 
-  append(records: Buffer, origin: 'client' | 'coordinator'): Appended {
+  append(records: Buffer, origin: Origin): Appended {
     this.refuseIfGone()
     const now = this.environment.now()
     const { producers } = this.state
@@ -100,12 +100,12 @@ class PartitionLog implements OpenLog {
     producerId: number,
     producerEpoch: number,
     coordinatorEpoch: number,
-    type: 'commit' | 'abort',
+    outcome: TransactionOutcome,
   ): Appended {
     this.refuseIfGone()
     this.state.producers.validateMarker(producerId, producerEpoch, coordinatorEpoch)
     const now = this.environment.now()
-    const marker = transactionMarker(type, { producerId, producerEpoch }, coordinatorEpoch, now)
+    const marker = transactionMarker(outcome, { producerId, producerEpoch }, coordinatorEpoch, now)
     return this.write(readBatches(marker, { checkCrc: false }), marker, now)
   }
 
@@ -151,7 +151,7 @@ class PartitionLog implements OpenLog {
     this.segments.roll()
   }
 
-  read(offset: number, maxBytes: number, isolation: 'read_uncommitted' | 'read_committed'): LogRead {
+  read(offset: number, maxBytes: number, isolation: Isolation): LogRead {
     this.refuseIfGone()
     const { startOffset, endOffset } = this
     if (offset < startOffset || offset > endOffset)

@@ -2,11 +2,12 @@ import type { DecodedRecord, RecordBatch } from '@isthmus/protocol'
 import { BATCH_AT, BatchError, decodeRecords, MalformedError, readBatches } from '@isthmus/protocol'
 import { messageOf, RequestError } from '../request-error.ts'
 import type { TopicConfig } from '../topics/config.ts'
+import type { Origin } from './log.ts'
 
 /** The batches of an append, if the log may take them as they are. Throws what Kafka would refuse them with. */
 export function validBatches(
   records: Buffer,
-  origin: 'client' | 'coordinator',
+  origin: Origin,
   config: TopicConfig,
   now: number,
 ): RecordBatch[] {
@@ -46,12 +47,7 @@ export function refusalOf(error: unknown): unknown {
   return error
 }
 
-function validate(
-  batch: RecordBatch,
-  origin: 'client' | 'coordinator',
-  config: TopicConfig,
-  now: number,
-): void {
+function validate(batch: RecordBatch, origin: Origin, config: TopicConfig, now: number): void {
   const size = batch.buffer.length
   if (size > config['max.message.bytes'])
     throw new RequestError(

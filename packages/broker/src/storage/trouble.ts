@@ -12,24 +12,22 @@ export interface StorageTrouble {
 }
 
 export function openStorageTrouble(log: BrokerLog, now: () => number): StorageTrouble {
-  let since = 0
-  let said = 0
+  let failing: { readonly since: number; readonly saidAt: number } | null = null
   return {
     failed(what, error) {
       const text = `${what}: ${messageOf(error)}`
       const time = now()
-      if (since === 0) since = time
-      if (said === 0 || time - said >= SAY_AGAIN_MS) {
-        said = time
+      if (failing === null || time - failing.saidAt >= SAY_AGAIN_MS) {
+        failing = { since: failing?.since ?? time, saidAt: time }
         log.error(`${text}. Clients are told KAFKA_STORAGE_ERROR and try again`)
       }
       return new RequestError('KAFKA_STORAGE_ERROR', text)
     },
     worked() {
-      if (since === 0) return
-      log.info(`Files can be written again, after ${Math.round((now() - since) / 1000)} seconds`)
-      since = 0
-      said = 0
+      if (failing === null) return
+      const seconds = Math.round((now() - failing.since) / 1000)
+      failing = null
+      log.info(`Files can be written again, after ${seconds} seconds`)
     },
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { TransactionOutcome } from '@isthmus/protocol'
 import type { StateRecord } from '../coordinators/records.ts'
 import type { StateEntry, StateLog } from '../coordinators/state-log.ts'
 
@@ -8,7 +9,7 @@ export interface StateLogTarget extends Disposable {
   /** The log as it is for a broker that starts now. */
   open(): StateLog
   /** Ends the transaction of a producer that has appended records with this id and epoch 0. */
-  mark(producerId: number, type: 'commit' | 'abort'): void
+  mark(producerId: number, outcome: TransactionOutcome): void
 }
 
 const record = (key: string, value: string | null): StateRecord => ({

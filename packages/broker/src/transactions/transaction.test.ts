@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { TransactionOutcome } from '@isthmus/protocol'
 import {
   completed,
   type Decision,
@@ -7,7 +8,6 @@ import {
   decideEnd,
   decideInit,
   newTransaction,
-  type Outcome,
   prepared,
   type Transaction,
   type TransactionState,
@@ -34,8 +34,13 @@ const init = (current: Transaction, expected: [number, number] | null = null) =>
     now,
     newProducerId,
   })
-const end = (current: Transaction, epoch: number, outcome: Outcome, clientVersion: number, producerId = 7) =>
-  decideEnd(current, { producerId, producerEpoch: epoch }, { outcome, clientVersion, now, newProducerId })
+const end = (
+  current: Transaction,
+  epoch: number,
+  outcome: TransactionOutcome,
+  clientVersion: number,
+  producerId = 7,
+) => decideEnd(current, { producerId, producerEpoch: epoch }, { outcome, clientVersion, now, newProducerId })
 
 /** What a decision comes to: an error, or the next state with its identity. */
 function told(decision: Decision | 'fence'): string {

@@ -1,4 +1,4 @@
-import type { ErrorName } from '@isthmus/protocol'
+import type { ErrorName, TransactionOutcome } from '@isthmus/protocol'
 
 // One transactional id, and what each request makes of it: pure decisions, after Apache Kafka's TransactionCoordinator. A decision is
 // either the next state, which the coordinator writes before it is true, or the error that the client is told (NONE: nothing to do).
@@ -40,7 +40,6 @@ export interface ProducerIdentity {
   readonly producerEpoch: number
 }
 export type Decision = { readonly next: Transaction } | { readonly error: ErrorName | 'NONE' }
-export type Outcome = 'commit' | 'abort'
 
 const MAX_EPOCH = 0x7fff
 /** The last epoch is kept for fencing. */
@@ -157,7 +156,7 @@ export function missing(current: Transaction, partitions: Transaction['partition
 }
 
 export interface End {
-  readonly outcome: Outcome
+  readonly outcome: TransactionOutcome
   /** 2 from EndTxn version 5 on: every end bumps the epoch, so that a late batch of this transaction cannot join the next one. */
   readonly clientVersion: number
   readonly now: number
@@ -214,7 +213,8 @@ const isOutcomeOf = ({ state }: Transaction, { outcome }: End) =>
 
 export const isPrepared = ({ state }: Transaction): boolean =>
   state === 'PrepareCommit' || state === 'PrepareAbort'
-export const outcomeOf = ({ state }: Transaction): Outcome => (state === 'PrepareCommit' ? 'commit' : 'abort')
+export const outcomeOf = ({ state }: Transaction): TransactionOutcome =>
+  state === 'PrepareCommit' ? 'commit' : 'abort'
 
 /** The decision that is written before the first marker: from here on there is no way back. */
 export function prepared(current: Transaction, end: End): Transaction {

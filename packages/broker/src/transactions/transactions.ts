@@ -1,4 +1,10 @@
-import { type AnswerOf, type ErrorName, errorIds, type ReceivedOf } from '@isthmus/protocol'
+import {
+  type AnswerOf,
+  type ErrorName,
+  errorIds,
+  type ReceivedOf,
+  type TransactionOutcome,
+} from '@isthmus/protocol'
 import type { describeTransactions, initProducerId, listTransactions } from '@isthmus/protocol/apis'
 import type { CoordinatorContext } from '../coordinators/context.ts'
 import { messageOf } from '../request-error.ts'
@@ -11,7 +17,6 @@ import {
   isPrepared,
   missing,
   newTransaction,
-  type Outcome,
   outcomeOf,
   type ProducerIdentity,
   prepared,
@@ -23,7 +28,7 @@ import {
 export interface TransactionsContext extends CoordinatorContext {
   readonly newProducerId: () => number
   /** Ends the producer's transaction in one partition, durably; a partition that is gone needs no end. */
-  writeMarker(topic: string, partition: number, producer: ProducerIdentity, outcome: Outcome): void
+  writeMarker(topic: string, partition: number, producer: ProducerIdentity, outcome: TransactionOutcome): void
 }
 
 type Partitions = Transaction['partitions']
@@ -167,7 +172,7 @@ export function openTransactions(context: TransactionsContext) {
   function end(
     transactionalId: string,
     producer: ProducerIdentity,
-    outcome: Outcome,
+    outcome: TransactionOutcome,
     clientVersion: number,
   ): { error: ErrorName | 'NONE'; producer: ProducerIdentity | null } {
     const refuse = (error: ErrorName) => ({ error, producer: null })

@@ -13,6 +13,9 @@ import {
 import { type DecodedRecord, decodeRecords, recordEnd } from './reader.ts'
 import { type BatchProducer, BatchWriter } from './writer.ts'
 
+/** How a transaction ends, and what its marker in each partition says. */
+export type TransactionOutcome = 'commit' | 'abort'
+
 /** In place, for a batch sent again under another producer id, epoch or sequence. */
 export function resequence(batch: Buffer, producer: BatchProducer): void {
   const attributes = batch.readInt16BE(BATCH_AT.attributes) & ~TRANSACTIONAL
@@ -38,7 +41,7 @@ export function stampAppendTime(batch: Buffer, timestamp: number): void {
 
 /** The batch that ends a transaction in a partition; to be appended like any other. */
 export function transactionMarker(
-  outcome: 'commit' | 'abort',
+  outcome: TransactionOutcome,
   producer: { readonly producerId: number; readonly producerEpoch: number },
   coordinatorEpoch: number,
   timestamp: number,
@@ -55,7 +58,7 @@ export function transactionMarker(
   return batch
 }
 /** What the record of a control batch says; null for kinds that do not end a transaction. */
-export function markerOutcome(batch: RecordBatch): 'commit' | 'abort' | null {
+export function markerOutcome(batch: RecordBatch): TransactionOutcome | null {
   const key = decodeRecords(batch)[0]?.key
   if (!batch.control || !key || key.length < 4) return null
   const type = key.readInt16BE(2)
