@@ -1,4 +1,12 @@
-import { BatchError, markerOutcome, type RecordBatch, readBatches } from '@isthmus/protocol'
+import {
+  BATCH_AT,
+  BATCH_HEADER_BYTES,
+  BatchError,
+  batchSize,
+  markerOutcome,
+  type RecordBatch,
+  readBatches,
+} from '@isthmus/protocol'
 
 interface AbortedTransaction {
   readonly producerId: number
@@ -8,12 +16,6 @@ export interface ReadingOptions {
   readonly checkCrc: boolean
   readonly readCommitted: boolean
 }
-
-/** Of a record batch's header: where its length, leader epoch and last offset's distance lie, and its size. */
-const LENGTH_AT = 8
-const EPOCH_AT = 12
-const LAST_DELTA_AT = 23
-const HEADER = 61
 
 /** One partition's share of a fetch response: whole batches, decoded one after the other as the caller polls. */
 export class FetchedChunk {
@@ -33,13 +35,13 @@ export class FetchedChunk {
     this.aborted = aborted.toSorted((a, b) => a.firstOffset - b.firstOffset)
     let next = -1
     let epoch = -1
-    for (let at = 0, size = 0; bytes.length - at >= HEADER; at += size) {
-      size = sizeOf(bytes, at)
+    for (let at = 0, size = 0; bytes.length - at >= BATCH_HEADER_BYTES; at += size) {
+      size = batchSize(bytes, at)
       if (size > bytes.length - at) break
-      next = Number(bytes.readBigInt64BE(at)) + bytes.readInt32BE(at + LAST_DELTA_AT) + 1
-      epoch = bytes.readInt32BE(at + EPOCH_AT)
+      next = Number(bytes.readBigInt64BE(at)) + bytes.readInt32BE(at + BATCH_AT.lastOffsetDelta) + 1
+      epoch = bytes.readInt32BE(at + BATCH_AT.leaderEpoch)
       // what cannot be a length is found out, and told, when it is the batch's turn
-      if (size < HEADER) break
+      if (size < BATCH_HEADER_BYTES) break
     }
     this.nextOffset = next
     this.lastEpoch = epoch
@@ -48,10 +50,13 @@ export class FetchedChunk {
   /** The next batch the caller may see, or null. Throws `BatchError`, again and again, where a batch is corrupt. */
   next(options: ReadingOptions): RecordBatch | null {
     for (;;) {
-      const size = this.bytes.length - this.at >= HEADER ? sizeOf(this.bytes, this.at) : HEADER
+      const size =
+        this.bytes.length - this.at >= BATCH_HEADER_BYTES
+          ? batchSize(this.bytes, this.at)
+          : BATCH_HEADER_BYTES
       // fetches may end in a part of a batch
       if (size > this.bytes.length - this.at) return null
-      const bytes = this.bytes.subarray(this.at, this.at + Math.max(size, HEADER))
+      const bytes = this.bytes.subarray(this.at, this.at + Math.max(size, BATCH_HEADER_BYTES))
       const [batch] = readBatches(bytes, options)
       if (batch === undefined)
         throw new BatchError('CORRUPT_MESSAGE', 'Record batch with an impossible length')
@@ -76,8 +81,4 @@ export class FetchedChunk {
     }
     return batch.transactional && skipping.has(batch.producerId)
   }
-}
-
-function sizeOf(bytes: Buffer, at: number): number {
-  return EPOCH_AT + bytes.readInt32BE(at + LENGTH_AT)
 }
