@@ -97,7 +97,7 @@ function rarely(tell: (topic: string) => void): (topic: string) => void {
   }
 }
 
-interface Around extends Pick<InsideOptions, 'kafka'> {
+interface InstanceParts extends Pick<InsideOptions, 'kafka'> {
   readonly say: (message: FromInstance) => void
   readonly log: Log
   readonly ended: () => void
@@ -112,7 +112,7 @@ interface Driven {
   readonly answers: Partial<Answers<Orders>>
 }
 
-function openInstance(spec: InstanceSpec, { say, kafka, log, ended }: Around): Receive {
+function openInstance(spec: InstanceSpec, { say, kafka, log, ended }: InstanceParts): Receive {
   let version: string | null = null
   let silenced = false
   const questions = openConversation<Questions>(say)
