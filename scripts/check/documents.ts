@@ -5,20 +5,28 @@ import { root, type Source } from './sources.ts'
 const INDEX_LINES_MAX = 150
 const scripts = /npm run ([\w:-]+)/g
 const links = /\]\(([^)#\s]+)(#[^)\s]*)?\)/g
+/** Files as a text names them: from the root, or by their end, in code of a line. */
+const files =
+  /(?<![\w./(-])(?:(?:bench|bin|config|examples|packages|scripts|tests)\/[\w./-]+\.(?:ts|sh|properties|json)\b|(?<=`)[\w*./-]+\.(?:ts|sh)(?=`))/g
 
-/** Links lead somewhere, commands exist, and a package's surface is one screen of named exports. */
+/** Links lead somewhere, commands and files exist, and a package's surface is one screen of named exports. */
 export function checkDocuments(sources: readonly Source[]): string[] {
   const manifest = JSON.parse(sources.find(({ path }) => path === 'package.json')?.text ?? '{}') as {
     scripts?: { [name: string]: string }
   }
+  const paths = sources.map(({ path }) => path)
   return sources.flatMap((source) => {
-    if (source.path.endsWith('.md')) return documentFaults(source, manifest.scripts ?? {})
+    if (source.path.endsWith('.md')) return documentFaults(source, manifest.scripts ?? {}, paths)
     if (/^packages\/[^/]+\/src\/(testing\/)?index\.ts$/.test(source.path)) return surfaceFaults(source)
     return []
   })
 }
 
-function documentFaults(source: Source, commands: { readonly [name: string]: string }): string[] {
+function documentFaults(
+  source: Source,
+  commands: { readonly [name: string]: string },
+  paths: readonly string[],
+): string[] {
   const deadLinks = [...source.text.matchAll(links)]
     .map((match) => match[1] ?? '')
     .filter((target) => !/^[a-z]+:/.test(target))
@@ -28,7 +36,11 @@ function documentFaults(source: Source, commands: { readonly [name: string]: str
     .map((match) => match[1] ?? '')
     .filter((name) => commands[name] === undefined)
     .map((name) => `${source.path}: npm run ${name} does not exist`)
-  return [...deadLinks, ...unknownCommands]
+  const unknownFiles = [...source.text.matchAll(files)]
+    .map(([name]) => ({ name, end: new RegExp(`(^|/)${RegExp.escape(name).replaceAll('\\*', '[^/]*')}$`) }))
+    .filter(({ end }) => !paths.some((path) => end.test(path)))
+    .map(({ name }) => `${source.path}: there is no file ${name}`)
+  return [...deadLinks, ...unknownCommands, ...unknownFiles]
 }
 
 function surfaceFaults(source: Source): string[] {

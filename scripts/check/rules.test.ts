@@ -68,10 +68,13 @@ test('a file is short, named, finished, and knows no machine', () => {
   assert.deepEqual(checkTexts([source('packages/a/src/b.ts', '\n'.repeat(400))]), [])
 })
 
-test('documents link to what is there, and name commands that exist', () => {
+test('documents link to what is there, and name commands and files that exist', () => {
   const manifest = source('package.json', '{"scripts":{"test":"x"}}')
-  const of = (text: string) => checkDocuments([manifest, source('docs/a.md', text)])
+  const code = source('packages/a/src/b/c.test.ts', '')
+  const of = (text: string) => checkDocuments([manifest, code, source('docs/a.md', text)])
   assert.equal(of('[a](no-such-file.md) and `npm run nothing`').length, 2)
+  assert.equal(of('`c.ts`, `a/c.test.ts` and\n```\nnode packages/a/src/c.test.ts x\n```').length, 3)
+  assert.deepEqual(of('`b/*.test.ts`\n```\nnode packages/a/src/b/c.test.ts x\n```'), [])
   assert.deepEqual(of('[a](../package.json#x), [b](https://example.com), `npm run test`'), [])
 })
 
