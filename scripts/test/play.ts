@@ -15,6 +15,8 @@ export interface Outcome {
   readonly events: readonly TestEvent[]
 }
 
+/** These are told of one file after the other, however many are played at once. */
+const inOrder: ReadonlySet<TestEvent['type']> = new Set(['test:start', 'test:pass', 'test:fail', 'test:plan'])
 const LONGEST_TEST_MS = 4 * 60_000
 
 /** Plays test files, each in a process of its own, and prints how it goes. Files that `signal` ended are left out. */
@@ -24,14 +26,19 @@ export async function play(
 ): Promise<Outcome[]> {
   const reporter = new spec()
   reporter.pipe(process.stdout, { end: false })
-  const events = new Map<string, TestEvent[]>()
+  const events = new Map<string, TestEvent[]>(files.map((file) => [file, []]))
+  // an event bears the name of the module that defines the test, a contract for instance: it is of the file whose summary comes next
+  const elsewhere: TestEvent[] = []
   for await (const event of run({ files: [...files], concurrency, timeout: LONGEST_TEST_MS, signal })) {
     if (!reporter.write(event)) await new Promise((resolve) => reporter.once('drain', resolve))
     const file = fileOf(event)
-    if (file === undefined) continue
-    const known = events.get(file)
-    if (known === undefined) events.set(file, [event])
-    else known.push(event)
+    const known = file === undefined ? undefined : events.get(file)
+    if (known === undefined) {
+      if (inOrder.has(event.type)) elsewhere.push(event)
+      continue
+    }
+    if (event.type === 'test:summary') known.push(...elsewhere.splice(0))
+    known.push(event)
   }
   await new Promise<void>((resolve) => reporter.once('end', resolve).end())
   return files.flatMap((file) => outcomeOf(file, events.get(file) ?? []))

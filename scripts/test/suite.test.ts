@@ -9,7 +9,9 @@ import { test } from 'node:test'
 async function suiteOf(texts: { readonly [file: string]: string }) {
   const root = await mkdtemp(join(tmpdir(), 'isthmus-suite-'))
   try {
-    const files = Object.keys(texts).map((name) => join(root, name))
+    const files = Object.keys(texts)
+      .filter((name) => name.endsWith('.test.mjs'))
+      .map((name) => join(root, name))
     for (const [name, text] of Object.entries(texts)) await writeFile(join(root, name), text)
     const code = `
       const { runSuite } = await import(${JSON.stringify(new URL('suite.ts', import.meta.url).href)})
@@ -60,4 +62,17 @@ test('a file that fails twice fails the suite', async () => {
   assert.doesNotMatch(suite.output, /UNSTABLE/)
   assert.match(suite.output, /\n1 passed, 1 failed, 1 skipped\n$/)
   assert.match(suite.second, /what it said/)
+})
+
+test('a test fails its file also where another module defines it, as contracts are', async () => {
+  const suite = await suiteOf({
+    'a.test.mjs': good,
+    'b.test.mjs': `import { contract } from './contract.mjs'; contract()`,
+    'contract.mjs': `
+      import { describe, test } from 'node:test'
+      export const contract = () => describe('a contract', () => test('broken', () => { throw new Error('promised') }))`,
+  })
+  assert.equal(suite.exit, 1, suite.output)
+  assert.match(suite.output, /FAILED:\n {2}b\.test\.mjs, twice\n/)
+  assert.match(suite.second, /promised/)
 })
