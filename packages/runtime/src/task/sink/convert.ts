@@ -7,9 +7,10 @@ import {
   type SchemaAndValue,
   type SinkRecord,
 } from '@isthmus/sdk'
-import { ABANDONED, DROPPED, isPromise, type Stage, type Tolerance } from '../errors/tolerance.ts'
+import { ABANDONED, isPromise, type Tolerance } from '../errors/tolerance.ts'
 import type { Step } from '../stages/chain.ts'
 import type { Codec } from '../stages/codec.ts'
+import { type FirstAttempt, type Operation, type Path, resume } from '../stages/operations.ts'
 import type { ConsumedRecord } from './consumed-record.ts'
 
 export interface ConvertParts {
@@ -37,7 +38,11 @@ const VALUE = 1
 const HEADERS = 2
 const FIRST_STEP = 3
 
+/** What a record is on its way. */
 interface Work {
+  readonly batch: FetchedBatch
+  readonly fetched: FetchedRecord
+  readonly into: SinkRecord[]
   key: SchemaAndValue
   value: SchemaAndValue
   headers: Headers
@@ -56,7 +61,14 @@ export function openConvert({ steps, codec, tolerance, keepOrigin }: ConvertPart
     }))
   }
 
-  function assemble(batch: FetchedBatch, fetched: FetchedRecord, { key, value, headers }: Work): SinkRecord {
+  function assemble(
+    batch: FetchedBatch,
+    fetched: FetchedRecord,
+    timestamp: number | null,
+    key: SchemaAndValue,
+    value: SchemaAndValue,
+    headers: Headers,
+  ): SinkRecord {
     const record: SinkRecord = {
       topic: batch.topic,
       kafkaPartition: batch.partition,
@@ -64,7 +76,7 @@ export function openConvert({ steps, codec, tolerance, keepOrigin }: ConvertPart
       key: key.value,
       valueSchema: value.schema,
       value: value.value,
-      timestamp: timestampOf(batch, fetched),
+      timestamp,
       headers,
       kafkaOffset: fetched.offset,
       timestampType: batch.timestampType,
@@ -80,6 +92,60 @@ export function openConvert({ steps, codec, tolerance, keepOrigin }: ConvertPart
       : record
   }
 
+  /** In the order of `convert`. */
+  const operations: readonly Operation<Work>[] = [
+    {
+      stage: 'KEY_CONVERTER',
+      executing: executing.key,
+      perform: ({ batch, fetched }) =>
+        keyConverter.toConnectData(batch.topic, fetched.key, rawHeadersOf(fetched)),
+      keep(work, key) {
+        work.key = key
+      },
+    },
+    {
+      stage: 'VALUE_CONVERTER',
+      executing: executing.value,
+      perform: ({ batch, fetched }) =>
+        valueConverter.toConnectData(batch.topic, fetched.value, rawHeadersOf(fetched)),
+      keep(work, value) {
+        work.value = value
+      },
+    },
+    {
+      stage: 'HEADER_CONVERTER',
+      executing: executing.header,
+      perform: ({ batch, fetched }) => convertHeaders(batch.topic, fetched),
+      keep(work, headers) {
+        work.headers = headers
+        const { batch, fetched, key, value } = work
+        work.record = assemble(batch, fetched, timestampOf(batch, fetched), key, value, headers)
+      },
+    },
+    ...steps.map(
+      (step): Operation<Work> => ({
+        stage: 'TRANSFORMATION',
+        executing: step.executing,
+        perform: ({ record }) => step.apply(record as SinkRecord),
+        keep(work, record) {
+          work.record = record
+        },
+      }),
+    ),
+  ]
+
+  const path: Path<Work, ConsumedRecord, typeof ABANDONED | undefined> = {
+    operations,
+    tolerance,
+    end(outcome, { record, into }) {
+      if (outcome === ABANDONED) return ABANDONED
+      if (outcome === 'through') into.push(record as SinkRecord)
+      return undefined
+    },
+  }
+  const slowly = (work: Work, from: number, first: FirstAttempt) =>
+    resume(path, from, work, consumedFrom(work.batch, work.fetched), first)
+
   /** Nearly every record: nothing is allocated but the record and what converters return. */
   function convert(batch: FetchedBatch, fetched: FetchedRecord, into: SinkRecord[]): Waiting {
     const { topic } = batch
@@ -93,96 +159,27 @@ export function openConvert({ steps, codec, tolerance, keepOrigin }: ConvertPart
       const rawHeaders = fetched.headers.length === 0 ? NO_HEADERS : rawHeadersOf(fetched)
       const keyOut = keyConverter.toConnectData(topic, fetched.key, rawHeaders)
       if (isPromise(keyOut))
-        return slowly(batch, fetched, { key, value, headers, record }, at, { promise: keyOut }, into)
+        return slowly({ batch, fetched, into, key, value, headers, record }, at, { promise: keyOut })
       key = keyOut
       at = VALUE
       const valueOut = valueConverter.toConnectData(topic, fetched.value, rawHeaders)
       if (isPromise(valueOut))
-        return slowly(batch, fetched, { key, value, headers, record }, at, { promise: valueOut }, into)
+        return slowly({ batch, fetched, into, key, value, headers, record }, at, { promise: valueOut })
       value = valueOut
       at = HEADERS
       if (fetched.headers.length > 0) headers = convertHeaders(topic, fetched)
-      record = {
-        topic,
-        kafkaPartition: batch.partition,
-        keySchema: key.schema,
-        key: key.value,
-        valueSchema: value.schema,
-        value: value.value,
-        timestamp,
-        headers,
-        kafkaOffset: fetched.offset,
-        timestampType: batch.timestampType,
-        originalTopic: topic,
-        originalKafkaPartition: batch.partition,
-        originalKafkaOffset: fetched.offset,
-      }
-      if (keepOrigin) record = assemble(batch, fetched, { key, value, headers, record: null })
+      record = assemble(batch, fetched, timestamp, key, value, headers)
       for (at = FIRST_STEP; at < FIRST_STEP + stepCount; at++) {
         const next: MaybePromise<SinkRecord | null> = (steps[at - FIRST_STEP] as Step).apply(record)
         if (next === null) return undefined
         if (isPromise(next))
-          return slowly(batch, fetched, { key, value, headers, record }, at, { promise: next }, into)
+          return slowly({ batch, fetched, into, key, value, headers, record }, at, { promise: next })
         record = next
       }
     } catch (error) {
-      return slowly(batch, fetched, { key, value, headers, record }, at, { error }, into)
+      return slowly({ batch, fetched, into, key, value, headers, record }, at, { error })
     }
     into.push(record)
-    return undefined
-  }
-
-  function perform(
-    at: number,
-    batch: FetchedBatch,
-    fetched: FetchedRecord,
-    work: Work,
-  ): MaybePromise<unknown> {
-    if (at === KEY) return keyConverter.toConnectData(batch.topic, fetched.key, rawHeadersOf(fetched))
-    if (at === VALUE) return valueConverter.toConnectData(batch.topic, fetched.value, rawHeadersOf(fetched))
-    if (at === HEADERS) return convertHeaders(batch.topic, fetched)
-    return (steps[at - FIRST_STEP] as Step).apply(work.record as SinkRecord)
-  }
-
-  function stageOf(at: number): { stage: Stage; executing: string } {
-    if (at === KEY) return { stage: 'KEY_CONVERTER', executing: executing.key }
-    if (at === VALUE) return { stage: 'VALUE_CONVERTER', executing: executing.value }
-    if (at === HEADERS) return { stage: 'HEADER_CONVERTER', executing: executing.header }
-    return { stage: 'TRANSFORMATION', executing: (steps[at - FIRST_STEP] as Step).executing }
-  }
-
-  /** From the step that failed or has to wait; earlier ones are not run again. */
-  async function slowly(
-    batch: FetchedBatch,
-    fetched: FetchedRecord,
-    work: Work,
-    from: number,
-    first: { error: unknown } | { promise: Promise<unknown> },
-    into: SinkRecord[],
-  ): Promise<typeof ABANDONED | undefined> {
-    const origin = consumedFrom(batch, fetched)
-    let pending: typeof first | null = first
-    for (let at = from; at < FIRST_STEP + stepCount; at++) {
-      const { stage, executing: name } = stageOf(at)
-      const result: unknown = await tolerance.carryOn(
-        stage,
-        name,
-        origin,
-        () => perform(at, batch, fetched, work),
-        pending,
-      )
-      pending = null
-      if (result === ABANDONED) return ABANDONED
-      if (result === DROPPED) return undefined
-      if (at === KEY) work.key = result as SchemaAndValue
-      else if (at === VALUE) work.value = result as SchemaAndValue
-      else if (at === HEADERS) {
-        work.headers = result as Headers
-        work.record = assemble(batch, fetched, work)
-      } else if (result === null) return undefined
-      else work.record = result as SinkRecord
-    }
-    into.push(work.record as SinkRecord)
     return undefined
   }
 

@@ -1,17 +1,10 @@
 import type { Producer, RecordHeader } from '@isthmus/kafka'
-import { ConnectError, codeOf, type MaybePromise, type Serialized, type SourceRecord } from '@isthmus/sdk'
+import { ConnectError, codeOf, type Serialized, type SourceRecord } from '@isthmus/sdk'
 import type { Control } from '../control.ts'
-import {
-  ABANDONED,
-  DROPPED,
-  type Failure,
-  isPromise,
-  isRetriable,
-  type Stage,
-  type Tolerance,
-} from '../errors/tolerance.ts'
+import { DROPPED, type Failure, isPromise, isRetriable, type Tolerance } from '../errors/tolerance.ts'
 import type { Step } from '../stages/chain.ts'
 import type { Codec } from '../stages/codec.ts'
+import { type Operation, type Path, resume } from '../stages/operations.ts'
 import type { InFlight, Slot } from './in-flight.ts'
 import { isAddress, noAddress } from './record-address.ts'
 import type { TopicGate } from './topics.ts'
@@ -78,16 +71,66 @@ export function openDispatch(parts: DispatchParts): (records: readonly SourceRec
   const { steps, codec, tolerance, topics, producer, inFlight, dropped, control } = parts
   const { key: keyConverter, value: valueConverter, header: headerConverter, executing } = codec
   const stepCount = steps.length
-  const HEADERS = stepCount
   const KEY = stepCount + 1
   const VALUE = stepCount + 2
-  const END = stepCount + 3
 
   function convertHeaders(record: SourceRecord): readonly RecordHeader[] {
     return record.headers.map(({ key, schema, value }) => ({
       key,
       value: headerConverter.fromConnectHeader(record.topic, key, schema, value),
     }))
+  }
+
+  const convertKey = ({ topic, keySchema, key, headers }: SourceRecord) =>
+    keyConverter.fromConnectData(topic, keySchema, key, headers)
+  const convertValue = ({ topic, valueSchema, value, headers }: SourceRecord) =>
+    valueConverter.fromConnectData(topic, valueSchema, value, headers)
+
+  /** In the order of `deliver`. */
+  const operations: readonly Operation<Work>[] = [
+    ...steps.map(
+      (step): Operation<Work> => ({
+        stage: 'TRANSFORMATION',
+        executing: step.executing,
+        perform: ({ record }) => step.apply(record),
+        keep(work, record) {
+          work.record = record
+        },
+      }),
+    ),
+    {
+      stage: 'HEADER_CONVERTER',
+      executing: executing.header,
+      perform: ({ record }) => convertHeaders(record),
+      keep(work, headers) {
+        work.headers = headers
+      },
+    },
+    {
+      stage: 'KEY_CONVERTER',
+      executing: executing.key,
+      perform: ({ record }) => convertKey(record),
+      keep(work, key) {
+        work.key = key
+      },
+    },
+    {
+      stage: 'VALUE_CONVERTER',
+      executing: executing.value,
+      perform: ({ record }) => convertValue(record),
+      keep(work, value) {
+        work.value = value
+      },
+    },
+  ]
+
+  const path: Path<Work, SourceRecord, void> = {
+    operations,
+    tolerance,
+    end(outcome, { record, headers, key, value }, origin) {
+      if (outcome === DROPPED) drop(origin)
+      else if (outcome === 'through' && !control.stopping) return send(origin, record, headers, key, value)
+    },
   }
 
   /** The path of nearly every record: entered once, nothing allocated but what converters return. */
@@ -105,28 +148,22 @@ export function openDispatch(parts: DispatchParts): (records: readonly SourceRec
           return undefined
         }
         if (isPromise(next))
-          return slowly(origin, { record, headers, key, value }, at, {
-            promise: next.then((r) => r as never),
-          })
+          return resume(path, at, { record, headers, key, value }, origin, { promise: next })
         record = next
       }
       if (record.headers.length > 0) headers = convertHeaders(record)
       at = KEY
-      const keyOut = keyConverter.fromConnectData(record.topic, record.keySchema, record.key, record.headers)
-      if (isPromise(keyOut)) return slowly(origin, { record, headers, key, value }, at, { promise: keyOut })
+      const keyOut = convertKey(record)
+      if (isPromise(keyOut))
+        return resume(path, at, { record, headers, key, value }, origin, { promise: keyOut })
       key = keyOut
       at = VALUE
-      const valueOut = valueConverter.fromConnectData(
-        record.topic,
-        record.valueSchema,
-        record.value,
-        record.headers,
-      )
+      const valueOut = convertValue(record)
       if (isPromise(valueOut))
-        return slowly(origin, { record, headers, key, value }, at, { promise: valueOut })
+        return resume(path, at, { record, headers, key, value }, origin, { promise: valueOut })
       value = valueOut
     } catch (error) {
-      return slowly(origin, { record, headers, key, value }, at, { error })
+      return resume(path, at, { record, headers, key, value }, origin, { error })
     }
     return send(origin, record, headers, key, value)
   }
@@ -186,62 +223,6 @@ export function openDispatch(parts: DispatchParts): (records: readonly SourceRec
     }
     // after a stop the record stays unsent, and its offset is not stored (invariant 1)
     if (!control.stopping) await send(origin, record, headers, key, value)
-  }
-
-  function perform(
-    at: number,
-    work: Work,
-  ): MaybePromise<SourceRecord | Serialized | readonly RecordHeader[]> {
-    const { record } = work
-    if (at === HEADERS) return convertHeaders(record)
-    if (at === KEY)
-      return keyConverter.fromConnectData(record.topic, record.keySchema, record.key, record.headers)
-    if (at === VALUE)
-      return valueConverter.fromConnectData(record.topic, record.valueSchema, record.value, record.headers)
-    return (steps[at] as Step).apply(record) as MaybePromise<SourceRecord | null>
-  }
-
-  function keep(at: number, work: Work, result: SourceRecord | Serialized | readonly RecordHeader[]): void {
-    if (at < stepCount) work.record = result as SourceRecord
-    else if (at === HEADERS) work.headers = result as readonly RecordHeader[]
-    else if (at === KEY) work.key = result as Serialized
-    else work.value = result as Serialized
-  }
-
-  function stageOf(at: number): { stage: Stage; executing: string } {
-    if (at === HEADERS) return { stage: 'HEADER_CONVERTER', executing: executing.header }
-    if (at === KEY) return { stage: 'KEY_CONVERTER', executing: executing.key }
-    if (at === VALUE) return { stage: 'VALUE_CONVERTER', executing: executing.value }
-    return { stage: 'TRANSFORMATION', executing: (steps[at] as Step).executing }
-  }
-
-  /** From the step that failed or has to wait: earlier ones are not run again. */
-  async function slowly(
-    origin: SourceRecord,
-    work: Work,
-    from: number,
-    first: { error: unknown } | { promise: Promise<never> } | { promise: Promise<Serialized> },
-  ): Promise<void> {
-    let pending: Parameters<typeof tolerance.carryOn>[4] = first
-    for (let at = from; at < END; at++) {
-      if (pending === null && at === HEADERS && work.record.headers.length === 0) continue
-      const { stage, executing: name } = stageOf(at)
-      const result = await tolerance.carryOn(
-        stage,
-        name,
-        origin,
-        () => perform(at, work),
-        pending as typeof first,
-      )
-      pending = null
-      if (result === ABANDONED) return
-      if (result === DROPPED || (at < stepCount && result === null)) {
-        drop(origin)
-        return
-      }
-      keep(at, work, result)
-    }
-    if (!control.stopping) await send(origin, work.record, work.headers, work.key, work.value)
   }
 
   function refused(origin: SourceRecord, error: unknown): Promise<void> | undefined {
