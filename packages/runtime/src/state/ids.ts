@@ -3,9 +3,6 @@ export interface TaskId {
   readonly task: number
 }
 
-/** As Java prints it: `orders-0`. */
-export const taskName = (id: TaskId): string => `${id.connector}-${id.task}`
-
 /** One key for connectors and tasks in a map; a connector's name may hold anything but control characters. */
 export const connectorKey = (connector: string): string => connector
 export const taskKey = (connector: string, task: number): string => `${connector}\u0000${task}`

@@ -1,9 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { clientOptions } from '@isthmus/kafka'
 import { ConnectError, type Props } from '@isthmus/sdk'
 import { workerClientProps } from '../config/clients.ts'
 import type { Logger } from '../log/log.ts'
 import { clientLogs, type KafkaClients } from '../task/kafka.ts'
+import { delay } from '../waiting.ts'
 
 const PAUSE_MS = 500
 
@@ -39,6 +39,7 @@ export async function describeCluster(
       if (attempt === 0)
         log.warn(`No broker answers yet; trying for ${Math.round(patienceMs / 1000)} s (${where})`)
     }
-    await wait(PAUSE_MS, undefined, signal && { signal }).catch(() => signal?.throwIfAborted())
+    await delay(PAUSE_MS, signal)
+    signal?.throwIfAborted()
   }
 }

@@ -1,4 +1,5 @@
 import { type ClusterSnapshot, EMPTY_SNAPSHOT } from '../../state/snapshot.ts'
+import { orAborted } from '../../waiting.ts'
 
 /** The snapshot of a store, and those who wait for the next. */
 export interface SnapshotCell {
@@ -19,14 +20,10 @@ export function openSnapshotCell(): SnapshotCell {
       next = Promise.withResolvers()
     },
     async *changes(signal) {
-      const aborted = new Promise<void>((resolve) => {
-        if (signal.aborted) resolve()
-        else signal.addEventListener('abort', () => resolve(), { once: true })
-      })
       let seen = current
       let changed = next.promise
       while (!signal.aborted) {
-        await Promise.race([changed, aborted])
+        await orAborted(changed, signal, undefined)
         if (signal.aborted) return
         changed = next.promise
         if (current === seen) continue

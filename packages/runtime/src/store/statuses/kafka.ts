@@ -71,7 +71,7 @@ export async function openKafkaStatuses(
     },
     ONCE,
   )
-  const writer = openStatusWriter({ append: topic.append, log })
+  const writer = openStatusWriter(topic, log)
 
   /** Of the newest status that was put: what is left of an earlier time is not tried again. */
   let current = 0

@@ -1,6 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from '../../log/log.ts'
 import { messageOf } from '../../text/trace.ts'
+import { atMost, delay } from '../../waiting.ts'
 import type { StateTopic, TextRecord } from '../topic/topic.ts'
 
 export interface StatusToWrite extends TextRecord {
@@ -21,17 +21,7 @@ const RETRY_MS = 500
 /** What is left unwritten then, the next worker says better. */
 const CLOSE_MS = 3000
 
-export function openStatusWriter({
-  append,
-  log,
-  retryMs = RETRY_MS,
-  closeMs = CLOSE_MS,
-}: {
-  readonly append: StateTopic['append']
-  readonly log: Logger
-  readonly retryMs?: number
-  readonly closeMs?: number
-}): StatusWriter {
+export function openStatusWriter({ append }: Pick<StateTopic, 'append'>, log: Logger): StatusWriter {
   let pending = new Map<string, StatusToWrite>()
   let writing: Promise<void> | null = null
   const closing = new AbortController()
@@ -58,7 +48,7 @@ export function openStatusWriter({
       const again = await write(batch.values())
       if (again.size === 0) continue
       log.warn(`${again.size} statuses could not be written, and are tried again`)
-      await wait(retryMs, undefined, { signal: closing.signal }).catch(() => {})
+      await delay(RETRY_MS, closing.signal)
       const left = [...again].filter(([key, status]) => !pending.has(key) && status.wantedAgain())
       // what was said meanwhile is newer
       pending = new Map([...left, ...pending])
@@ -81,7 +71,7 @@ export function openStatusWriter({
         })
     },
     async [Symbol.asyncDispose]() {
-      await Promise.race([flush(), wait(closeMs, undefined, { signal: closing.signal }).catch(() => {})])
+      await atMost(flush(), CLOSE_MS)
       closing.abort()
       await flush()
     },

@@ -1,8 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Admin, KafkaError } from '@isthmus/kafka'
 import { ConnectError, type Props } from '@isthmus/sdk'
 import { withoutPrefix } from '@isthmus/sdk/config'
 import type { Logger } from '../../log/log.ts'
+import { delay } from '../../waiting.ts'
 
 /** A topic in which a group of workers keeps its state. */
 export interface InternalTopic {
@@ -95,7 +95,8 @@ async function create(
       log.warn(
         `Topic ${name} cannot be created with replication factor ${replicationFactor} yet: ${error.message}. It is tried again for ${patienceMs} ms.`,
       )
-    await wait(RETRY_MS, undefined, signal && { signal }).catch(() => signal?.throwIfAborted())
+    await delay(RETRY_MS, signal)
+    signal?.throwIfAborted()
   }
 }
 

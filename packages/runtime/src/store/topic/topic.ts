@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import {
   type ClientLogs,
   type ClientProps,
@@ -12,6 +11,7 @@ import { ConnectError } from '@isthmus/sdk'
 import type { Logger } from '../../log/log.ts'
 import { readStalls, sendStalls } from '../../log/stalls.ts'
 import { messageOf } from '../../text/trace.ts'
+import { delay } from '../../waiting.ts'
 import { ensureTopic, type InternalTopic, requireOnePartition } from './setup.ts'
 
 export interface TopicParts {
@@ -126,7 +126,7 @@ export async function openTopic(
           if ((error as KafkaError).retriable !== true || either.aborted) throw error
           if (attempt === 1)
             log.warn(`${topic.name} cannot be read to its end, and is tried again: ${messageOf(error)}`)
-          await wait(RETRY_MS, undefined, { signal: either }).catch(() => {})
+          await delay(RETRY_MS, either)
         }
     },
     async [Symbol.asyncDispose]() {
