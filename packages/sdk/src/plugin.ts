@@ -72,6 +72,7 @@ export interface PluginContext {
    * connectors that share the thread. `open` is called for the first of them. When the last of their tasks has ended the value is disposed
    * of, if it can be (`Symbol.asyncDispose` or `Symbol.dispose`). What fails to open fails for all who wait for it, and is tried again
    * for the next. Let the key begin with the name of your package, and say all that the value depends on, whose credentials among it.
+   * The value may outlive this task: it must not depend on its `signal` or `log`.
    */
   shared<T>(key: string, open: () => MaybePromise<T>): Promise<T>
 }

@@ -45,6 +45,17 @@ describe('what plugins of a thread share', () => {
     assert.deepEqual(log, ['open a', 'open b', 'dispose sync', 'dispose b', 'dispose a'])
   })
 
+  it('is not for a task that has ended', async () => {
+    const lent = openLent()
+    await lent[Symbol.asyncDispose]()
+    await assert.rejects(
+      lent.shared('a', () => 1),
+      { code: 'state', message: 'The task has ended: a is not shared with it any more' },
+    )
+    await using next = openLent()
+    assert.equal(await next.shared('a', () => 2), 2)
+  })
+
   it('is tried again when it could not be opened', async () => {
     const log: string[] = []
     const [first, second] = [openLent(), openLent()]

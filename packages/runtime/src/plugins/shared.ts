@@ -1,4 +1,4 @@
-import type { PluginContext } from '@isthmus/sdk'
+import { ConnectError, type PluginContext } from '@isthmus/sdk'
 
 interface Shared {
   readonly value: Promise<unknown>
@@ -17,6 +17,9 @@ export function openLent(): Lent {
   const stack = new AsyncDisposableStack()
   const mine = new Map<string, Promise<unknown>>()
   const lend = (key: string, open: () => unknown): Promise<unknown> => {
+    // nobody would give it back
+    if (stack.disposed)
+      throw new ConnectError('state', `The task has ended: ${key} is not shared with it any more`)
     const known = mine.get(key)
     if (known !== undefined) return known
     const { value } = leased(key, open, stack)
