@@ -18,12 +18,6 @@ export interface Waiting {
   readonly waiting: number
   readonly error: KafkaError | null
 }
-/** One more failure of what cannot be done at all. */
-export const failingOn = (before: Waiting | null, error: KafkaError): Waiting => ({
-  since: before?.since ?? Date.now(),
-  waiting: 1,
-  error,
-})
 export interface StallTimes {
   readonly firstMs: number
   readonly againMs: number

@@ -108,7 +108,12 @@ const COORDINATOR_MOVED = new Set([
 ])
 
 /** What becomes of a member at an event; pure. An event that says nothing in a phase changes nothing. */
-export function next(state: MemberState, event: MemberEvent, now: number, times: MemberSettings): Transition {
+export function next(
+  state: MemberState,
+  event: MemberEvent,
+  now: number,
+  settings: MemberSettings,
+): Transition {
   const { phase, asked } = state
   switch (event.type) {
     case 'rejoin': {
@@ -119,7 +124,7 @@ export function next(state: MemberState, event: MemberEvent, now: number, times:
     case 'leave':
       return still({ ...state, asked: { leave: event.reason, join: null } })
     case 'idle':
-      return begin(state, times)
+      return begin(state, settings)
     case 'named':
       return still({ ...state, memberId: event.memberId })
     case 'synced': {
@@ -129,7 +134,7 @@ export function next(state: MemberState, event: MemberEvent, now: number, times:
       return {
         state: {
           ...state,
-          phase: { ...joined, sessionEndsAt: now + times.sessionMs },
+          phase: { ...joined, sessionEndsAt: now + settings.sessionMs },
           asked: { ...asked, join },
           failing: null,
         },
@@ -141,14 +146,16 @@ export function next(state: MemberState, event: MemberEvent, now: number, times:
     case 'alive': {
       if (phase.type !== 'joined') return still(state)
       const rebalancing = phase.rebalancing || event.rebalancing
-      const sessionEndsAt = now + times.sessionMs
+      const sessionEndsAt = now + settings.sessionMs
       return {
         state: { ...state, phase: { ...phase, sessionEndsAt, rebalancing, failures: 0 }, failing: null },
         told: rebalancing && !phase.rebalancing ? [{ type: 'rebalance' }] : [],
       }
     }
     case 'heartbeat-failed':
-      return phase.type === 'joined' ? heartbeatFailed(state, phase, event.error, now, times) : still(state)
+      return phase.type === 'joined'
+        ? heartbeatFailed(state, phase, event.error, now, settings)
+        : still(state)
     case 'left':
       return still({ ...state, phase: { type: 'outside' }, memberId: '' })
     case 'closed':
