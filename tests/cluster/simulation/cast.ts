@@ -1,8 +1,8 @@
-import type { SimWorker, Stage } from './worker.ts'
+import type { SimGroup, SimWorker } from './worker.ts'
 
 /** Who takes part in a play: what events happen to. */
 export interface Cast {
-  readonly stage: Stage
+  readonly group: SimGroup
   /** Those that have not ended. */
   readonly workers: SimWorker[]
   readonly names: { workers: number; connectors: number }

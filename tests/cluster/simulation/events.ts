@@ -8,7 +8,7 @@ const MOST_CONNECTORS = 5
 
 /** One thing that happens: a client's wish, a change outside, or a fault, which passes by itself. */
 export function happen(cast: Cast): void {
-  const { world, log } = cast.stage
+  const { world, log } = cast.group
   const [what, act] = events[world.random(events.length)] ?? events[0]!
   const did = act(cast)
   if (did !== null) log(`EVENT ${what} ${did}`)
@@ -17,27 +17,27 @@ export function happen(cast: Cast): void {
 /** What was done it to; null when there is nothing to do it to. */
 type Event = (cast: Cast) => string | null
 
-const one = <T>({ stage }: Cast, all: readonly T[]): T | undefined => all[stage.world.random(all.length)]
-const long = ({ stage: { world } }: Cast) => world.random(world.chance(50) ? 800 : LONGEST_MS)
+const one = <T>({ group }: Cast, all: readonly T[]): T | undefined => all[group.world.random(all.length)]
+const long = ({ group: { world } }: Cast) => world.random(world.chance(50) ? 800 : LONGEST_MS)
 const beside = (cast: Cast, work: Promise<unknown>) => {
   const mine = work.catch(() => {}).finally(() => cast.pending.delete(mine))
   cast.pending.add(mine)
 }
-const connectors = ({ stage }: Cast): string[] => [...stage.plant.outside.keys()]
+const connectors = ({ group }: Cast): string[] => [...group.plant.outside.keys()]
 
 const wish =
   (what: (cast: Cast, name: string) => (herder: Herder) => Promise<unknown>): Event =>
   (cast) => {
-    const { stage } = cast
+    const { group } = cast
     const [name, at] = [one(cast, connectors(cast)), one(cast, cast.workers)]
     if (name === undefined || at === undefined) return null
-    ask(stage, at, what(cast, name)).then(
-      () => stage.log(`DONE ${name}`),
-      (error) => stage.log(`REFUSED ${name}: ${error}`),
+    ask(group, at, what(cast, name)).then(
+      () => group.log(`DONE ${name}`),
+      (error) => group.log(`REFUSED ${name}: ${error}`),
     )
     return `${name} at ${at.id}`
   }
-const put = wish(({ stage: { world } }, name) => {
+const put = wish(({ group: { world } }, name) => {
   const config = {
     'connector.class': 'Source',
     'tasks.max': String(1 + world.random(4)),
@@ -46,7 +46,7 @@ const put = wish(({ stage: { world } }, name) => {
   return (herder) => herder.put(name, config)
 })
 const create: Event = (cast) => {
-  const { plant, world } = cast.stage
+  const { plant, world } = cast.group
   if (plant.outside.size >= MOST_CONNECTORS) return put(cast)
   plant.outside.set(`c${++cast.names.connectors}`, { tasks: world.random(5), revision: 0 })
   return put(cast)
@@ -66,13 +66,13 @@ const until = (
   begin(at)
   beside(
     cast,
-    cast.stage.world.sleep(ms).then(() => end(at)),
+    cast.group.world.sleep(ms).then(() => end(at)),
   )
   return `${at.id} for ${ms} ms`
 }
 const again = async (cast: Cast, id: string, ms: number) => {
-  await cast.stage.world.sleep(ms)
-  cast.workers.push(await openSimWorker(cast.stage, id))
+  await cast.group.world.sleep(ms)
+  cast.workers.push(await openSimWorker(cast.group, id))
 }
 const remove = (cast: Cast): SimWorker | undefined => {
   const at = one(
@@ -103,7 +103,7 @@ const events: readonly (readonly [string, Event])[] = [
   [
     'outside',
     (cast) => {
-      const { plant, world } = cast.stage
+      const { plant, world } = cast.group
       const name = one(cast, connectors(cast))
       const before = plant.outside.get(name ?? '')
       if (name === undefined || before === undefined) return null
@@ -116,7 +116,7 @@ const events: readonly (readonly [string, Event])[] = [
     (cast) =>
       until(
         cast,
-        ({ process }) => cast.stage.world.thaw(process),
+        ({ process }) => cast.group.world.thaw(process),
         ({ process }) => {
           process.state = 'frozen'
         },
@@ -125,7 +125,7 @@ const events: readonly (readonly [string, Event])[] = [
   [
     'cut off',
     (cast) => {
-      const how = cast.stage.world.chance(50) ? 'down' : 'silent'
+      const how = cast.group.world.chance(50) ? 'down' : 'silent'
       const healed = ({ link }: SimWorker) => {
         link.state = 'up'
       }
@@ -153,7 +153,7 @@ const events: readonly (readonly [string, Event])[] = [
       const at = remove(cast)
       if (at === undefined) return null
       at.process.state = 'dead'
-      cast.stage.listening.delete(at.url)
+      cast.group.listening.delete(at.url)
       const ms = long(cast)
       beside(cast, again(cast, at.id, ms))
       return `${at.id} for ${ms} ms`
@@ -184,14 +184,14 @@ const events: readonly (readonly [string, Event])[] = [
   [
     'coordinator restarts',
     (cast) => {
-      cast.stage.coordinator.restart()
+      cast.group.coordinator.restart()
       return ''
     },
   ],
   [
     'compaction',
     (cast) => {
-      const { configTopic, statusTopic, world } = cast.stage
+      const { configTopic, statusTopic, world } = cast.group
       configTopic.compact(configTopic.end - world.random(5))
       statusTopic.compact(statusTopic.end - world.random(5))
       return ''

@@ -5,7 +5,7 @@ import { openCoordinator } from './coordinator.ts'
 import { openPlant } from './instances.ts'
 import { openSharedTopic } from './topic.ts'
 import { missing } from './whole.ts'
-import { openSimWorker, type SimWorker, type Stage } from './worker.ts'
+import { openSimWorker, type SimGroup, type SimWorker } from './worker.ts'
 import { openWorld } from './world.ts'
 
 const SEEDS = 20
@@ -15,7 +15,7 @@ const QUIET_MS = 60_000
 /** Two workers over topics that are full of records that make no sense; what they write once all runs. */
 async function play(seed: number): Promise<{ readonly fault: string | null; readonly written: number }> {
   using world = openWorld(seed)
-  const stage: Stage = {
+  const group: SimGroup = {
     world,
     coordinator: openCoordinator(world),
     configTopic: openSharedTopic(world, hostileRecords(seed)),
@@ -25,19 +25,19 @@ async function play(seed: number): Promise<{ readonly fault: string | null; read
     log() {},
     listening: new Map(),
   }
-  const ends = () => stage.configTopic.end + stage.statusTopic.end
+  const ends = () => group.configTopic.end + group.statusTopic.end
   return await world.run(async () => {
     const workers: SimWorker[] = []
-    for (const id of ['w1', 'w2']) workers.push(await openSimWorker(stage, id))
+    for (const id of ['w1', 'w2']) workers.push(await openSimWorker(group, id))
     const since = world.now()
     for (let fault: string | null = ''; fault !== null; ) {
-      fault = missing(stage, workers)
+      fault = missing(group, workers)
       if (world.now() - since > WHOLE_MS) return { fault, written: 0 }
       await world.sleep(250)
     }
     const before = ends()
     await world.sleep(QUIET_MS)
-    return { fault: missing(stage, workers), written: ends() - before }
+    return { fault: missing(group, workers), written: ends() - before }
   })
 }
 

@@ -4,7 +4,7 @@ import { happen } from './events.ts'
 import { openPlant, type Runner } from './instances.ts'
 import { openSharedTopic } from './topic.ts'
 import { missing } from './whole.ts'
-import { openSimWorker, type Stage } from './worker.ts'
+import { openSimWorker, type SimGroup } from './worker.ts'
 import { openWorld } from './world.ts'
 
 export interface Played {
@@ -28,7 +28,7 @@ export async function play(seed: number): Promise<Played> {
   const log = (line: string) => void lines.push(`${world.now() % 1e7} ${line}`)
   const coordinator = openCoordinator(world)
   const plant = openPlant(world)
-  const stage: Stage = {
+  const group: SimGroup = {
     world,
     coordinator,
     configTopic: openSharedTopic(world),
@@ -41,7 +41,7 @@ export async function play(seed: number): Promise<Played> {
     log,
     listening: new Map(),
   }
-  const cast: Cast = { stage, workers: [], names: { workers: 0, connectors: 0 }, pending: new Set() }
+  const cast: Cast = { group, workers: [], names: { workers: 0, connectors: 0 }, pending: new Set() }
   let fault: string | null = null
   const broken = (what: string) => {
     log(`FAULT ${what}`)
@@ -65,7 +65,7 @@ export async function play(seed: number): Promise<Played> {
 
   const wholeAfterMs = await world.run(async () => {
     const count = 2 + world.random(3)
-    for (let i = 0; i < count; i++) cast.workers.push(await openSimWorker(stage, `w${++cast.names.workers}`))
+    for (let i = 0; i < count; i++) cast.workers.push(await openSimWorker(group, `w${++cast.names.workers}`))
     const end = world.now() + CHAOS_MS
     while (world.now() < end) {
       plant.trouble = world.chance(20) ? 20 : 2
@@ -81,7 +81,7 @@ export async function play(seed: number): Promise<Played> {
     log('--- nothing more happens')
     const since = world.now()
     for (;;) {
-      const what = missing(stage, cast.workers)
+      const what = missing(group, cast.workers)
       if (what === null) return world.now() - since
       if (world.now() - since > WHOLE_MS) {
         broken(`not whole: ${what}`)

@@ -8,10 +8,10 @@ import {
   taskKey,
 } from '@isthmus/runtime/testing'
 import { type Runner, tasksWanted } from './instances.ts'
-import type { SimWorker, Stage } from './worker.ts'
+import type { SimGroup, SimWorker } from './worker.ts'
 
 /** What a worker knows that reads the config topic for the first time. */
-function newcomersView({ configTopic }: Stage): ClusterSnapshot {
+function newcomersView({ configTopic }: SimGroup): ClusterSnapshot {
   const effects = { live: false, setLevel() {}, warn() {} }
   return configTopic.records.reduce((reading, record) => readRecord(reading, record, effects), NOTHING_READ)
     .snapshot
@@ -35,8 +35,8 @@ const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? 
 const shown = (key: string) => key.replace('\u0000', '-')
 
 /** What is not yet as it is to be when nothing more happens; null when the group is whole. */
-export function missing(stage: Stage, workers: readonly SimWorker[]): string | null {
-  const { coordinator, plant } = stage
+export function missing(group: SimGroup, workers: readonly SimWorker[]): string | null {
+  const { coordinator, plant } = group
   const members = coordinator.members()
   if (coordinator.state() !== 'Stable' || members.size !== workers.length)
     return `the group is ${coordinator.state()} with ${members.size} members`
@@ -44,7 +44,7 @@ export function missing(stage: Stage, workers: readonly SimWorker[]): string | n
     if (worker.placement()?.generation !== coordinator.generation())
       return `${id} is in generation ${worker.placement()?.generation} of ${coordinator.generation()}`
 
-  const fresh = newcomersView(stage)
+  const fresh = newcomersView(group)
   const active = new Set<string>()
   for (const { process, state, key } of plant.runners)
     if (process.state !== 'dead' && state === 'STARTED') active.add(key)

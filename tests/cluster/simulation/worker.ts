@@ -24,7 +24,8 @@ import { type Link, openLink } from './network.ts'
 import type { SharedTopic } from './topic.ts'
 import type { Process, World } from './world.ts'
 
-export interface Stage {
+/** What the workers of a simulated group have in common. */
+export interface SimGroup {
   readonly world: World
   readonly coordinator: Coordinator
   readonly configTopic: SharedTopic
@@ -74,8 +75,8 @@ const plugin = {
 } as const
 
 /** A worker as `openDistributed` makes it, but for its connections, its topics and the code of its connectors. */
-export async function openSimWorker(stage: Stage, id: string): Promise<SimWorker> {
-  const { world, coordinator, plant } = stage
+export async function openSimWorker(group: SimGroup, id: string): Promise<SimWorker> {
+  const { world, coordinator, plant } = group
   const process = world.process(id)
   const link = openLink(process)
   const url = `http://${id}/`
@@ -92,10 +93,10 @@ export async function openSimWorker(stage: Stage, id: string): Promise<SimWorker
     'rebalance.timeout.ms': '8000',
     'worker.sync.timeout.ms': '1000',
     'task.shutdown.graceful.timeout.ms': '2000',
-    ...stage.props,
+    ...group.props,
   }
   const config = parseDistributed(props)
-  const line: Log = ({ level, message }) => stage.log(`${id} ${level}: ${message}`)
+  const line: Log = ({ level, message }) => group.log(`${id} ${level}: ${message}`)
   const log = loggerOf(line, 'simulation')
   const parts = (name: string) => ({
     props,
@@ -114,8 +115,8 @@ export async function openSimWorker(stage: Stage, id: string): Promise<SimWorker
     )
   const [configs, statuses] = await inside(() =>
     Promise.all([
-      openKafkaConfigs({ ...parts('configs'), onLogLevel() {} }, stage.configTopic.opener(link)),
-      openKafkaStatuses(parts('statuses'), stage.statusTopic.opener(link)),
+      openKafkaConfigs({ ...parts('configs'), onLogLevel() {} }, group.configTopic.opener(link)),
+      openKafkaStatuses(parts('statuses'), group.statusTopic.opener(link)),
     ]),
   )
   const cluster = coordinator.client(link)
@@ -136,7 +137,7 @@ export async function openSimWorker(stage: Stage, id: string): Promise<SimWorker
       instances: plant.open(process, () => worker.placement()?.memberId ?? ''),
       checks,
       openMembership: (options) => openMembership(cluster, props, options),
-      send: senderOf(stage, process),
+      send: senderOf(group, process),
       async prepare() {
         if (!world.chance(plant.trouble)) return
         await new Promise<void>((resolve) => void world.after(world.random(3000), process, resolve))
@@ -146,7 +147,7 @@ export async function openSimWorker(stage: Stage, id: string): Promise<SimWorker
       },
     }),
   )
-  worker.failed.catch((error) => stage.log(`${id} FAILED: ${error}`))
+  worker.failed.catch((error) => group.log(`${id} FAILED: ${error}`))
   const self: SimWorker = {
     id,
     url,
@@ -162,10 +163,10 @@ export async function openSimWorker(stage: Stage, id: string): Promise<SimWorker
         await statuses[Symbol.asyncDispose]()
         await configs[Symbol.asyncDispose]()
         process.state = 'dead'
-        if (stage.listening.get(url) === self) stage.listening.delete(url)
+        if (group.listening.get(url) === self) group.listening.delete(url)
       }),
   }
-  stage.listening.set(url, self)
+  group.listening.set(url, self)
   return self
 }
 
@@ -180,7 +181,7 @@ const STATUS: { readonly [code: string]: number } = {
 }
 
 /** Requests between workers: they may be slow, and be lost before or after they were carried out. */
-function senderOf({ world, listening }: Stage, from: Process): SendToWorker {
+function senderOf({ world, listening }: SimGroup, from: Process): SendToWorker {
   return (url, { headers, body, signal }) =>
     new Promise((resolve, fail) => {
       let over = false
@@ -227,7 +228,7 @@ function senderOf({ world, listening }: Stage, from: Process): SendToWorker {
 
 /** What a client asks of a worker, which passes it on to who can do it. */
 export async function ask<T>(
-  { world, listening }: Stage,
+  { world, listening }: SimGroup,
   first: SimWorker,
   work: (herder: Herder) => Promise<T>,
 ): Promise<T> {
