@@ -1,21 +1,24 @@
-import type {
-  Acknowledged,
-  Admin,
-  Cluster,
-  ConsumerGroup,
-  FetchedBatch,
-  FetchedRecord,
-  Fetcher,
-  GroupEvent,
+import {
+  type Acknowledged,
+  type Admin,
+  type Cluster,
+  type ConsumerGroup,
+  type FetchedBatch,
+  type FetchedRecord,
+  type Fetcher,
+  type GroupEvent,
   KafkaError,
-  Producer,
-  ProducerOptions,
-  RecordBytes,
-  RecordHeader,
+  type Producer,
+  type ProducerOptions,
+  type RecordBytes,
+  type RecordHeader,
 } from '@isthmus/kafka'
 import type { KafkaClients } from '../task/kafka.ts'
 
-/** A Kafka in memory for tests of the loops: one partition a topic, nothing lost, and faults where a test asks for them. */
+/**
+ * A Kafka in memory for tests of the loops: one partition a topic, nothing lost, and what no broker gives: acknowledgements by hand, events of a
+ * group and faults where a test asks for them. It keeps to what tasks count on of the client (`clients-contract.ts`).
+ */
 export interface FakeKafka extends KafkaClients {
   readonly topics: Map<string, FetchedRecord[]>
   readonly committed: Map<string, number>
@@ -76,17 +79,21 @@ export function fakeKafka(): FakeKafka {
           ),
         createTopics: async (topics: readonly { name: string }[]) => {
           const error = fake.topicErrors.shift() ?? null
-          if (error === null)
-            for (const { name } of topics) fake.topics.set(name, fake.topics.get(name) ?? [])
-          return new Map(topics.map(({ name }) => [name, error]))
+          return new Map(topics.map(({ name }) => [name, error ?? createTopic(fake, name)]))
         },
       }) as unknown as Admin,
-    openConsumerGroup: (_cluster, props, subscription) => {
+    openConsumerGroup: (_cluster, _props, subscription) => {
       const topics = 'topics' in subscription ? subscription.topics : [...fake.topics.keys()]
-      return openGroup(fake, topics, props['max.poll.interval.ms'] ?? '', notify)
+      return openGroup(fake, topics, notify)
     },
   }
   return fake
+}
+
+function createTopic(fake: FakeKafka, name: string): KafkaError | null {
+  if (fake.topics.has(name)) return new KafkaError('TOPIC_ALREADY_EXISTS', `Topic '${name}' already exists.`)
+  fake.topics.set(name, [])
+  return null
 }
 
 function openProducer<T>(
@@ -164,7 +171,8 @@ function openFetcher(fake: FakeKafka): Fetcher {
     })
   return {
     assign(partitions) {
-      positions = new Map(partitions.map(({ topic, offset }) => [topic, offset ?? 0]))
+      positions = new Map(partitions.map(({ topic, offset }) => [topic, offset ?? positions.get(topic) ?? 0]))
+      for (const topic of paused) if (!positions.has(topic)) paused.delete(topic)
     },
     seek: (topic, _partition, offset) => void positions.set(topic, offset),
     pause: (topic) => void paused.add(topic),
@@ -187,12 +195,7 @@ function openFetcher(fake: FakeKafka): Fetcher {
   } as Fetcher
 }
 
-function openGroup(
-  fake: FakeKafka,
-  topics: readonly string[],
-  _interval: string,
-  notify: () => void,
-): ConsumerGroup {
+function openGroup(fake: FakeKafka, topics: readonly string[], notify: () => void): ConsumerGroup {
   const queue: GroupEvent[] = [
     {
       type: 'assigned',
