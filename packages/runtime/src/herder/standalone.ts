@@ -13,7 +13,7 @@ import { restartPlan } from './reconcile/restarts.ts'
 import { openSerial } from './serial.ts'
 import { configuredOf, connectorInfo, connectorState, restartingState } from './views.ts'
 
-/** The herder of a worker on its own: every write is its own, every instance runs here. */
+/** The herder of a standalone worker: every write is its own, every instance runs here. */
 export function openStandaloneHerder(core: WorkerCore, parts: HerderParts): Herder {
   const { configs, statuses } = core.stores
   const { reconciler, checks } = parts

@@ -39,7 +39,7 @@ export interface Standalone extends AsyncDisposable {
 const LOGGER = 'org.apache.kafka.connect.runtime.Worker'
 
 /**
- * A worker on its own: connectors are given to its herder, offsets are kept in a file. Rejects when the properties are wrong, the
+ * A standalone worker: connectors are given to its herder, offsets are kept in a file. Rejects when the properties are wrong, the
  * brokers cannot be reached or the offsets file cannot be read. Disposal stops all connectors and tasks first.
  */
 export async function openStandalone(options: StandaloneOptions): Promise<Standalone> {
@@ -50,7 +50,7 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
   await using stack = new AsyncDisposableStack()
   const offsetsPath = config['offset.storage.file.filename']
   stack.use(await claimFile(offsetsPath))
-  // nothing of this waits for the other: a worker is up in the time of the slowest
+  // nothing of this waits for the other: a standalone worker is up in the time of the slowest
   const [offsets, scan, clusterId] = await Promise.all([
     openFileOffsets(offsetsPath),
     scanPlugins(config, options),
