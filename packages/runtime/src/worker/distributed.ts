@@ -1,32 +1,16 @@
-import { hostname } from 'node:os'
 import { openMembership } from '@isthmus/kafka'
 import type { Props } from '@isthmus/sdk'
-import { openChecks } from '../checks/checks.ts'
 import { workerClientProps } from '../config/clients.ts'
-import { logConfig } from '../config/config-log.ts'
 import { type DistributedConfig, distributedDef, parseDistributed } from '../config/distributed.ts'
-import { OLD_DEFAULTS, oldPropertyWarnings } from '../config/old-properties.ts'
+import { OLD_DEFAULTS } from '../config/old-properties.ts'
 import { restDef } from '../config/rest.ts'
-import { workerId } from '../config/worker.ts'
-import type { GroupCore } from '../herder/core.ts'
 import type { SendToWorker } from '../herder/distributed/publisher.ts'
 import type { Herder } from '../herder/herder.ts'
 import { nothingToClaim } from '../herder/reconcile/prepare.ts'
-import { openHostOf } from '../host/hosts.ts'
-import type { WorkerFacts } from '../host/messages.ts'
-import { openInstances } from '../instances/instances.ts'
-import { loggerOf, silent } from '../log/log.ts'
+import { loggerOf } from '../log/log.ts'
 import { groupStalls } from '../log/stalls.ts'
 import { clientLogs } from '../task/kafka.ts'
-import {
-  groupOffsets,
-  KAFKA,
-  requireConverters,
-  scanPlugins,
-  threadLimits,
-  type WorkerOptions,
-} from './engine.ts'
-import { describeCluster } from './first-contact.ts'
+import { discover, openEngine, type WorkerOptions } from './engine.ts'
 import { openKafkaStores } from './group-stores.ts'
 import { openGroupWorker } from './group-worker.ts'
 
@@ -55,20 +39,19 @@ const LOGGER = 'org.apache.kafka.connect.runtime.distributed.DistributedHerder'
  * been read; joining goes on meanwhile. Disposal stops what runs here, leaves the group and closes the topics, in this order.
  */
 export async function openDistributed(options: DistributedOptions): Promise<Distributed> {
-  const { props, url, log = silent, kafka = KAFKA, openHost = openHostOf } = options
-  const logger = loggerOf(log, LOGGER)
+  const { props, url } = options
   const config = parseDistributed(props)
-  for (const warning of oldPropertyWarnings(props, OLD_DEFAULTS)) logger.warn(warning)
-  const id = options.workerId ?? workerId(config, hostname())
+  const groupId = config['group.id']
+  const surroundings = await discover(options, {
+    config,
+    title: 'DistributedConfig',
+    def: { ...distributedDef, ...restDef },
+    oldDefaults: OLD_DEFAULTS,
+    logger: LOGGER,
+    groupId,
+  })
+  const { workerId, facts, kafka, log } = surroundings
   await using stack = new AsyncDisposableStack()
-  const [scan, clusterId] = await Promise.all([
-    scanPlugins(config, options),
-    describeCluster(kafka, props, (name) => loggerOf(log, name), LOGGER, options.signal),
-  ])
-  logConfig('DistributedConfig', { ...distributedDef, ...restDef }, props, log)
-  for (const warning of scan.warnings) logger.warn(warning)
-  requireConverters(config, scan.plugins)
-
   const stores = stack.use(
     await openKafkaStores(props, config, {
       log,
@@ -76,55 +59,31 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
       signal: options.signal,
     }),
   )
-  const { configs, offsets } = stores
-  const instances = stack.use(
-    openInstances({
-      openHost,
-      kafka,
-      offsets,
-      limits: threadLimits(config),
-      log,
-      levels: options.levels,
-    }),
-  )
-  const facts: WorkerFacts = { props, clusterId, groupId: config['group.id'], plugins: scan.plugins }
-  const core: GroupCore = {
-    config,
-    workerId: id,
-    facts: () => facts,
-    stores,
-    log: logger,
-    now: Date.now,
-    closing: options.signal ?? new AbortController().signal,
-  }
+  const { core, ...engine } = openEngine(stack, options, surroundings, stores, LOGGER)
+  const member = memberProps(props, config, workerId)
   const cluster = stack.use(
     kafka.openCluster(
-      memberProps(props, config, id),
+      member,
       clientLogs((name) => loggerOf(log, name)),
     ),
   )
   const worker = stack.use(
     openGroupWorker(core, {
       url,
-      instances,
-      checks: stack.use(openChecks(instances, facts, (name) => configs.snapshot().connectors.has(name))),
+      ...engine,
       openMembership: (membership) =>
-        openMembership(cluster, memberProps(props, config, id), {
-          ...membership,
-          stalled: groupStalls(logger, config['group.id']),
-        }),
+        openMembership(cluster, member, { ...membership, stalled: groupStalls(core.log, groupId) }),
       send: options.send,
       prepare: nothingToClaim,
-      groupOffsets: (name, connectorConfig) => groupOffsets(kafka, props, name, connectorConfig, log),
       patienceMs: options.patienceMs,
     }),
   )
-  logger.info(`Worker ${id} joins group ${config['group.id']}`)
+  core.log.info(`Worker ${workerId} joins group ${groupId}`)
   const owned = stack.move()
   return {
     herder: worker.herder,
-    workerId: id,
-    clusterId,
+    workerId,
+    clusterId: facts.clusterId,
     failed: worker.failed,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }

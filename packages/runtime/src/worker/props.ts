@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { ConnectError, type Props } from '@isthmus/sdk'
 import { scanInThread } from '../plugins/scan-thread.ts'
-import { builtinPackages } from './engine.ts'
+import { builtinPackages } from './plugins.ts'
 import type { WorkerPropsAnswer, WorkerPropsRequest } from './props-main.ts'
 
 /**

@@ -1,0 +1,54 @@
+import { ConnectError } from '@isthmus/sdk'
+import type { WorkerConfig } from '../config/worker.ts'
+import type { PluginDescriptor, Scan } from '../plugins/descriptor.ts'
+import { withoutExcluded } from '../plugins/exclude.ts'
+import { findPlugin } from '../plugins/registry.ts'
+import { scanInThread } from '../plugins/scan-thread.ts'
+
+const PACKAGES = ['@isthmus/builtin', '@isthmus/formats']
+
+/** Where plugins are from, beside `plugin.path`. */
+export interface PluginSources {
+  /** Entry modules of packages whose plugins come with the worker; those of Isthmus when absent. */
+  readonly packages?: readonly string[]
+  /** For tests: instead of a scan. */
+  readonly scan?: Scan
+  /** Ends the scan. */
+  readonly signal?: AbortSignal
+}
+
+/** The plugins of the worker's own packages and of `plugin.path`, without those that it is not to have. */
+export async function scanPlugins(
+  config: WorkerConfig,
+  { packages = builtinPackages(), scan, signal }: PluginSources,
+): Promise<Scan> {
+  const named = (paths: readonly string[] | null) => (paths ?? []).filter((path) => path !== '')
+  const found = scan ?? (await scanInThread({ packages, paths: named(config['plugin.path']) }, { signal }))
+  return withoutExcluded(found, named(config['plugin.exclude']))
+}
+
+/** Entry modules of the packages whose plugins come with every worker. */
+export function builtinPackages(): readonly string[] {
+  return PACKAGES.flatMap((name) => {
+    try {
+      return [import.meta.resolve(name)]
+    } catch {
+      return []
+    }
+  })
+}
+
+/** As in Java, a worker does not start with converters that it cannot find: every connector might need them. */
+export function requireConverters(config: WorkerConfig, plugins: readonly PluginDescriptor[]): void {
+  for (const property of ['key.converter', 'value.converter', 'header.converter'] as const) {
+    const types =
+      property === 'header.converter'
+        ? (['header_converter', 'converter'] as const)
+        : (['converter'] as const)
+    if (findPlugin(plugins, types, config[property]) === undefined)
+      throw new ConnectError(
+        'config',
+        `Invalid value ${config[property]} for configuration ${property}: Class ${config[property]} could not be found.`,
+      )
+  }
+}
