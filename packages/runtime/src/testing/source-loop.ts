@@ -1,4 +1,4 @@
-import { KafkaError } from '@isthmus/kafka'
+import { type Acknowledged, KafkaError } from '@isthmus/kafka'
 import { type SourceOffset, type SourceRecord, type SourceTask, sourceRecord } from '@isthmus/sdk'
 import { type LogEntry, loggerOf } from '../log/log.ts'
 import type { PartitionAndOffset } from '../store/stores.ts'
@@ -6,7 +6,6 @@ import { openControl } from '../task/control.ts'
 import { whereIn } from '../task/errors/error-log.ts'
 import { type Failure, openTolerance } from '../task/errors/tolerance.ts'
 import { openAtLeastOnce } from '../task/source/at-least-once.ts'
-import { type Slot, settleSlots } from '../task/source/in-flight.ts'
 import { runSource } from '../task/source/source.ts'
 import { describeSourceRecord } from '../task/source/source-record.ts'
 import { openGate, type TopicGate } from '../task/source/topics.ts'
@@ -70,14 +69,15 @@ export function openSourceLoop(options: SourceLoopOptions) {
   })
   const task = { async [Symbol.asyncDispose]() {}, ...options.task } satisfies SourceTask
   /** What the producer holds, oldest first. */
-  const sent: { readonly value: string; readonly token: Slot; done: boolean }[] = []
+  const sent: { readonly value: string; readonly token: number; done: boolean }[] = []
+  let acknowledged: (batch: Acknowledged<number>) => void = () => {}
   let drained = Promise.withResolvers<void>()
   const settle = (value: string, error: KafkaError | null) => {
     const record = sent.find((one) => one.value === value && !one.done)
     if (record === undefined) throw new Error(`${value} was not sent`)
     record.done = true
     const { token } = record
-    settleSlots({
+    acknowledged({
       topic: 't',
       partition: 0,
       baseOffset: 0,
@@ -96,7 +96,7 @@ export function openSourceLoop(options: SourceLoopOptions) {
       _key: unknown,
       value: unknown,
       _headers: unknown,
-      token: Slot,
+      token: number,
     ) {
       const full = options.enqueue?.(String(value))
       if (full === undefined) sent.push({ value: String(value), token, done: false })
@@ -115,7 +115,10 @@ export function openSourceLoop(options: SourceLoopOptions) {
     codec: text,
     tolerance,
     topics: options.topics ?? openGate,
-    producer,
+    openProducer(told) {
+      acknowledged = told
+      return producer
+    },
     reporting: true,
     reported: options.reported ?? (async () => {}),
     storeOffsets:

@@ -5,11 +5,11 @@ import { messageOf } from '../../text/trace.ts'
 import type { Tolerance } from '../errors/tolerance.ts'
 import type { Meter } from '../meter.ts'
 import { judgeSend } from './dispatch.ts'
-import type { InFlight, Slot } from './in-flight.ts'
+import type { InFlight } from './in-flight.ts'
 
 /** What the broker says of sent records, carried to the ledger and to the task. */
 export interface Acknowledgements {
-  readonly acknowledged: (batch: Acknowledged<Slot>) => void
+  readonly acknowledged: (batch: Acknowledged<number>) => void
   /** Tells the task of a record that was dropped before it came to the producer. */
   readonly dropped: (record: SourceRecord) => void
   /** Throws the first failure that was not tolerated. */
@@ -19,7 +19,7 @@ export interface Acknowledgements {
 }
 
 export interface AcknowledgementParts {
-  readonly inFlight: Pick<InFlight, 'acknowledge' | 'pending'>
+  readonly inFlight: Pick<InFlight, 'acknowledge' | 'record' | 'pending'>
   readonly tolerance: Tolerance<SourceRecord>
   readonly task: Pick<SourceTask, 'commitRecord'>
   /** Ends the wait for records, so that a failure is seen at once. */
@@ -46,11 +46,11 @@ export function openAcknowledgements(parts: AcknowledgementParts): Acknowledgeme
     }
   }
 
-  const failed = ({ topic, error, tokens }: Acknowledged<Slot>) => {
+  const failed = ({ topic, error, tokens }: Acknowledged<number>) => {
     if (closed) return
     log.error(`Failed to send ${tokens.length} record(s) to ${topic}: ${messageOf(error)}`)
     for (const slot of tokens) {
-      const origin = slot.record
+      const origin = inFlight.record(slot)
       try {
         // where records are not kept, nobody reports them either
         judgeSend(tolerance, error, origin)
@@ -73,13 +73,13 @@ export function openAcknowledgements(parts: AcknowledgementParts): Acknowledgeme
       topicUsed(topic)
       if (task.commitRecord !== undefined)
         for (let i = 0; i < tokens.length; i++)
-          tell((tokens[i] as Slot).record, {
+          tell(inFlight.record(tokens[i] as number), {
             topic,
             partition,
             offset: baseOffset < 0 ? -1 : baseOffset + i,
             timestamp: timestamps[i] ?? -1,
           })
-      for (let i = 0; i < tokens.length; i++) inFlight.acknowledge(tokens[i] as Slot)
+      for (let i = 0; i < tokens.length; i++) inFlight.acknowledge(tokens[i] as number)
       meter.written(tokens.length, inFlight.pending)
     },
     rethrow() {

@@ -1,15 +1,19 @@
-import type { AcknowledgementParts } from './acknowledgements.ts'
-import { openAcknowledgements } from './acknowledgements.ts'
+import type { Acknowledged, Producer } from '@isthmus/kafka'
+import { type AcknowledgementParts, openAcknowledgements } from './acknowledgements.ts'
 import { type CommitterParts, openCommitter } from './committer.ts'
 import type { Delivery } from './delivery.ts'
 import { type DispatchParts, openDispatch } from './dispatch.ts'
 import { openInFlight } from './in-flight.ts'
 
-export type AtLeastOnceParts = Omit<DispatchParts, 'inFlight' | 'dropped'> &
+export type AtLeastOnceParts = Omit<DispatchParts, 'inFlight' | 'dropped' | 'producer'> &
   Omit<AcknowledgementParts, 'inFlight'> &
-  Omit<CommitterParts, 'inFlight'> & {
+  Omit<CommitterParts, 'inFlight' | 'producer'> & {
     /** Whether failures of records are told anywhere, for which they are kept until they are acknowledged. */
     readonly reporting: boolean
+    /** Called once: there is somebody to be told before anything can be sent. */
+    readonly openProducer: (
+      acknowledged: (batch: Acknowledged<number>) => void,
+    ) => Pick<Producer<number>, 'enqueue' | 'flush'>
   }
 
 /**
@@ -17,14 +21,12 @@ export type AtLeastOnceParts = Omit<DispatchParts, 'inFlight' | 'dropped'> &
  * what came since the last commit comes again.
  */
 export function openAtLeastOnce(parts: AtLeastOnceParts): Delivery {
-  const inFlight = openInFlight({
-    keepRecords: parts.task.commitRecord !== undefined || parts.reporting,
-    settle: (batch) => acknowledgements.acknowledged(batch),
-  })
+  const inFlight = openInFlight({ keepRecords: parts.task.commitRecord !== undefined || parts.reporting })
   const acknowledgements = openAcknowledgements({ ...parts, inFlight })
-  const committer = openCommitter({ ...parts, inFlight })
+  const producer = parts.openProducer(acknowledgements.acknowledged)
+  const committer = openCommitter({ ...parts, inFlight, producer })
   return {
-    begin: openDispatch({ ...parts, inFlight, dropped: acknowledgements.dropped }),
+    begin: openDispatch({ ...parts, inFlight, producer, dropped: acknowledgements.dropped }),
     rethrow: acknowledgements.rethrow,
     async close() {
       await committer.close()

@@ -5,7 +5,7 @@ import { DROPPED, type Failure, isPromise, isRetriable, type Tolerance } from '.
 import type { Step } from '../stages/chain.ts'
 import type { Codec } from '../stages/codec.ts'
 import { type Operation, type Path, resume } from '../stages/operations.ts'
-import type { InFlight, Slot } from './in-flight.ts'
+import type { InFlight } from './in-flight.ts'
 import { isAddress, noAddress } from './record-address.ts'
 import type { TopicGate } from './topics.ts'
 
@@ -14,7 +14,7 @@ export interface DispatchParts {
   readonly codec: Codec
   readonly tolerance: Tolerance<SourceRecord>
   readonly topics: TopicGate
-  readonly producer: Pick<Producer<Slot>, 'enqueue'>
+  readonly producer: Pick<Producer<number>, 'enqueue'>
   readonly inFlight: InFlight
   /** The record was dropped by a transform or by the error policy. Must not throw. */
   readonly dropped: (record: SourceRecord) => void
@@ -237,7 +237,9 @@ export function openDispatch(parts: DispatchParts): (records: readonly SourceRec
     dropped(origin)
   }
 
-  return (records) => {
+  return (polled) => {
+    // let go of as soon as they are through: a batch that waited may be in V8's old space by then, and would draw its records there
+    let records = polled
     let next = 0
     const sent = () => {
       next++
@@ -248,6 +250,7 @@ export function openDispatch(parts: DispatchParts): (records: readonly SourceRec
           const waiting = deliver(records[next] as SourceRecord)
           if (waiting !== undefined) return waiting.then(sent)
         }
+        records = []
         return undefined
       },
       get done() {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sourceRecord } from '@isthmus/sdk'
-import { openInFlight, type Slot } from './in-flight.ts'
+import { openInFlight } from './in-flight.ts'
 
 const recordOf = (file: string, position: number) =>
   sourceRecord({ topic: 't', value: 'x', sourcePartition: { file }, sourceOffset: { position } })
 
 describe('records in flight', () => {
   it('offers nothing while the first record is missing, then the whole acknowledged prefix', () => {
-    const inFlight = openInFlight({ keepRecords: true, settle: () => {} })
+    const inFlight = openInFlight({ keepRecords: true })
     const slots = [1, 2, 3].map((position) => {
       const record = recordOf('a', position)
       return inFlight.take(record)
@@ -23,7 +23,7 @@ describe('records in flight', () => {
   })
 
   it('lets one source partition advance while another waits', () => {
-    const inFlight = openInFlight({ keepRecords: true, settle: () => {} })
+    const inFlight = openInFlight({ keepRecords: true })
     inFlight.take(recordOf('stuck', 1))
     for (let position = 1; position <= 1000; position++) {
       const record = recordOf('a', position)
@@ -35,7 +35,7 @@ describe('records in flight', () => {
   })
 
   it('keeps a dropped record in its place', () => {
-    const inFlight = openInFlight({ keepRecords: true, settle: () => {} })
+    const inFlight = openInFlight({ keepRecords: true })
     const record = recordOf('a', 1)
     const slot = inFlight.take(record)
     inFlight.drop(recordOf('a', 2))
@@ -45,16 +45,16 @@ describe('records in flight', () => {
   })
 
   it('offers nothing of a place that was given back, and waits for none', () => {
-    const inFlight = openInFlight({ keepRecords: true, settle: () => {} })
+    const inFlight = openInFlight({ keepRecords: true })
     const first = inFlight.take(recordOf('a', 1))
     inFlight.giveBack(inFlight.take(recordOf('a', 2)))
     assert.equal(inFlight.pending, 1)
     inFlight.acknowledge(first)
     assert.deepEqual([...inFlight.takeCommittable().values()], [[{ file: 'a' }, { position: 1 }]])
     const given = inFlight.take(recordOf('a', 2))
-    assert.equal(given.record?.sourceOffset['position'], 2)
+    assert.equal(inFlight.record(given)?.sourceOffset['position'], 2)
     inFlight.giveBack(given)
-    assert.equal(given.record, null)
+    assert.equal(inFlight.record(given), null)
     assert.equal(inFlight.takeCommittable().size, 0)
     const again = inFlight.take(recordOf('a', 2))
     const last = inFlight.take(recordOf('a', 3))
@@ -66,7 +66,7 @@ describe('records in flight', () => {
   })
 
   it('is one queue for a partition that several objects name, also after it was empty', () => {
-    const inFlight = openInFlight({ keepRecords: true, settle: () => {} })
+    const inFlight = openInFlight({ keepRecords: true })
     const [one, other] = [{ file: 'a' }, { file: 'a' }]
     const submit = (sourcePartition: { file: string }, position: number) => {
       const record = { ...recordOf('a', position), sourcePartition }
@@ -82,7 +82,7 @@ describe('records in flight', () => {
   })
 
   it('refuses a record without a source partition before the producer has it', () => {
-    const inFlight = openInFlight({ keepRecords: true, settle: () => {} })
+    const inFlight = openInFlight({ keepRecords: true })
     const record = { ...recordOf('a', 1), sourcePartition: { nested: { deep: 1 } } }
     assert.throws(() => inFlight.take(record), /Offsets may only contain primitive types/)
     assert.equal(inFlight.pending, 0)
@@ -97,9 +97,9 @@ describe('records in flight', () => {
     // sources name a partition by one object or by many
     const partitions = () => Object.fromEntries([0, 1, 2, 3].map((i) => [`f${i}`, { file: `f${i}` }]))
     const objects = [partitions(), partitions(), partitions()]
-    const inFlight = openInFlight({ keepRecords: true, settle: () => {} })
+    const inFlight = openInFlight({ keepRecords: true })
     const model = new Map<string, { offset: number; acked: boolean }[]>()
-    const open: { slot: Slot; entry: { acked: boolean } }[] = []
+    const open: { slot: number; entry: { acked: boolean } }[] = []
     const stored = new Map<string, number>()
     for (let step = 0; step < 20_000; step++) {
       const action = random(100)

@@ -1,30 +1,19 @@
-import type { Acknowledged } from '@isthmus/kafka'
 import type { SourceOffset, SourcePartition, SourceRecord } from '@isthmus/sdk'
 import { partitionIdentity } from '../../store/offsets/bytes.ts'
 
 /**
- * A record's place in the order of its source partition: the token that the producer carries with the record. It knows who is to be told
- * what became of it, so that nothing can be enqueued before there is somebody. Slots are used again, so that nothing is allocated per record.
- */
-export interface Slot {
-  /** Null unless records are kept. */
-  readonly record: SourceRecord | null
-  readonly settle: (batch: Acknowledged<Slot>) => void
-}
-
-/** For a producer whose records carry slots. */
-export const settleSlots = (batch: Acknowledged<Slot>): void => batch.tokens[0]?.settle(batch)
-
-/**
  * The records handed to the producer and not yet acknowledged, per source partition in order. What may be stored is the
- * offset of the last record before which nothing is missing (invariant 1).
+ * offset of the last record before which nothing is missing (invariant 1). A slot is a number, which the producer carries as the
+ * record's token: objects of hundreds of thousands of records in flight would be the garbage collector's.
  */
 export interface InFlight {
   /** Gives the record its place, before the producer has it. Throws where the record has no source partition that could be stored. */
-  take(record: SourceRecord): Slot
+  take(record: SourceRecord): number
   /** The producer did not take the record: its place counts no more. */
-  giveBack(slot: Slot): void
-  acknowledge(slot: Slot): void
+  giveBack(slot: number): void
+  acknowledge(slot: number): void
+  /** Of a slot that is taken; null unless records are kept. */
+  record(slot: number): SourceRecord | null
   /** A record that a transform or the error policy dropped: as good as acknowledged, in its place in the order. */
   drop(record: SourceRecord): void
   /** What became safe to store since the last call. */
@@ -36,14 +25,6 @@ export interface InFlight {
 export interface InFlightParts {
   /** Whether records are held until they are acknowledged; without, they are garbage once the producer has encoded them. */
   readonly keepRecords: boolean
-  readonly settle: Slot['settle']
-}
-
-/** A slot as its ledger sees it. */
-interface Place extends Slot {
-  record: SourceRecord | null
-  queue: PartitionQueue
-  position: number
 }
 
 const MASK_BITS = 8
@@ -52,13 +33,16 @@ const PENDING = 0
 const ACKNOWLEDGED = 1
 const VACANT = 2
 
-export function openInFlight({ keepRecords, settle }: InFlightParts): InFlight {
+export function openInFlight({ keepRecords }: InFlightParts): InFlight {
   const byIdentity = new Map<string, PartitionQueue>()
   const byObject = new WeakMap<SourcePartition, PartitionQueue>()
   const advanced = new Set<PartitionQueue>()
   let lastPartition: SourcePartition | null = null
   let lastQueue: PartitionQueue | null = null
-  const free: Place[] = []
+  const queues: PartitionQueue[] = []
+  const positions: number[] = []
+  const records: (SourceRecord | null)[] = []
+  const free: number[] = []
   let pending = 0
 
   const queueOf = (partition: SourcePartition): PartitionQueue => {
@@ -74,33 +58,33 @@ export function openInFlight({ keepRecords, settle }: InFlightParts): InFlight {
     lastQueue = queue
     return queue
   }
-  const release = (place: Place): void => {
-    if (keepRecords) place.record = null
-    free.push(place)
+  const release = (slot: number): void => {
+    if (keepRecords) records[slot] = null
+    free.push(slot)
     pending--
   }
 
   return {
     take(record) {
       const queue = queueOf(record.sourcePartition)
-      const position = queue.push(record.sourceOffset)
-      const place = free.pop() ?? { record: null, settle, queue, position }
-      place.queue = queue
-      place.position = position
-      if (keepRecords) place.record = record
+      const slot = free.pop() ?? queues.length
+      queues[slot] = queue
+      positions[slot] = queue.push(record.sourceOffset)
+      if (keepRecords) records[slot] = record
       pending++
-      return place
+      return slot
     },
     giveBack(slot) {
-      const { queue, position } = slot as Place
-      release(slot as Place)
-      if (queue.vacate(position)) advanced.add(queue)
+      const queue = queues[slot] as PartitionQueue
+      release(slot)
+      if (queue.vacate(positions[slot] as number)) advanced.add(queue)
     },
     acknowledge(slot) {
-      const { queue, position } = slot as Place
-      release(slot as Place)
-      if (queue.acknowledge(position)) advanced.add(queue)
+      const queue = queues[slot] as PartitionQueue
+      release(slot)
+      if (queue.acknowledge(positions[slot] as number)) advanced.add(queue)
     },
+    record: (slot) => records[slot] ?? null,
     drop(record) {
       const queue = queueOf(record.sourcePartition)
       if (queue.acknowledge(queue.push(record.sourceOffset))) advanced.add(queue)

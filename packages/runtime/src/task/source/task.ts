@@ -14,7 +14,6 @@ import { openChain } from '../stages/chain.ts'
 import { openCodec } from '../stages/codec.ts'
 import { openPluginContexts } from '../stages/plugin-context.ts'
 import { openAtLeastOnce } from './at-least-once.ts'
-import { settleSlots } from './in-flight.ts'
 import { openSourceOffsets } from './offsets.ts'
 import { runSource } from './source.ts'
 import { describeSourceRecord, originalOfSourceRecord } from './source-record.ts'
@@ -38,12 +37,6 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
   const logs = clientLogs((name) => hostPort.logger(name, context))
   const props = producerProps(sources, spec)
   const cluster = stack.use(kafka.openCluster(props, logs))
-  const producer = stack.use(
-    kafka.openProducer(cluster, props, {
-      acknowledged: settleSlots,
-      stalled: sendStalls(log, 'of the task'),
-    }),
-  )
 
   let topics: TopicGate = openGate
   const templates = workerConfig['topic.creation.enable']
@@ -65,8 +58,6 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
   })
   const task: SourceTask = working(opened, `The task of ${plugin.class}`, ['poll', Symbol.asyncDispose])
   stack.use(task)
-  hostPort.state('RUNNING')
-  log.info('Source task finished initialization and start')
   const { meter } = hostPort
   const delivery = openAtLeastOnce({
     task,
@@ -74,7 +65,10 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
     codec,
     tolerance: reports.tolerance,
     topics,
-    producer,
+    openProducer: (acknowledged) =>
+      stack.use(
+        kafka.openProducer(cluster, props, { acknowledged, stalled: sendStalls(log, 'of the task') }),
+      ),
     reporting: reports.reporting,
     reported: reports.settled,
     storeOffsets: (entries) => offsets.write(spec.connector, entries),
@@ -86,5 +80,7 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
     meter,
     log,
   })
+  hostPort.state('RUNNING')
+  log.info('Source task finished initialization and start')
   await runSource({ task, delivery, room: reports.room, control, state: hostPort.state, meter, log })
 }
