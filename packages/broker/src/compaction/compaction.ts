@@ -16,7 +16,7 @@ const MOST_KEYS = 1_000_000
 const TURN = 1 << 20
 
 /** The oldest segments that may be compacted now: not the active one, nothing undecided, nothing younger than `min.compaction.lag.ms`. */
-export function compactable(log: OpenLog, now: number): Segment[] {
+function compactable(log: OpenLog, now: number): Segment[] {
   const { segments } = log.state
   const youngest = now - log.config['min.compaction.lag.ms']
   const limit = log.lastStableOffset

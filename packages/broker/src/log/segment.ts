@@ -180,7 +180,7 @@ export function segmentPath(directory: string, baseOffset: number): string {
 }
 
 /** The last index whose value is not above `limit`; -1 when there is none. `values` ascend. */
-export function lastAtMost(values: readonly number[], limit: number): number {
+function lastAtMost(values: readonly number[], limit: number): number {
   let low = 0
   let high = values.length
   while (low < high) {

@@ -4,7 +4,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util'
 /** The version of Kafka's Connect whose files, answers and topics are these. */
 const KAFKA_VERSION = '4.3.1'
 
-export const versionLine = (): string => {
+const versionLine = (): string => {
   const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
   const { version } = JSON.parse(manifest) as { version: string }
   return `Isthmus ${version} (Kafka Connect ${KAFKA_VERSION})\n`

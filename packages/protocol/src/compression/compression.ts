@@ -25,7 +25,7 @@ export function compressionOf(id: number): Compression {
  * No batch may grow beyond this when decompressed, whatever it claims. Producers fill a batch up to its size before compression,
  * one to a few MB, so only a forged or a broken batch comes near.
  */
-export const MAX_DECOMPRESSED = 128 * 1024 * 1024
+const MAX_DECOMPRESSED = 128 * 1024 * 1024
 /** From this size on, gzip and zstd take longer than handing the work to another thread costs. */
 const WORTH_A_THREAD = 64 * 1024
 

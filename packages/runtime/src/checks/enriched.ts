@@ -16,7 +16,7 @@ const CONVERTERS = ['converter'] as const
 export const converterTypes = (property: string): readonly PluginType[] =>
   property === 'header.converter' ? HEADERS : CONVERTERS
 
-export const CONVERTER_PROPERTIES = ['key.converter', 'value.converter', 'header.converter'] as const
+const CONVERTER_PROPERTIES = ['key.converter', 'value.converter', 'header.converter'] as const
 
 /**
  * The definition that a connector's config is validated with: defaults and recommendations depend on the worker and its plugins, and
@@ -56,7 +56,7 @@ const textsOf = (plugins: readonly PluginDescriptor[], types: readonly PluginTyp
   ...new Set(versionsOf(plugins, types, name).flatMap(({ version }) => version ?? [])),
 ]
 
-export const classesOf = (plugins: readonly PluginDescriptor[], types: readonly PluginType[]): string[] => [
+const classesOf = (plugins: readonly PluginDescriptor[], types: readonly PluginType[]): string[] => [
   ...new Set(
     plugins
       .filter(

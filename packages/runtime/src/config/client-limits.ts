@@ -3,9 +3,9 @@ import { loginModuleOf } from '@isthmus/kafka/jaas-tokens'
 import type { ConfigDef, Props } from '@isthmus/sdk'
 
 /** Where Java has system properties; here the worker's file may hold them too. One of `KAFKA_OPTS` counts before it. */
-export const ALLOWED_URLS = 'org.apache.kafka.sasl.oauthbearer.allowed.urls'
-export const ALLOWED_MODULES = 'org.apache.kafka.allowed.login.modules'
-export const DISALLOWED_MODULES = 'org.apache.kafka.disallowed.login.modules'
+const ALLOWED_URLS = 'org.apache.kafka.sasl.oauthbearer.allowed.urls'
+const ALLOWED_MODULES = 'org.apache.kafka.allowed.login.modules'
+const DISALLOWED_MODULES = 'org.apache.kafka.disallowed.login.modules'
 const ALLOWED_PATHS = 'connector.client.allowed.paths'
 const DISALLOWED_BY_DEFAULT =
   'com.sun.security.auth.module.JndiLoginModule,com.sun.security.auth.module.LdapLoginModule'

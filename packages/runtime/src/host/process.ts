@@ -12,7 +12,7 @@ import { GUARD_FD, MESSAGES_FD } from './process-pipes.ts'
 import { holdUntilStarted } from './starting.ts'
 
 /** For Node.js itself and for what its allocators keep, on top of task.memory.max.mb. */
-export const PROCESS_EXTRA_MB = 192
+const PROCESS_EXTRA_MB = 192
 /** A process that has ended may have left its pipes to another one. */
 const PIPES_MS = 1000
 const MAIN = fileURLToPath(new URL('./process-main.ts', import.meta.url))

@@ -9,7 +9,7 @@ interface Words {
 }
 
 /** Says in the log that Kafka is away: when that is clear, every minute, and once when it is back. */
-export const tellStalls =
+const tellStalls =
   (log: Logger, { during, after }: Words): Stalled =>
   ({ phase, ms, waiting, error }: Stall) => {
     const seconds = Math.round(ms / 1000)

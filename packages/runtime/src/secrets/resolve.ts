@@ -6,7 +6,7 @@ import { pluginOf } from '../task/stages/chain.ts'
 import { hideNamedSecrets, hideVariable, parsePluginConfig } from './secrets.ts'
 
 /** Opens the providers that the worker's properties name; those must be literal. Everything opened goes onto `stack`. */
-export async function openProviders(
+async function openProviders(
   worker: Props,
   plugins: readonly PluginDescriptor[],
   stack: AsyncDisposableStack,

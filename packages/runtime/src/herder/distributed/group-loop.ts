@@ -126,7 +126,10 @@ export function openGroupLoop(core: GroupCore, parts: GroupLoopParts): GroupLoop
   /** Does one thing of whatever is due; false when nothing is. */
   const proceed = async (): Promise<boolean> => {
     const event = inbox.shift()
-    if (event !== undefined) return (await take(received(event))) || true
+    if (event !== undefined) {
+      await take(received(event))
+      return true
+    }
     await look()
     return inbox.length > 0 || (await take({ type: 'time' }))
   }
