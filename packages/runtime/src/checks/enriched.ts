@@ -4,19 +4,10 @@ import { sinkDef } from '../config/sink.ts'
 import { sourceDef } from '../config/source.ts'
 import type { PluginDescriptor, PluginType } from '../plugins/descriptor.ts'
 import { loadPlugin } from '../plugins/load.ts'
-import { abstractMessage, findPlugin } from '../plugins/registry.ts'
+import { abstractMessage, CONVERTER_PROPERTIES, converterTypes, findPlugin } from '../plugins/registry.ts'
 import { type Pin, pinnedPlugin, versionsOf } from '../plugins/version.ts'
 
 type Texts = { readonly [name: string]: string | null }
-
-const HEADERS = ['header_converter', 'converter'] as const
-const CONVERTERS = ['converter'] as const
-
-/** Which kinds of plugins a property of converters may name. */
-export const converterTypes = (property: string): readonly PluginType[] =>
-  property === 'header.converter' ? HEADERS : CONVERTERS
-
-const CONVERTER_PROPERTIES = ['key.converter', 'value.converter', 'header.converter'] as const
 
 /**
  * The definition that a connector's config is validated with: defaults and recommendations depend on the worker and its plugins, and
@@ -61,7 +52,8 @@ const classesOf = (plugins: readonly PluginDescriptor[], types: readonly PluginT
     plugins
       .filter(
         ({ type, headers }) =>
-          types.includes(type) && (types !== HEADERS || type !== 'converter' || headers !== false),
+          types.includes(type) &&
+          (!types.includes('header_converter') || type !== 'converter' || headers !== false),
       )
       .map((plugin) => plugin.class)
       .sort(),

@@ -2,6 +2,16 @@ import { ConnectError } from '@isthmus/sdk'
 import type { PluginDescriptor, PluginType } from './descriptor.ts'
 import { compareMavenVersions } from './maven-version.ts'
 
+const HEADERS = ['header_converter', 'converter'] as const
+const CONVERTERS = ['converter'] as const
+
+/** Which kinds of plugins a property of converters may name. */
+export const converterTypes = (property: string): readonly PluginType[] =>
+  property === 'header.converter' ? HEADERS : CONVERTERS
+
+/** The properties of a worker or a connector that name converters. */
+export const CONVERTER_PROPERTIES = ['key.converter', 'value.converter', 'header.converter'] as const
+
 const SUFFIX: { readonly [T in PluginType]: string } = {
   source: 'Connector',
   sink: 'Connector',

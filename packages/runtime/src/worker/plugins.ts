@@ -2,7 +2,7 @@ import { ConnectError } from '@isthmus/sdk'
 import type { WorkerConfig } from '../config/worker.ts'
 import type { PluginDescriptor, Scan } from '../plugins/descriptor.ts'
 import { withoutExcluded } from '../plugins/exclude.ts'
-import { findPlugin } from '../plugins/registry.ts'
+import { CONVERTER_PROPERTIES, converterTypes, findPlugin } from '../plugins/registry.ts'
 import { scanInThread } from '../plugins/scan-thread.ts'
 
 const PACKAGES = ['@isthmus/builtin', '@isthmus/formats']
@@ -40,15 +40,10 @@ export function builtinPackages(): readonly string[] {
 
 /** As in Java, a worker does not start with converters that it cannot find: every connector might need them. */
 export function requireConverters(config: WorkerConfig, plugins: readonly PluginDescriptor[]): void {
-  for (const property of ['key.converter', 'value.converter', 'header.converter'] as const) {
-    const types =
-      property === 'header.converter'
-        ? (['header_converter', 'converter'] as const)
-        : (['converter'] as const)
-    if (findPlugin(plugins, types, config[property]) === undefined)
+  for (const property of CONVERTER_PROPERTIES)
+    if (findPlugin(plugins, converterTypes(property), config[property]) === undefined)
       throw new ConnectError(
         'config',
         `Invalid value ${config[property]} for configuration ${property}: Class ${config[property]} could not be found.`,
       )
-  }
 }

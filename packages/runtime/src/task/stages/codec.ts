@@ -3,7 +3,7 @@ import { withoutPrefix } from '@isthmus/sdk/config'
 import type { PluginDescriptor } from '../../plugins/descriptor.ts'
 import { working } from '../../plugins/faults.ts'
 import { loadPlugin } from '../../plugins/load.ts'
-import { findPlugin } from '../../plugins/registry.ts'
+import { converterTypes, findPlugin } from '../../plugins/registry.ts'
 import { connectorLocation, narrowed } from '../../plugins/version.ts'
 import { parsePluginConfig } from '../../secrets/secrets.ts'
 import { deferDisposal, pluginOf } from './chain.ts'
@@ -95,8 +95,9 @@ async function openHeaderConverter(
   contexts: PluginContexts,
 ): Promise<{ converter: HeaderConverter; executing: string }> {
   const { property, name = SIMPLE_HEADER, props, pin } = settingsOf('header', connector, worker, all)
-  const plugins = narrowed(all, ['header_converter', 'converter'], name, pin)
-  const found = findPlugin(plugins, ['header_converter', 'converter'], name)
+  const types = converterTypes(property)
+  const plugins = narrowed(all, types, name, pin)
+  const found = findPlugin(plugins, types, name)
   if (found?.type === 'converter' && found.headers === true) {
     const plugin = await loadPlugin(found)
     if (plugin.type === 'converter' && plugin.openHeader !== undefined)
