@@ -1,0 +1,1 @@
+export const REGION = 'us-east-1'
