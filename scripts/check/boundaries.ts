@@ -55,6 +55,7 @@ const runtimeFolders: { readonly [folder: string]: readonly string[] } = {
     'secrets',
     'checks/enriched.ts',
     'host/from-host.ts',
+    'task/kafka-admin.ts',
     'task/source/offsets.ts',
   ],
   checks: ['config', 'plugins', 'text', 'secrets', 'store/offsets/bytes.ts', 'task/source/offsets.ts'],

@@ -1,19 +1,21 @@
 import type { ConfigDef, ConfigOf, ConfigValue } from './config/def.ts'
+import type { KafkaAdmin } from './kafka-admin.ts'
 import type { MaybePromise } from './maybe-promise.ts'
 import type { Props } from './plugin.ts'
 import type { SourceOffset, SourcePartition } from './record.ts'
-import type {
-  PartitionOffset,
-  SinkTask,
-  SinkTaskContext,
-  SourceTask,
-  SourceTaskContext,
-  TaskLog,
-} from './task.ts'
+import type { SinkTask, SinkTaskContext, SourceTask, SourceTaskContext, TaskLog } from './task.ts'
+import type { PartitionOffset } from './topic-partition.ts'
 
 export interface ConnectorContext {
   readonly connector: string
   readonly log: TaskLog
+  /**
+   * Aborts when the connector has ended, which is after its disposal, and when its stop has taken too long: give up what is waited for.
+   * A pause ends a connector as well.
+   */
+  readonly signal: AbortSignal
+  /** Kafka's administration, as client of the connector: see `KafkaAdmin`. */
+  readonly kafka: KafkaAdmin
   /** Asks the worker to call `taskConfigs` again, for instance when the source has grown a table. */
   requestTaskReconfiguration(): void
   /** Fails the connector. */

@@ -14,16 +14,16 @@ export {
   sinkConnector,
   sourceConnector,
 } from './connector.ts'
+export type { KafkaAdmin, NewTopic } from './kafka-admin.ts'
 export type {
-  PartitionOffset,
   RecordMetadata,
   SinkTask,
   SinkTaskContext,
   SourceTask,
   SourceTaskContext,
   TaskLog,
-  TopicPartition,
 } from './task.ts'
+export type { PartitionOffset, TopicPartition } from './topic-partition.ts'
 
 // A converter, transform or predicate: as a function
 

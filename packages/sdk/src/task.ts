@@ -1,14 +1,8 @@
+import type { KafkaAdmin } from './kafka-admin.ts'
 import type { MaybePromise } from './maybe-promise.ts'
 import type { SinkRecord, SourceOffset, SourcePartition, SourceRecord } from './record.ts'
+import type { PartitionOffset, TopicPartition } from './topic-partition.ts'
 
-export interface TopicPartition {
-  readonly topic: string
-  readonly partition: number
-}
-/** For a sink: the offset of the next record to deliver, as Kafka commits it. */
-export interface PartitionOffset extends TopicPartition {
-  readonly offset: number
-}
 export interface RecordMetadata extends PartitionOffset {
   readonly timestamp: number
 }
@@ -19,6 +13,13 @@ export interface SourceTaskContext {
   /** The stored offset of each source partition, in the same order; null where there is none. */
   offsets(partitions: readonly SourcePartition[]): Promise<readonly (SourceOffset | null)[]>
   readonly log: TaskLog
+  /**
+   * Aborts when the task has ended, which is after its disposal or when it could not be opened, and when its stop has taken too long: give up
+   * what is waited for. `poll` has a signal of its own, which aborts sooner and more than once.
+   */
+  readonly signal: AbortSignal
+  /** Kafka's administration, as client of the task: see `KafkaAdmin`. */
+  readonly kafka: KafkaAdmin
 }
 
 export interface TaskLog {
@@ -47,6 +48,13 @@ export interface SinkTaskContext {
   readonly connector: string
   readonly task: number
   readonly log: TaskLog
+  /**
+   * Aborts when the task has ended, which is after its disposal or when it could not be opened, and when its stop has taken too long: give up
+   * what is waited for.
+   */
+  readonly signal: AbortSignal
+  /** Kafka's administration, as client of the task: see `KafkaAdmin`. */
+  readonly kafka: KafkaAdmin
   /** Now assigned. */
   assignment(): readonly TopicPartition[]
   /** Takes effect before the next records are delivered. */

@@ -11,6 +11,7 @@ import {
   type SourceRecord,
   type Value,
 } from '@isthmus/sdk'
+import { sourceContext } from '@isthmus/sdk/testing'
 import { FileStreamSink } from './sink.ts'
 import { openFileSink } from './sink-task.ts'
 import { FileStreamSource } from './source.ts'
@@ -27,7 +28,7 @@ const log = { debug() {}, info() {}, warn: (line: string) => void warnings.push(
 const openSource = (file: string, offset: SourceOffset | null = null, batchSize = 2000) =>
   openFileTask(
     { file, topic: 't', 'batch.size': batchSize },
-    { connector: 'c', task: 0, log, offsets: async (partitions) => partitions.map(() => offset) },
+    { ...sourceContext({ log }), offsets: async (partitions) => partitions.map(() => offset) },
   )
 const valuesOf = (records: readonly SourceRecord[] | null) => records?.map(({ value }) => value) ?? null
 const positionOf = (records: readonly SourceRecord[] | null) => records?.at(-1)?.sourceOffset['position']

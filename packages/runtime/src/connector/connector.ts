@@ -15,12 +15,15 @@ export interface ConnectorInstance {
   taskConfigs(order: Orders['task-configs']['ask']): Promise<readonly Props[]>
   /** Stops the connector and releases everything; settles when that is done. */
   close(): Promise<void>
+  /** After `close`, which has taken too long: let go. */
+  cancel(): void
 }
 
 /** Changes run one after the other; the last target wins. */
 export function openConnector(spec: ConnectorSpec, hostPort: HostPort): ConnectorInstance {
   const log = hostPort.logger(CONNECTOR_LOGGER, contextOf(spec))
   const closing = new AbortController()
+  const cancelled = new AbortController()
   let phase: Phase = { type: 'resting', reached: null }
   let target = spec.target
   let changes: Promise<void> = Promise.resolve()
@@ -44,7 +47,7 @@ export function openConnector(spec: ConnectorSpec, hostPort: HostPort): Connecto
     try {
       const config = await resolveConfig(spec, hostPort)
       phase = { type: 'starting', watch: config.watch }
-      return hasStarted(config.watch, await startConnector(spec, config, hostPort, raise))
+      return hasStarted(config.watch, await startConnector(spec, config, hostPort, raise, cancelled.signal))
     } catch (error) {
       fail(`Error while starting connector ${spec.connector}`, error)
       return false
@@ -103,5 +106,6 @@ export function openConnector(spec: ConnectorSpec, hostPort: HostPort): Connecto
       await changes
       await release().catch((error) => log.error('Error while shutting down connector', error))
     },
+    cancel: () => cancelled.abort(),
   }
 }

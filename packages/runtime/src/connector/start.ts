@@ -21,6 +21,7 @@ import { connectorPlugin } from '../plugins/version.ts'
 import { resolveProps } from '../secrets/resolve.ts'
 import { hidePasswords, parsePluginConfig } from '../secrets/secrets.ts'
 import { reloads, watchVariables } from '../secrets/watch-variables.ts'
+import { openLoan } from '../task/kafka-admin.ts'
 import { sourceOffsetsOnDemand } from '../task/source/offsets.ts'
 
 export const CONNECTOR_LOGGER = 'org.apache.kafka.connect.runtime.WorkerConnector'
@@ -50,12 +51,13 @@ export async function resolveConfig(spec: ConnectorSpec, hostPort: HostPort): Pr
   return { ...resolved, watch }
 }
 
-/** `raiseError` is for what goes wrong later, and may be called before this settles. */
+/** `raiseError` is for what goes wrong later, and may be called before this settles. `cancelled`: its stop has taken too long. */
 export async function startConnector(
   spec: ConnectorSpec,
   { props, found }: Resolved,
   hostPort: HostPort,
   raiseError: (error: unknown) => void,
+  cancelled: AbortSignal,
 ): Promise<StartedConnector> {
   const { worker, connector: name } = spec
   parseConnector(props)
@@ -86,6 +88,7 @@ export async function startConnector(
   const offsets = stack.use(sourceOffsetsOnDemand({ spec, connectorProps: props, hostPort }))
   const context: SourceConnectorContext = {
     connector: name,
+    ...openLoan({ spec, connectorProps: props, hostPort }, cancelled, stack),
     log: hostPort.logger(plugin.class, contextOf(spec)),
     requestTaskReconfiguration() {
       if (!open) throw closedError('task reconfiguration', name)

@@ -1,4 +1,4 @@
-import type { Stall, Stalled } from '@isthmus/kafka'
+import type { KafkaError, Stall, Stalled } from '@isthmus/kafka'
 import { messageOf } from '../text/trace.ts'
 import type { Logger } from './log.ts'
 
@@ -38,3 +38,34 @@ export const groupStalls = (log: Logger, group: string): Stalled =>
     during: () => `Group ${group} cannot be reached.`,
     after: () => `Group ${group} is reached again.`,
   })
+
+const FIRST_MS = 10_000
+const AGAIN_MS = 60_000
+
+/** While it is open, and until it is over, one call is waited for: the log says so as it does of what a client carries. */
+interface CallStalls extends Disposable {
+  /** It was answered. */
+  over(): void
+}
+
+/** `doing` follows upon "to"; `failure` is what the client's last request failed with. */
+export function callStalls(log: Logger, doing: string, failure: () => KafkaError | null): CallStalls {
+  const tell = tellStalls(log, {
+    during: () => `Kafka has not answered the request to ${doing}.`,
+    after: () => `Kafka has answered the request to ${doing}.`,
+  })
+  const began = Date.now()
+  const say = (phase: Stall['phase']) => tell({ phase, ms: Date.now() - began, waiting: 1, error: failure() })
+  let begun = false
+  let timer = setTimeout(() => {
+    begun = true
+    say('begun')
+    timer = setInterval(() => say('lasts'), AGAIN_MS).unref()
+  }, FIRST_MS).unref()
+  return {
+    over() {
+      if (begun) say('over')
+    },
+    [Symbol.dispose]: () => clearTimeout(timer),
+  }
+}

@@ -1,5 +1,6 @@
 import type { FetchedBatch, Fetcher } from '@isthmus/kafka'
 import type { PartitionOffset, SinkRecord, SinkTask } from '@isthmus/sdk'
+import { memoryKafka } from '@isthmus/sdk/testing'
 import type { GroupChange } from '../host/messages.ts'
 import { type LogEntry, loggerOf } from '../log/log.ts'
 import { openControl } from '../task/control.ts'
@@ -43,6 +44,8 @@ export function openSinkLoop(logs: { [topic: string]: string[] }, options: SinkL
   const { context, requests } = openSinkContext({
     connector: 'c',
     task: 0,
+    signal: control.cancelled,
+    kafka: memoryKafka(),
     log,
     assignment,
     pausesChanged: reading.pausesChanged,

@@ -1,21 +1,47 @@
+import type { SourceConnectorContext } from '../connector.ts'
+import type { KafkaAdmin } from '../kafka-admin.ts'
 import type { PluginContext, Props } from '../plugin.ts'
 import type { SinkRecord, SourceOffset, SourcePartition } from '../record.ts'
 import { sameValue } from '../schema/equal.ts'
-import type { PartitionOffset, SinkTaskContext, SourceTaskContext, TaskLog, TopicPartition } from '../task.ts'
+import type { SinkTaskContext, SourceTaskContext, TaskLog } from '../task.ts'
+import type { PartitionOffset, TopicPartition } from '../topic-partition.ts'
+import { memoryKafka } from './memory-kafka.ts'
 
-export const silentLog: TaskLog = { debug() {}, info() {}, warn() {}, error() {} }
+const silentLog: TaskLog = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** What a test may give any context; each has a default, so that a test names what it is about. */
+export interface ContextOptions {
+  /** Where lines go; nowhere by default. */
+  readonly log?: TaskLog
+  /** For the end of the connector or task; by default one that never aborts. */
+  readonly signal?: AbortSignal
+}
+export interface LentContextOptions extends ContextOptions {
+  /** An empty `memoryKafka` by default. */
+  readonly kafka?: KafkaAdmin
+}
 
 /** What a source has stored: a partition and where to go on in it. */
 export type StoredOffsets = readonly (readonly [SourcePartition, SourceOffset])[]
 
-export function sourceContext(stored: StoredOffsets = []): SourceTaskContext {
-  return {
-    connector: 'test',
-    task: 0,
-    log: silentLog,
-    offsets: async (partitions) =>
-      partitions.map((partition) => stored.findLast(([known]) => sameValue(known, partition))?.[1] ?? null),
-  }
+export interface SourceContextOptions extends LentContextOptions {
+  readonly stored?: StoredOffsets
+}
+
+const common = ({ log = silentLog, signal = new AbortController().signal }: ContextOptions) => ({
+  connector: 'test',
+  log,
+  signal,
+})
+const readOffsets =
+  (stored: StoredOffsets) =>
+  async (partitions: readonly SourcePartition[]): Promise<readonly (SourceOffset | null)[]> =>
+    partitions.map((partition) => stored.findLast(([known]) => sameValue(known, partition))?.[1] ?? null)
+
+/** Of a source's task. */
+export function sourceContext(options: SourceContextOptions = {}): SourceTaskContext {
+  const { stored = [], kafka = memoryKafka() } = options
+  return { ...common(options), task: 0, kafka, offsets: readOffsets(stored) }
 }
 
 export interface SinkContext extends SinkTaskContext {
@@ -25,15 +51,21 @@ export interface SinkContext extends SinkTaskContext {
   readonly errant: readonly SinkRecord[]
 }
 
-export function sinkContext(assignment: readonly TopicPartition[] = []): SinkContext {
+export interface SinkContextOptions extends LentContextOptions {
+  readonly assignment?: readonly TopicPartition[]
+}
+
+/** Of a sink's task. */
+export function sinkContext(options: SinkContextOptions = {}): SinkContext {
+  const { assignment = [], kafka = memoryKafka() } = options
   const requests: string[] = []
   const errant: SinkRecord[] = []
   const shown = (partitions: readonly TopicPartition[]) =>
     partitions.map(({ topic, partition }) => `${topic}-${partition}`).join(' ')
   return {
-    connector: 'test',
+    ...common(options),
     task: 0,
-    log: silentLog,
+    kafka,
     requests,
     errant,
     assignment: () => assignment,
@@ -61,14 +93,12 @@ export function sinkContext(assignment: readonly TopicPartition[] = []): SinkCon
   }
 }
 
-/** Of a task that goes on until the test ends it; what is shared is opened anew for each context. */
-export function pluginContext({ signal = new AbortController().signal } = {}): PluginContext {
+/** Of a converter, transform or predicate; what is shared is opened anew for each context. */
+export function pluginContext(options: ContextOptions = {}): PluginContext {
   const values = new Map<string, Promise<unknown>>()
   return {
-    connector: 'test',
+    ...common(options),
     task: 0,
-    log: silentLog,
-    signal,
     async shared<T>(key: string, open: () => T | Promise<T>) {
       const value = values.get(key) ?? (async () => await open())()
       values.set(key, value)
@@ -77,17 +107,30 @@ export function pluginContext({ signal = new AbortController().signal } = {}): P
   }
 }
 
-/** A connector's context, and what it raised. */
-export function connectorContext(stored: StoredOffsets = []) {
+export interface TestConnectorContext extends SourceConnectorContext {
+  /** What the connector raised, in order. */
+  readonly raised: readonly unknown[]
+  /** How often it asked for its tasks to be configured anew. */
+  readonly reconfigurations: number
+}
+
+/** Of a connector, source or sink. */
+export function connectorContext(options: SourceContextOptions = {}): TestConnectorContext {
+  const { stored = [], kafka = memoryKafka() } = options
   const raised: unknown[] = []
-  const { offsets } = sourceContext(stored)
+  let reconfigurations = 0
   return {
+    ...common(options),
+    kafka,
     raised,
-    connector: 'test',
-    log: silentLog,
-    offsets,
-    requestTaskReconfiguration() {},
-    raiseError: (error: unknown) => void raised.push(error),
+    get reconfigurations() {
+      return reconfigurations
+    },
+    offsets: readOffsets(stored),
+    requestTaskReconfiguration() {
+      reconfigurations++
+    },
+    raiseError: (error) => void raised.push(error),
   }
 }
 

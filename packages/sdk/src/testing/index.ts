@@ -1,7 +1,17 @@
 // Running a connector in a test
 
-export type { SinkContext, StoredOffsets } from './contexts.ts'
-export { pluginContext, sinkContext, sourceContext } from './contexts.ts'
+export type {
+  ContextOptions,
+  LentContextOptions,
+  SinkContext,
+  SinkContextOptions,
+  SourceContextOptions,
+  StoredOffsets,
+  TestConnectorContext,
+} from './contexts.ts'
+export { connectorContext, pluginContext, sinkContext, sourceContext } from './contexts.ts'
+export type { MemoryKafka, MemoryKafkaContent } from './memory-kafka.ts'
+export { memoryKafka } from './memory-kafka.ts'
 export { sinkRecord } from './records.ts'
 export { runSink, runSource } from './run.ts'
 

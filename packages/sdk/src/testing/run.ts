@@ -4,16 +4,26 @@ import type { SinkPlugin, SourcePlugin } from '../connector.ts'
 import { codeOf } from '../errors.ts'
 import type { Props } from '../plugin.ts'
 import type { SinkRecord, SourceRecord } from '../record.ts'
-import type { PartitionOffset, SinkTask, SourceTask, TopicPartition } from '../task.ts'
+import type { SinkTask, SourceTask } from '../task.ts'
+import type { PartitionOffset, TopicPartition } from '../topic-partition.ts'
 import {
   connectorContext,
   connectorProps,
-  type StoredOffsets,
+  type LentContextOptions,
+  type SourceContextOptions,
   sinkContext,
   sourceContext,
 } from './contexts.ts'
+import { memoryKafka } from './memory-kafka.ts'
 
 const MAX_RETRIES = 10
+
+/** What the connector and its task are lent alike; their signal aborts when both are disposed of. */
+function openLent({ kafka = memoryKafka(), log }: LentContextOptions, stack: AsyncDisposableStack) {
+  const ended = new AbortController()
+  stack.defer(() => ended.abort())
+  return { kafka, signal: ended.signal, ...(log && { log }) }
+}
 
 /**
  * Runs a source with one task, as a worker would, until it has given `count` records or `signal` aborts (default: after ten
@@ -22,16 +32,17 @@ const MAX_RETRIES = 10
 export async function runSource<D extends ConfigDef>(
   plugin: SourcePlugin<D>,
   props: Props,
-  options: { readonly count: number; readonly stored?: StoredOffsets; readonly signal?: AbortSignal },
+  options: SourceContextOptions & { readonly count: number },
 ): Promise<readonly SourceRecord[]> {
   const signal = options.signal ?? AbortSignal.timeout(10_000)
   const configured = connectorProps(plugin.class, props)
   await using stack = new AsyncDisposableStack()
-  const context = connectorContext(options.stored)
+  const lent = { ...openLent(options, stack), stored: options.stored ?? [] }
+  const context = connectorContext(lent)
   const connector = await plugin.connector(parseConfig(plugin.config, configured), context)
   stack.defer(() => connector[Symbol.asyncDispose]?.())
   const [taskProps = configured] = await connector.taskConfigs(1)
-  const task = await plugin.task(parseConfig(plugin.config, taskProps), sourceContext(options.stored))
+  const task = await plugin.task(parseConfig(plugin.config, taskProps), sourceContext(lent))
   stack.use(task)
   const records: SourceRecord[] = []
   while (records.length < options.count && !signal.aborted) {
@@ -68,16 +79,17 @@ export async function runSink<D extends ConfigDef>(
   plugin: SinkPlugin<D>,
   props: Props,
   records: readonly SinkRecord[],
-  options: { readonly batchSize?: number } = {},
+  options: Omit<LentContextOptions, 'signal'> & { readonly batchSize?: number } = {},
 ): Promise<{ readonly committed: readonly PartitionOffset[]; readonly errant: readonly SinkRecord[] }> {
   const configured = connectorProps(plugin.class, props)
   await using stack = new AsyncDisposableStack()
-  const connector = await plugin.connector(parseConfig(plugin.config, configured), connectorContext())
+  const lent = openLent(options, stack)
+  const connector = await plugin.connector(parseConfig(plugin.config, configured), connectorContext(lent))
   stack.defer(() => connector[Symbol.asyncDispose]?.())
   const [taskProps = configured] = await connector.taskConfigs(1)
   const next = nextOffsets(records)
   const partitions: readonly TopicPartition[] = next.map(({ topic, partition }) => ({ topic, partition }))
-  const context = sinkContext(partitions)
+  const context = sinkContext({ ...lent, assignment: partitions })
   const task = await plugin.task(parseConfig(plugin.config, taskProps), context)
   stack.use(task)
   await task.open?.(partitions)

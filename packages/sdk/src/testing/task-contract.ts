@@ -48,7 +48,9 @@ export function sourceTaskContract({ open, count }: SourceTaskCase): Contract {
         const all = await whole()
         const middle = all[Math.floor(count / 2)]
         assert.ok(middle)
-        await using task = await open(sourceContext([[middle.sourcePartition, middle.sourceOffset]]))
+        await using task = await open(
+          sourceContext({ stored: [[middle.sourcePartition, middle.sourceOffset]] }),
+        )
         const rest = all.slice(all.indexOf(middle) + 1)
         assert.deepEqual(contents(await read(task, rest.length)), contents(rest))
       },
@@ -104,7 +106,7 @@ export function sinkTaskContract({ open, records, written }: SinkTaskCase): Cont
     {
       name: 'what is committed is in the target',
       async run() {
-        await using task = await open(sinkContext(partitions))
+        await using task = await open(sinkContext({ assignment: partitions }))
         await task.open?.(partitions)
         const before = await written()
         await task.put(records)
@@ -132,7 +134,7 @@ export function sinkTaskContract({ open, records, written }: SinkTaskCase): Cont
     {
       name: 'an empty batch and a commit without records are fine',
       async run() {
-        await using task = await open(sinkContext(partitions))
+        await using task = await open(sinkContext({ assignment: partitions }))
         await task.open?.(partitions)
         await task.put([])
         assert.deepEqual(await commitOf(task, []), [])
@@ -143,7 +145,7 @@ export function sinkTaskContract({ open, records, written }: SinkTaskCase): Cont
     {
       name: 'disposing twice is as good as once, also without any record',
       async run() {
-        const task = await open(sinkContext(partitions))
+        const task = await open(sinkContext({ assignment: partitions }))
         await task[Symbol.asyncDispose]()
         await task[Symbol.asyncDispose]()
       },

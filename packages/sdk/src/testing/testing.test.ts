@@ -7,6 +7,8 @@ import { type SinkRecord, type SourceRecord, sourceRecord } from '../record.ts'
 import type { SinkTask, SourceTask, SourceTaskContext } from '../task.ts'
 import {
   type Contract,
+  connectorContext,
+  memoryKafka,
   runSink,
   runSource,
   sinkRecord,
@@ -93,6 +95,38 @@ test('a sink gets its calls in order, the failed batch again, and its offsets co
   assert.deepEqual(into, ['v0', 'v1', 'v2'])
   assert.deepEqual(committed, [{ topic: 'test', partition: 0, offset: 3 }])
   assert.deepEqual(log, ['open', 'flush', 'close', 'dispose'])
+})
+
+test('the connector and the task of a run have one Kafka, and a signal that aborts when both are disposed of', async () => {
+  const kafka = memoryKafka({ topics: [{ name: 'old', partitions: 3 }] })
+  const log: string[] = []
+  const plugin = sinkConnector({
+    class: 'test.TopicsConnector',
+    version: null,
+    config: {},
+    async connector(_, context) {
+      await context.kafka.createTopics([
+        { name: 'new', partitions: 2 },
+        { name: 'old', partitions: 9 },
+      ])
+      context.signal.addEventListener('abort', () => log.push('aborted'))
+      return { taskConfigs: () => [{}], [Symbol.asyncDispose]: async () => void log.push('disposed') }
+    },
+    async task(_, context) {
+      log.push(...(await context.kafka.topics(['new', 'old', 'none'])).keys())
+      return openList([])
+    },
+  })
+  await runSink(plugin, {}, [], { kafka })
+  assert.deepEqual(log, ['new', 'old', 'disposed', 'aborted'])
+  assert.deepEqual(kafka.existing.get('new'), { name: 'new', partitions: 2 })
+})
+
+test('a context of a connector keeps what it raised and how often it asked for new tasks', () => {
+  const context = connectorContext()
+  context.raiseError('lost')
+  context.requestTaskReconfiguration()
+  assert.deepEqual([context.raised, context.reconfigurations], [['lost'], 1])
 })
 
 holds('a counter', sourceTaskContract({ open: (context) => openCounter(context, 4), count: 5 }))

@@ -162,11 +162,11 @@ function openInstance(spec: InstanceSpec, { say, kafka, log, ended }: InstancePa
 function drive(spec: InstanceSpec, hostPort: HostPort, end: () => void): Driven {
   switch (spec.kind) {
     case 'connector': {
-      const { retarget, taskConfigs, close } = openConnector(spec, hostPort)
+      const { retarget, taskConfigs, close, cancel } = openConnector(spec, hostPort)
       return {
         retarget,
         stop: () => void close().then(end),
-        cancel() {},
+        cancel,
         answers: { 'task-configs': taskConfigs },
       }
     }

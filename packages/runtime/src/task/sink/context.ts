@@ -13,10 +13,8 @@ export interface SinkRequests {
   rethrow(): void
 }
 
-export interface ContextParts {
-  readonly connector: string
-  readonly task: number
-  readonly log: SinkTaskContext['log']
+export interface ContextParts
+  extends Pick<SinkTaskContext, 'connector' | 'task' | 'log' | 'signal' | 'kafka'> {
   readonly assignment: Assignment
   readonly pausesChanged: () => void
   readonly errantRecords: SinkTaskContext['errantRecords']
@@ -65,6 +63,8 @@ export function openSinkContext(parts: ContextParts): { context: SinkTaskContext
     connector: parts.connector,
     task: parts.task,
     log: parts.log,
+    signal: parts.signal,
+    kafka: parts.kafka,
     errantRecords: parts.errantRecords,
     assignment: () => [...assignment.all()].map(({ topic, partition }) => ({ topic, partition })),
     seek(offsets) {

@@ -8,6 +8,7 @@ import { ownSecrets, parsePluginConfig } from '../../secrets/secrets.ts'
 import { openDeadLetterQueue } from '../errors/dead-letter.ts'
 import { openReports, type Reports } from '../errors/reports.ts'
 import { clientLogs } from '../kafka.ts'
+import { openLoan } from '../kafka-admin.ts'
 import type { TaskParts } from '../parts.ts'
 import { openChain } from '../stages/chain.ts'
 import { type Codec, openCodec } from '../stages/codec.ts'
@@ -56,6 +57,7 @@ export async function openAndRunSink(
   const { context: taskContext, requests } = openSinkContext({
     connector: spec.connector,
     task: spec.task,
+    ...openLoan(parts, control.cancelled, stack),
     log: hostPort.logger(taskClassOf(plugin), context),
     assignment,
     pausesChanged: reading.pausesChanged,

@@ -9,6 +9,7 @@ import { parsePluginConfig } from '../../secrets/secrets.ts'
 import { openDeadLetterQueue } from '../errors/dead-letter.ts'
 import { openReports } from '../errors/reports.ts'
 import { clientLogs } from '../kafka.ts'
+import { openLoan } from '../kafka-admin.ts'
 import type { TaskParts } from '../parts.ts'
 import { openChain } from '../stages/chain.ts'
 import { openCodec } from '../stages/codec.ts'
@@ -47,6 +48,7 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
     topics = openTopicCreation(kafka.openAdmin(adminCluster), templates, log)
   }
 
+  const loan = openLoan(parts, control.cancelled, stack)
   const offsets = stack.use(
     await openSourceOffsets({ spec, connectorProps, hostPort, signal: control.stopped }),
   )
@@ -54,6 +56,7 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
     connector: spec.connector,
     task: spec.task,
     log: hostPort.logger(taskClassOf(plugin), context),
+    ...loan,
     offsets: (partitions) => offsets.read(spec.connector, partitions),
   })
   const task: SourceTask = working(opened, `The task of ${plugin.class}`, ['poll', Symbol.asyncDispose])
