@@ -1,1 +1,1 @@
-export const REGION = 'us-east-1'
+export { type MemoryStore, openMemoryStore, type StoreOperation } from './memory-store.ts'
