@@ -67,7 +67,7 @@ function openKafkaAdmin(parts: KafkaAdminParts): KafkaAdmin & AsyncDisposable {
       return answer
     } catch (error) {
       signal.throwIfAborted()
-      throw callError(doing, error)
+      throw callError(doing, error, cluster.failure)
     } finally {
       stalled[Symbol.dispose]()
     }
@@ -152,7 +152,8 @@ const worst = (errors: readonly KafkaError[]): KafkaError | undefined =>
 const isOfConsumers = ({ protocolType }: { readonly protocolType: string }): boolean =>
   protocolType === 'consumer' || protocolType === ''
 
-function callError(doing: string, cause: unknown): unknown {
+/** `failure`: what the last request ended in, which a call that was given up need not name. */
+function callError(doing: string, cause: unknown, failure: KafkaError | null): unknown {
   if (codeOf(cause) !== 'kafka') return cause
   const { kafka, retriable } = cause as KafkaError
   const what = `Could not ${doing}`
@@ -162,7 +163,10 @@ function callError(doing: string, cause: unknown): unknown {
       `${what}: it has members, and only those may commit offsets. Stop its consumers first.`,
       { cause },
     )
-  return new ConnectError(retriable ? 'retriable' : 'kafka', `${what}: ${messageOf(cause)}`, { cause })
+  const why = messageOf(cause)
+  const last = kafka === 'TIMED_OUT' && failure !== null ? messageOf(failure) : ''
+  const more = why.includes(last) ? '' : `. The last error: ${last}`
+  return new ConnectError(retriable ? 'retriable' : 'kafka', `${what}: ${why}${more}`, { cause })
 }
 
 const SHOWN = 5

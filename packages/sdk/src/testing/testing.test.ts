@@ -8,6 +8,7 @@ import type { SinkTask, SourceTask, SourceTaskContext } from '../task.ts'
 import {
   type Contract,
   connectorContext,
+  kafkaAdminContract,
   memoryKafka,
   runSink,
   runSource,
@@ -157,5 +158,20 @@ holds(
         sourceOffset: {},
       }) satisfies SourceRecord,
     ],
+  }),
+)
+
+holds(
+  'the Kafka in memory',
+  kafkaAdminContract(async () => {
+    const kafka = memoryKafka()
+    return {
+      kafka,
+      async join(group) {
+        kafka.active.add(group)
+        return { [Symbol.asyncDispose]: async () => void kafka.active.delete(group) }
+      },
+      async [Symbol.asyncDispose]() {},
+    }
   }),
 )
