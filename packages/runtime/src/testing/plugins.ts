@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { writeSync } from 'node:fs'
 import { serialize } from 'node:v8'
 import { parentPort } from 'node:worker_threads'
@@ -41,13 +42,19 @@ export const Words = sourceConnector({
     fault: FAULT,
     count: { ...LINES, default: '1' },
   },
-  connector({ raw, fault, count }, context) {
+  async connector({ raw, fault, count }, context) {
     if (fault === 'start') throw new Error('no start today')
+    context.signal.addEventListener('abort', () => context.log.info('the signal aborted'))
+    if (fault === 'start-hangs') {
+      context.log.info('the start hangs')
+      await once(context.signal, 'abort')
+    }
     if (fault === 'raise') queueMicrotask(() => context.raiseError(new Error('raised')))
     return {
       taskConfigs: () => Array.from({ length: Number(count) }, () => raw),
       async [Symbol.asyncDispose]() {
         if (fault === 'connector-stop') throw new Error('no stop today')
+        context.log.info('disposed of')
       },
     }
   },
