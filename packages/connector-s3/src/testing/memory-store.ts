@@ -70,7 +70,7 @@ export function openMemoryStore({ pageSize = 1000, chunkSize = 64 * 1024 } = {})
       return { reached: hold.reached.promise, release: () => hold.released.resolve() }
     },
     async put(key, body, signal) {
-      const store = (): void => void objects.set(key, body.slice())
+      const store = (): void => void objects.set(key, new Uint8Array(body))
       await enter('put', signal, store)
       store()
     },
@@ -115,7 +115,7 @@ async function* chunks(
   const end = cut === null ? bytes.length : Math.min(cut.bytes, bytes.length)
   for (let i = 0; i < end; i += chunkSize) {
     signal?.throwIfAborted()
-    yield bytes.slice(i, Math.min(i + chunkSize, end))
+    yield bytes.subarray(i, Math.min(i + chunkSize, end))
   }
   if (cut !== null) throw cut.error
 }

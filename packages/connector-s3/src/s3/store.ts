@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ConnectError, retriable, type TaskLog } from '@isthmus/sdk'
+import type { StoreConfig } from '../config/store.ts'
+import { readBody } from './body.ts'
+import { openBucketClient, type Page } from './client.ts'
+import { type Asked, askedText, failureOf, storeError } from './failures.ts'
+import type { ObjectStore } from './object-store.ts'
+import { ATTEMPTS, pauseAfter } from './retry.ts'
+import { SILENCE_MS, within } from './time-limit.ts'
+
+/** As slow as a line may be before an upload is given up, in bytes per millisecond. */
+const SLOWEST_UPLOAD = 32
+
+export interface StoreOptions {
+  readonly log: Pick<TaskLog, 'warn'>
+  /** Aborts every request, and every pause between two of them. */
+  readonly signal: AbortSignal
+}
+
+/** The bucket of a configuration, by the protocol of S3; loads the client's library. */
+export async function openS3Store(config: StoreConfig, { log, signal }: StoreOptions): Promise<ObjectStore> {
+  const client = await openBucketClient(config)
+  const { bucket } = client.access
+
+  /** Makes a request until it succeeds, has failed for good, or has failed as often as it may. */
+  const request = async <T>(
+    asked: Asked,
+    own: AbortSignal | undefined,
+    limitMs: number,
+    attempt: (signal: AbortSignal, after: string | null) => Promise<T>,
+  ): Promise<T> => {
+    const ended = own === undefined ? signal : AbortSignal.any([signal, own])
+    let before: string | null = null
+    for (let count = 1; ; count++) {
+      ended.throwIfAborted()
+      try {
+        return await within(limitMs, ended, (limit) => attempt(limit, before))
+      } catch (error) {
+        ended.throwIfAborted()
+        const failure = failureOf(error, client.access)
+        if (!failure.retriable || count === ATTEMPTS) throw storeError(asked, client.access, failure)
+        before = failure.code
+        const pause = pauseAfter(count)
+        log.warn(
+          `${askedText(asked, bucket)}: ${failure.reason}. Attempt ${count} of ${ATTEMPTS}; the next in ${pause} ms`,
+        )
+        await sleep(pause, undefined, { signal: ended }).catch(() => ended.throwIfAborted())
+      }
+    }
+  }
+
+  const pageOf = (
+    asked: Asked & { readonly prefix: string },
+    page: { readonly after?: string | undefined; readonly next?: string | undefined },
+    own: AbortSignal | undefined,
+  ): Promise<Page> => request(asked, own, SILENCE_MS, (limit) => client.list(asked.prefix, page, limit))
+
+  return {
+    put: (key, body, own) =>
+      request({ operation: 'put', key }, own, SILENCE_MS + body.length / SLOWEST_UPLOAD, (limit, before) =>
+        client.put(key, body, before !== null && REFUSED_UNHEARD.has(before), limit),
+      ),
+    async get(key, { from = 0, signal: own } = {}) {
+      const asked = { operation: 'get', key } as const
+      const answer = await request(asked, own, SILENCE_MS, (limit) => client.get(key, from, limit))
+      if (answer === null) return null
+      const lost = (error: unknown, at: number): ConnectError =>
+        retriable(
+          `${askedText(asked, bucket)}: ${failureOf(error, client.access).reason}, with ${at} of ${answer.size} bytes read`,
+        )
+      const signals = own === undefined ? [signal] : [signal, own]
+      return { size: answer.size, body: readBody(answer, from, AbortSignal.any(signals), lost) }
+    },
+    async *list(prefix, { after, signal: own } = {}) {
+      let next: string | undefined
+      do {
+        const page = await pageOf({ operation: 'list', prefix }, { after, next }, own)
+        yield page.objects
+        next = page.next
+      } while (next !== undefined)
+    },
+    async folders(prefix, own) {
+      const names: string[] = []
+      let next: string | undefined
+      do {
+        const page = await pageOf({ operation: 'folders', prefix }, { next }, own)
+        for (const folder of page.folders) names.push(folder.slice(prefix.length, -1))
+        next = page.next
+      } while (next !== undefined)
+      return names
+    },
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  }
+}
+
+/** A server that refuses an upload may close the connection before its answer could be read. */
+const REFUSED_UNHEARD: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE'])
