@@ -1,0 +1,28 @@
+import type { Value } from '@isthmus/sdk'
+import { AvroReader } from './avro-reader.ts'
+import type { Column } from './column.ts'
+
+export type Row = { readonly [column: string]: Value }
+
+/**
+ * Reads rows of a table. A long is a bigint, so that none loses a digit; a null in a nullable column is null; bytes are views. Throws a
+ * `RangeError` for bytes that are no row of these columns, for instance because the table has been altered since.
+ */
+export function rowReader(columns: readonly Column[]): (bytes: Uint8Array) => Row {
+  return (bytes) => {
+    const reader = new AvroReader(bytes)
+    const entries = columns.map((column) => [column.name, readValue(reader, column)] as const)
+    if (!reader.done) throw new RangeError(`bytes are left behind the ${columns.length} columns of the row`)
+    // fromEntries makes `__proto__` a column like any other
+    return Object.fromEntries(entries)
+  }
+}
+
+function readValue(reader: AvroReader, { type, nullable, name }: Column): Value {
+  if (nullable) {
+    const branch = reader.int()
+    if (branch === 1) return null
+    if (branch !== 0) throw new RangeError(`branch ${branch} of two in column ${name}`)
+  }
+  return reader[type]()
+}
