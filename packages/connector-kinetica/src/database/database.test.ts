@@ -4,9 +4,10 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { test } from 'node:test'
 import { codeOf, secret } from '@isthmus/sdk'
-import { type DatabaseOptions, openDatabase, parseUrl } from './database.ts'
+import { type DatabaseOptions, openDatabase } from './database.ts'
 import { reasonOf } from './failure.ts'
 import { encodeMessage } from './message.ts'
+import { parseUrl } from './url.ts'
 
 async function openServer(listener: RequestListener) {
   const sockets = new Set<Socket>()

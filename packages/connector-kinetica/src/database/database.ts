@@ -1,10 +1,11 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { ConnectError, type Secret } from '@isthmus/sdk'
+import type { Secret } from '@isthmus/sdk'
 import { type HttpAnswer, readAnswer } from './answer.ts'
 import { type Endpoint, endpoints, type RequestOf, type ResponseOf } from './endpoints.ts'
 import { failure } from './failure.ts'
 import { encodeMessage } from './message.ts'
+import { parseUrl } from './url.ts'
 
 export interface DatabaseOptions {
   /** `kinetica.url`: where the database's head node listens, with a path before the endpoints if there is one. */
@@ -109,16 +110,6 @@ export function openDatabase({ url, username, password, timeoutMs, signal }: Dat
       agent.destroy()
     },
   }
-}
-
-export function parseUrl(url: string): URL {
-  const parsed = URL.parse(url.trim())
-  if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.search !== '' || parsed.hash !== '')
-    throw new ConnectError(
-      'config',
-      `Invalid value ${url} for configuration kinetica.url: must be the URL of a database, such as http://localhost:9191`,
-    )
-  return parsed
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Buffer> {
