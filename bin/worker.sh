@@ -40,10 +40,13 @@ export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-65536}"
 # Node.js undoes what nohup has done; the commands are told to leave hangups alone.
 case "$(trap -p HUP)" in *"''"*) export ISTHMUS_NOHUP=1 ;; esac
 
+# the log is on the terminal, and in a file of the folder that Java's scripts use; an empty ISTHMUS_LOG_FILE stands for none
+logs=${LOG_DIR:-$root/logs}
+export ISTHMUS_LOG_FILE="${ISTHMUS_LOG_FILE-$logs/connect.log}"
+
 main=$root/packages/isthmus/src/bin/$command.ts
 if [ -n "$daemon" ]; then
   export ISTHMUS_NOHUP=1
-  logs=${LOG_DIR:-$root/logs}
   mkdir -p "$logs"
   nohup "$node" "$main" "$@" >"$logs/$name.out" 2>&1 </dev/null &
 else

@@ -105,6 +105,7 @@ function openShell(dir: string) {
       const child = spawn('bash', ['-c', `set -e\n${commands}`], {
         cwd: root,
         detached: true,
+        env: { ...process.env, LOG_DIR: join(dir, 'logs') },
         stdio: ['ignore', file.fd, file.fd],
         timeout: STEP_MS,
       })

@@ -30,7 +30,8 @@ export function startChild(
 ): Child & { stdin: ChildProcess['stdin'] } {
   const child = spawn(command, args, {
     stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.env },
+    // no log in the repository's own folder, unless a test is about it
+    env: { ...process.env, ISTHMUS_LOG_FILE: '', ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   })
   let text = ''

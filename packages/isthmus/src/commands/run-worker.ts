@@ -1,7 +1,7 @@
 import type { Herder, Log, Logger } from '@isthmus/runtime'
 import type { Props } from '@isthmus/sdk'
 import type { LogLevels } from '../log/levels.ts'
-import { logOf } from '../log/settings.ts'
+import { logWithFile } from '../log/settings.ts'
 import type { Rest } from '../rest/open-rest.ts'
 import { commandLine } from './command-line.ts'
 import { explain, report } from './explain.ts'
@@ -68,6 +68,8 @@ export async function runWorker<W extends RunningWorker>(
   const fault = uncaught()
   const opened = logOrCode(process.env)
   if (typeof opened === 'number') return opened
+  // closed last of all: the line that the worker has stopped is in its file
+  await using _ = opened
   const { log, levels } = opened
   log({
     level: 'info',
@@ -121,9 +123,9 @@ export async function runWorker<W extends RunningWorker>(
 }
 
 /** The log of the process; or the exit code when its settings are wrong, which has been said. */
-function logOrCode(env: NodeJS.ProcessEnv): ReturnType<typeof logOf> | number {
+function logOrCode(env: NodeJS.ProcessEnv): ReturnType<typeof logWithFile> | number {
   try {
-    return logOf(env)
+    return logWithFile(env)
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`)
     return 2
