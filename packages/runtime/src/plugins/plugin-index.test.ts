@@ -8,7 +8,12 @@ import { indexedPlugins } from './plugin-index.ts'
 import { scanPlugins } from './scan.ts'
 
 describe('the index of a package', () => {
-  for (const name of ['@isthmus/builtin', '@isthmus/formats'])
+  for (const name of [
+    '@isthmus/builtin',
+    '@isthmus/formats',
+    '@isthmus/connector-s3',
+    '@isthmus/connector-kinetica',
+  ])
     it(`says what a scan of ${name} finds; node scripts/plugins.ts writes it anew`, async () => {
       const entry = import.meta.resolve(name)
       const scan = await scanPlugins({ packages: [entry], paths: [] })

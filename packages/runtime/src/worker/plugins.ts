@@ -5,7 +5,12 @@ import { withoutExcluded } from '../plugins/exclude.ts'
 import { CONVERTER_PROPERTIES, converterTypes, findPlugin } from '../plugins/registry.ts'
 import { scanInThread } from '../plugins/scan-thread.ts'
 
-const PACKAGES = ['@isthmus/builtin', '@isthmus/formats']
+const PACKAGES = [
+  '@isthmus/builtin',
+  '@isthmus/formats',
+  '@isthmus/connector-s3',
+  '@isthmus/connector-kinetica',
+]
 
 /** Where plugins are from, beside `plugin.path`. */
 export interface PluginSources {
