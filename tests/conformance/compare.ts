@@ -3,9 +3,10 @@ import { withoutAdditions } from './additions.ts'
 import { type Difference, differences } from './differences.ts'
 import type { Answer } from './play.ts'
 
-/** Plugins of Apache's distribution that Isthmus does not bring yet: lists are compared without them. */
-const NOT_SHIPPED = /^org\.apache\.kafka\.connect\.mirror\./
-const MIRROR = /, PluginDesc\{klass=class org\.apache\.kafka\.connect\.mirror[^}]*\}/g
+/** Plugins that only one of the two brings: lists are compared without them. */
+const ONE_SIDED = /^(org\.apache\.kafka\.connect\.mirror|com\.(instaclustr|kinetica|gpudb))\./
+const LISTED =
+  /, PluginDesc\{klass=class (?:org\.apache\.kafka\.connect\.mirror|com\.)[^}]*\}|PluginDesc\{klass=class com\.[^}]*\}, /g
 
 /** Which difference was accepted, `null` for the same answer; otherwise both answers as they were compared. */
 export type Verdict =
@@ -60,7 +61,7 @@ const listed = (body: unknown): unknown =>
   Array.isArray(body) && body.every((one) => typeof one === 'string') ? body.toSorted() : body
 
 export function plain(value: unknown, key = ''): unknown {
-  if (typeof value === 'string') return value.replaceAll(MIRROR, '')
+  if (typeof value === 'string') return value.replaceAll(LISTED, '')
   if (Array.isArray(value)) {
     const items = value.filter((item) => !isMissing(item)).map((item) => plain(item))
     return HASHED.has(key) ? items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : items
@@ -76,7 +77,7 @@ export function plain(value: unknown, key = ''): unknown {
 const HASHED = new Set(['configs', 'groups', 'offsets', 'topics'])
 
 function isMissing(item: unknown): boolean {
-  if (typeof item === 'string') return NOT_SHIPPED.test(item)
+  if (typeof item === 'string') return ONE_SIDED.test(item)
   const { class: name, className } = Object(item) as { class?: unknown; className?: unknown }
-  return NOT_SHIPPED.test(String(name ?? className ?? ''))
+  return ONE_SIDED.test(String(name ?? className ?? ''))
 }
