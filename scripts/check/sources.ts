@@ -17,7 +17,7 @@ export interface Source {
 const importing =
   /(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s+'([^']+)'|(?:^|\n)\s*import\s+'([^']+)'|(?:\bimport|import\.meta\.resolve)\(\s*'([^']+)'\s*[,)]/g
 
-const folders = ['packages', 'scripts', 'tests', 'bench', 'examples', 'docs', 'bin', 'config', '.ci']
+const folders = ['packages', 'scripts', 'tests', 'bench', 'examples', 'docs', 'bin', 'config', 'etc', '.ci']
 const ignored = /(^|\/)(node_modules|golden|\.cache|results)(\/|$)/
 
 export function readSources(): Source[] {

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { globSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { parseProperties } from '@isthmus/sdk'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const read = (path: string) => readFile(`${root}${path}`, 'utf8')
+
+test('the files of etc are those of config, also where links are not links', async () => {
+  const files = globSync('etc/*/*.properties', { cwd: root })
+  assert.ok(files.length >= 3)
+  for (const path of files) assert.equal(await read(path), await read(`config/${basename(path)}`), path)
+})
+
+test('a sample for the REST API says what the one for the command line says', async () => {
+  const files = globSync('config/*.json', { cwd: root })
+  assert.ok(files.length >= 4)
+  for (const path of files) {
+    const config = parseProperties(await read(path.replace(/json$/, 'properties')))
+    assert.deepEqual(JSON.parse(await read(path)), { name: config['name'], config }, path)
+  }
+})
+
+test('workers for two connectors side by side have a port and an offsets file each', async () => {
+  for (const [one, other] of [
+    ['backup', 'restore'],
+    ['sink', 'source'],
+  ]) {
+    const [a = {}, b = {}] = await Promise.all(
+      [one, other].map(async (name) =>
+        parseProperties(await read(`config/connect-standalone-${name}.properties`)),
+      ),
+    )
+    for (const property of ['listeners', 'offset.storage.file.filename'] as const)
+      assert.notEqual(a[property], b[property], property)
+  }
+})
