@@ -47,7 +47,7 @@ export const workerHostsDef = {
   },
 } satisfies ConfigDef
 
-const ownDef = {
+export const ownHostsDef = {
   'task.threads': {
     ...workerHostsDef['task.threads'],
     doc: "Isthmus only: over how many threads the connector's tasks spread on a worker; what the worker says when absent.",
@@ -67,10 +67,12 @@ const ownDef = {
 } satisfies ConfigDef
 
 /** The limits that a connector sets for itself, null where it sets none; throws a `config` error where one is wrong. */
-export const parseOwnHosts = (connector: Props) => parseConfig(ownDef, connector)
+export const parseOwnHosts = (connector: Props) => parseConfig(ownHostsDef, connector)
 
 /** What validation says of those that a config sets. Hosts are chosen before variables are replaced: values are taken as they are. */
 export async function ownHostsInfos(given: { readonly [name: string]: string | null }) {
-  const def = Object.fromEntries(Object.entries(ownDef).filter(([name]) => typeof given[name] === 'string'))
+  const def = Object.fromEntries(
+    Object.entries(ownHostsDef).filter(([name]) => typeof given[name] === 'string'),
+  )
   return infosOf([def], await validateAll(def, given))
 }
