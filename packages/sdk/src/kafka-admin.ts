@@ -31,8 +31,8 @@ export interface KafkaAdmin {
   /** The topics that exist, of those named. */
   topics(names: readonly string[]): Promise<ReadonlyMap<string, { readonly partitions: number }>>
   /**
-   * Creates those that do not exist, and leaves those that do as they are; answers with the names of those it has created. Where one
-   * cannot be created it rejects, and the others are there.
+   * Creates those that do not exist, and leaves those that do as they are; answers with the names of those it has created, once brokers
+   * know of them. Where one cannot be created it rejects, and the others are there.
    */
   createTopics(topics: readonly NewTopic[]): Promise<readonly string[]>
   /** Ids of all consumer groups of the cluster, also of those that have offsets and no members, sorted. */

@@ -56,13 +56,13 @@ function openKafkaAdmin(parts: KafkaAdminParts): KafkaAdmin & AsyncDisposable {
     return { cluster, admin: kafka.openAdmin(cluster) }
   }
   /** `doing` follows upon "Could not" and "to". */
-  const call = async <T>(doing: string, work: (admin: Admin) => Promise<T>): Promise<T> => {
+  const call = async <T>(doing: string, work: (admin: Admin, cluster: Cluster) => Promise<T>): Promise<T> => {
     signal.throwIfAborted()
     opening ??= open()
     const { cluster, admin } = await abortable(opening, signal)
     const stalled = callStalls(log, doing, () => cluster.failure)
     try {
-      const answer = await work(admin)
+      const answer = await work(admin, cluster)
       stalled.over()
       return answer
     } catch (error) {
@@ -76,7 +76,7 @@ function openKafkaAdmin(parts: KafkaAdminParts): KafkaAdmin & AsyncDisposable {
   return {
     topics: (names) => call(`look up ${topicsNamed(names)}`, (admin) => describe(admin, names, signal)),
     createTopics: (topics) =>
-      call(`create ${topicsNamed(topics.map(({ name }) => name))}`, async (admin) => {
+      call(`create ${topicsNamed(topics.map(({ name }) => name))}`, async (admin, cluster) => {
         // looked for first: whoever may write to a topic need not be allowed to create one
         const known = await describe(
           admin,
@@ -93,6 +93,8 @@ function openKafkaAdmin(parts: KafkaAdminParts): KafkaAdmin & AsyncDisposable {
             `Created topic '${name}' with ${partitions} partitions and replication factor ${replicationFactor} (-1: the broker's default)`,
           )
         if (created.refused.length > 0) throw worst(created.refused)
+        // the controller has them before the brokers do that are asked for them next
+        await Promise.all(missing.map(({ name }) => cluster.topic(name, { signal })))
         return created.topics.map(({ name }) => name)
       }),
     groups: () =>
