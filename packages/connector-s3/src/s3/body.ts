@@ -1,23 +1,27 @@
 import type { Readable } from 'node:stream'
 import type { ObjectAnswer } from './client.ts'
-import { SILENCE_MS, silenceError } from './time-limit.ts'
+import { silenceError } from './time-limit.ts'
 
-/**
- * The bytes of an answer, from `from` on. Silence counts only while something is waited for: who takes what is here slowly may do so.
- * `lost` makes the error for a connection that ended before the object did.
- */
+export interface Reading {
+  /** Where in the object the body begins. */
+  readonly from: number
+  readonly silenceMs: number
+  readonly ended: AbortSignal
+  /** Makes the error for a connection that ended at a byte, before the object did. */
+  readonly lost: (error: unknown, at: number) => Error
+}
+
+/** The bytes of an answer. Silence counts only while something is waited for: who takes slowly what is here may do so. */
 export async function* readBody(
   { size, body }: ObjectAnswer,
-  from: number,
-  ended: AbortSignal,
-  lost: (error: unknown, at: number) => Error,
+  { from, silenceMs, ended, lost }: Reading,
 ): AsyncGenerator<Uint8Array> {
   if (body === null) return
   let at = from
   let waiting = true
   const silence = setTimeout(() => {
-    if (waiting) body.destroy(silenceError(SILENCE_MS))
-  }, SILENCE_MS)
+    if (waiting) body.destroy(silenceError(silenceMs))
+  }, silenceMs)
   const end = (): void => void body.destroy()
   ended.addEventListener('abort', end, { once: true })
   try {

@@ -23,10 +23,6 @@ const unknownKey = wrong(
   'aws.accessKeyId',
   'Set aws.accessKeyId and aws.secretKey to an access key that exists and is active.',
 )
-const wrongRegion = wrong(
-  'aws.region',
-  'Set aws.region to the region of the bucket, or leave it out to have the bucket asked.',
-)
 const outdated = wrong(
   'aws.accessKeyId',
   'Renew the temporary credentials and restart the connector, or set an access key that does not expire.',
@@ -55,12 +51,6 @@ export const serviceFailures: { readonly [code: string]: FailureKind } = {
   NoSuchBucket: wrong('aws.s3.bucket', 'Create the bucket, or set aws.s3.bucket to one that exists.'),
   InvalidBucketName: wrong('aws.s3.bucket', 'Set aws.s3.bucket to the name of a bucket.'),
   AllAccessDisabled: wrong('aws.s3.bucket', 'Set aws.s3.bucket to a bucket that may be used.'),
-  IllegalLocationConstraintException: wrongRegion,
-  AuthorizationHeaderMalformed: wrongRegion,
-  PermanentRedirect: wrongRegion,
-  Redirect: wrongRegion,
-  TemporaryRedirect: wrongRegion,
-  InvalidRegion: wrongRegion,
   RegionDisabledException: wrong('aws.region', 'Set aws.region to a region that is enabled for the account.'),
   MethodNotAllowed: wrong('s3.endpoint', 'Check that s3.endpoint is the URL of an S3 server.'),
   NotImplemented: wrong('s3.endpoint', 'Use a server that has this request of S3.'),
@@ -85,6 +75,16 @@ export const serviceFailures: { readonly [code: string]: FailureKind } = {
   RequestTimeTooSkewed: clock,
   RequestExpired: clock,
 }
+
+/** The codes that mean that the bucket is in another region. */
+export const regionCodes: ReadonlySet<string> = new Set([
+  'IllegalLocationConstraintException',
+  'AuthorizationHeaderMalformed',
+  'PermanentRedirect',
+  'Redirect',
+  'TemporaryRedirect',
+  'InvalidRegion',
+])
 
 /** By the code of Node.js. */
 const socketFailures: { readonly [code: string]: string } = {

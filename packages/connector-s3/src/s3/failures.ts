@@ -1,5 +1,11 @@
 import { ConnectError } from '@isthmus/sdk'
-import { connectionFailure, type FailureKind, type StoreField, serviceFailures } from './failure-table.ts'
+import {
+  connectionFailure,
+  type FailureKind,
+  regionCodes,
+  type StoreField,
+  serviceFailures,
+} from './failure-table.ts'
 
 /** How the bucket is reached, as far as the meaning of failures depends on it. */
 export interface Access {
@@ -23,6 +29,8 @@ export interface Failure extends FailureKind {
   readonly code: string
   /** The code and the text that came with it, where it came from, and the id of the request. */
   readonly reason: string
+  /** Whether it was the credentials that could not be had; the bucket was not asked then. */
+  readonly ofCredentials: boolean
 }
 
 /** Thrown in place of what failed while credentials were looked for; that is the cause. */
@@ -37,6 +45,7 @@ interface Thrown {
   readonly code?: unknown
   readonly cause?: unknown
   readonly errors?: readonly unknown[]
+  readonly $response?: { readonly headers?: { readonly [name: string]: string } }
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string }
 }
 
@@ -45,15 +54,16 @@ export function failureOf(thrown: unknown, access: Access): Failure {
   if (thrown instanceof CredentialsFailure) return credentialsFailure(thrown.cause, access)
   const error = (thrown ?? {}) as Thrown
   const code = codeOf(error)
-  const status = error.$metadata?.httpStatusCode
   const reason = reasonOf(error, code, access.endpoint === '' ? '' : ` from ${access.endpoint}`)
-  return { code, reason, ...(kindOf(code, status, access) ?? UNKNOWN) }
+  return { code, reason, ofCredentials: false, ...(kindOf(error, code, access) ?? UNKNOWN) }
 }
 
 const UNKNOWN: FailureKind = { field: null, retriable: false, advice: '' }
 
-function kindOf(code: string, status: number | undefined, access: Access): FailureKind | null {
+function kindOf(error: Thrown, code: string, access: Access): FailureKind | null {
+  const status = error.$metadata?.httpStatusCode
   const known = Object.hasOwn(serviceFailures, code) ? serviceFailures[code] : undefined
+  if (regionCodes.has(code) || status === 301 || status === 307) return wrongRegion(error)
   if (known !== undefined) return known
   if (code === 'AccessDenied' || status === 401 || status === 403)
     return { field: whoseRights(access), retriable: false, advice: rightsAdvice(access) }
@@ -63,9 +73,20 @@ function kindOf(code: string, status: number | undefined, access: Access): Failu
   })
   if (connection !== null) return connection
   if (status === undefined) return null
-  if (status === 301 || status === 307) return serviceFailures['PermanentRedirect'] ?? null
   if (status >= 500 || status === 429 || status === 408) return serviceFailures['InternalError'] ?? null
   return { field: access.endpoint === '' ? null : 's3.endpoint', retriable: false, advice: '' }
+}
+
+function wrongRegion({ $response }: Thrown): FailureKind {
+  const region = $response?.headers?.['x-amz-bucket-region']
+  return {
+    field: 'aws.region',
+    retriable: false,
+    advice:
+      region === undefined
+        ? 'Set aws.region to the region of the bucket, or leave it out to have the bucket asked.'
+        : `The bucket is in ${region}: set aws.region to that, or leave it out.`,
+  }
 }
 
 /** Who lacks the right: the role, else the owner of the key, else whoever this machine is to AWS. */
@@ -84,6 +105,7 @@ function credentialsFailure(thrown: unknown, access: Access): Failure {
     return {
       code,
       reason,
+      ofCredentials: true,
       field: 'aws.accessKeyId',
       retriable: false,
       advice:
@@ -92,10 +114,11 @@ function credentialsFailure(thrown: unknown, access: Access): Failure {
   const known = Object.hasOwn(serviceFailures, code) ? serviceFailures[code] : undefined
   // STS is AWS's, whatever the endpoint of the bucket is
   const kind = known ?? connectionFailure(code, { endpoint: false, pathStyle: true })
-  if (kind != null) return { code, reason, ...kind }
+  if (kind != null) return { code, reason, ofCredentials: true, ...kind }
   return {
     code,
     reason,
+    ofCredentials: true,
     field: access.role === '' ? 'aws.accessKeyId' : 'aws.role.arn',
     retriable: status !== undefined && status >= 500,
     advice:

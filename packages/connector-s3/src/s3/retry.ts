@@ -8,7 +8,7 @@ const FIRST_MS = 400
 const LONGEST_MS = 5_000
 
 /** How long to wait after the attempt of this number (the first is 1). Half of it is left to chance, so that tasks that failed together do not come back together. */
-export function pauseAfter(attempt: number, random: number = Math.random()): number {
+export function usualPause(attempt: number, random: number = Math.random()): number {
   const full = Math.min(LONGEST_MS, FIRST_MS * 2 ** (attempt - 1))
   return Math.round((full * (1 + random)) / 2)
 }

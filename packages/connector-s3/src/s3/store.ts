@@ -5,7 +5,8 @@ import { readBody } from './body.ts'
 import { openBucketClient, type Page } from './client.ts'
 import { type Asked, askedText, failureOf, storeError } from './failures.ts'
 import type { ObjectStore } from './object-store.ts'
-import { ATTEMPTS, pauseAfter } from './retry.ts'
+import { probe } from './probe.ts'
+import { ATTEMPTS, usualPause } from './retry.ts'
 import { SILENCE_MS, within } from './time-limit.ts'
 
 /** As slow as a line may be before an upload is given up, in bytes per millisecond. */
@@ -15,10 +16,17 @@ export interface StoreOptions {
   readonly log: Pick<TaskLog, 'warn'>
   /** Aborts every request, and every pause between two of them. */
   readonly signal: AbortSignal
+  /** How long to wait after an attempt, in milliseconds; by default longer each time. */
+  readonly pauseAfter?: (attempt: number) => number
+  /** How long a server may be silent. */
+  readonly silenceMs?: number
 }
 
 /** The bucket of a configuration, by the protocol of S3; loads the client's library. */
-export async function openS3Store(config: StoreConfig, { log, signal }: StoreOptions): Promise<ObjectStore> {
+export async function openS3Store(
+  config: StoreConfig,
+  { log, signal, pauseAfter = usualPause, silenceMs = SILENCE_MS }: StoreOptions,
+): Promise<ObjectStore> {
   const client = await openBucketClient(config)
   const { bucket } = client.access
 
@@ -53,23 +61,36 @@ export async function openS3Store(config: StoreConfig, { log, signal }: StoreOpt
     asked: Asked & { readonly prefix: string },
     page: { readonly after?: string | undefined; readonly next?: string | undefined },
     own: AbortSignal | undefined,
-  ): Promise<Page> => request(asked, own, SILENCE_MS, (limit) => client.list(asked.prefix, page, limit))
+  ): Promise<Page> => request(asked, own, silenceMs, (limit) => client.list(asked.prefix, page, limit))
 
   return {
     put: (key, body, own) =>
-      request({ operation: 'put', key }, own, SILENCE_MS + body.length / SLOWEST_UPLOAD, (limit, before) =>
-        client.put(key, body, before !== null && REFUSED_UNHEARD.has(before), limit),
+      request(
+        { operation: 'put', key },
+        own,
+        silenceMs + body.length / SLOWEST_UPLOAD,
+        async (limit, before) => {
+          try {
+            await client.put(key, body, before !== null && UNHEARD.has(before), limit)
+          } catch (error) {
+            if (UNHEARD.has(failureOf(error, client.access).code)) await probe(client, '', 'write', limit)
+            throw error
+          }
+        },
       ),
     async get(key, { from = 0, signal: own } = {}) {
       const asked = { operation: 'get', key } as const
-      const answer = await request(asked, own, SILENCE_MS, (limit) => client.get(key, from, limit))
+      const answer = await request(asked, own, silenceMs, (limit) => client.get(key, from, limit))
       if (answer === null) return null
       const lost = (error: unknown, at: number): ConnectError =>
         retriable(
           `${askedText(asked, bucket)}: ${failureOf(error, client.access).reason}, with ${at} of ${answer.size} bytes read`,
         )
       const signals = own === undefined ? [signal] : [signal, own]
-      return { size: answer.size, body: readBody(answer, from, AbortSignal.any(signals), lost) }
+      return {
+        size: answer.size,
+        body: readBody(answer, { from, silenceMs, ended: AbortSignal.any(signals), lost }),
+      }
     },
     async *list(prefix, { after, signal: own } = {}) {
       let next: string | undefined
@@ -93,5 +114,8 @@ export async function openS3Store(config: StoreConfig, { log, signal }: StoreOpt
   }
 }
 
-/** A server that refuses an upload may close the connection before its answer could be read. */
-const REFUSED_UNHEARD: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE'])
+/**
+ * A server that refuses an upload may close the connection before its answer could be read. Then a request without a body is to bring it out,
+ * and the next upload asks first whether it is wanted.
+ */
+const UNHEARD: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE'])

@@ -64,6 +64,9 @@ export async function openFaultProxy(target: string): Promise<FaultProxy> {
     const { method, url: path, headers } = incoming
     const outgoing = request({ hostname, port, method, path, headers, agent }, passOn)
     outgoing.on('error', () => response.destroy())
+    // a client that asks whether to send its body is answered by the server
+    outgoing.on('continue', () => response.writeContinue())
+    outgoing.flushHeaders()
     incoming.on('error', () => outgoing.destroy())
     incoming.pipe(outgoing)
   }
@@ -84,10 +87,11 @@ export async function openFaultProxy(target: string): Promise<FaultProxy> {
       forward(incoming, response, (answer) => answer.resume().on('end', () => response.destroy()))
     else incoming.pause()
   })
-  // the client is told to go on by the server behind, or by the fault
   server.on('checkContinue', (incoming: IncomingMessage, response: ServerResponse) => {
     const [fault] = faults.get(operationOf(incoming)) ?? []
-    if (fault === undefined || !('answer' in fault && fault.unread === true)) response.writeContinue()
+    const reads =
+      fault !== undefined && ('cutUploadAt' in fault || ('answer' in fault && fault.unread !== true))
+    if (reads) response.writeContinue()
     server.emit('request', incoming, response)
   })
   server.listen(0, '127.0.0.1')

@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { codeOf, type Props, parseConfig } from '@isthmus/sdk'
+import { storeConfig } from '../config/store.ts'
+import { openFaultProxy } from '../testing/fault-proxy.ts'
+import { s3ServerIsAbsent } from '../testing/server/fetch.ts'
+import { openS3Server } from '../testing/server/server.ts'
+import type { ObjectStore } from './object-store.ts'
+import { ATTEMPTS } from './retry.ts'
+import { openS3Store, type StoreOptions } from './store.ts'
+
+const skip = await s3ServerIsAbsent('versitygw')
+const server = skip === false ? await openS3Server('versitygw') : null
+after(() => server?.[Symbol.asyncDispose]())
+
+const large = Buffer.alloc(5 * 1024 * 1024, 'isthmus')
+
+interface Rig {
+  readonly props: Props
+  readonly store: ObjectStore
+  readonly proxy: Awaited<ReturnType<typeof openFaultProxy>>
+  readonly warnings: string[]
+  readonly stop: AbortController
+}
+
+/** A bucket of the test's own behind a proxy; pauses are short. */
+function play(
+  name: string,
+  run: (rig: Rig) => Promise<void>,
+  { options, change = {} }: { options?: Partial<StoreOptions>; change?: Props } = {},
+): void {
+  test(name, { skip }, async () => {
+    await using proxy = await openFaultProxy(server!.endpoint)
+    const props = { ...(await server!.bucket()), 's3.endpoint': proxy.endpoint, ...change }
+    const warnings: string[] = []
+    const stop = new AbortController()
+    await using store = await openS3Store(parseConfig(storeConfig, props), {
+      log: { warn: (message) => void warnings.push(message) },
+      signal: stop.signal,
+      pauseAfter: () => 1,
+      ...options,
+    })
+    await run({ props, store, proxy, warnings, stop })
+  })
+}
+
+async function read(store: ObjectStore, key: string, from = 0): Promise<Buffer> {
+  const parts: Uint8Array[] = []
+  for await (const part of (await store.get(key, { from }))?.body ?? []) parts.push(part)
+  return Buffer.concat(parts)
+}
+
+/** The error of a failed call: its code of the SDK, and a text that matches. */
+const failed =
+  (code: string, ...texts: readonly (string | RegExp)[]) =>
+  (error: unknown): boolean => {
+    const { message } = error as Error
+    assert.equal(codeOf(error), code, message)
+    for (const text of texts) assert.match(message, new RegExp(text))
+    return true
+  }
+
+const fatal: readonly [string, Props, readonly string[]][] = [
+  ['a wrong secret', { 'aws.secretKey': 'hunter2' }, ['SignatureDoesNotMatch', '\\[aws.secretKey\\]']],
+  ['an unknown access key', { 'aws.accessKeyId': 'NOBODY' }, ['XAdminUserNotFound', '\\[aws.accessKeyId\\]']],
+  [
+    'a bucket that is not there',
+    { 'aws.s3.bucket': 'none-of-these' },
+    ['NoSuchBucket', '\\[aws.s3.bucket\\]'],
+  ],
+  ['a wrong region', { 'aws.region': 'eu-west-1' }, ['AuthorizationHeaderMalformed', '\\[aws.region\\]']],
+]
+for (const [what, change, texts] of fatal)
+  play(
+    `${what} fails with the property that is wrong`,
+    async ({ store, proxy, warnings }) => {
+      await assert.rejects(store.put('p/t/0/a', large), failed('connect', 'Object p/t/0/a ', ...texts))
+      // the connection may end before the refusal is read; a listing brings it out
+      assert.equal(proxy.requests.filter(({ operation }) => operation === 'PutObject').length, 1)
+      const before = proxy.requests.length
+      await assert.rejects(store.get('p/t/0/a'), failed('connect', ...texts))
+      await assert.rejects(store.folders('p/'), failed('connect', "begin with 'p/'", ...texts))
+      assert.equal(proxy.requests.length, before + 2)
+      assert.deepEqual(warnings, [])
+    },
+    { change },
+  )
+
+play('the secret is in no message', async ({ store, proxy }) => {
+  proxy.fail('PutObject', { answer: 403, code: 'SignatureDoesNotMatch', message: 'no' })
+  await assert.rejects(store.put('a', large), (error: Error) => {
+    assert.doesNotMatch(JSON.stringify([error, error.stack, error.cause]), /tests-secret-key/)
+    return true
+  })
+})
+
+play('a server that asks for patience gets it', async ({ store, proxy, warnings }) => {
+  proxy.fail('PutObject', { answer: 503, code: 'SlowDown', message: 'Please reduce your request rate.' }, 3)
+  await store.put('a', large)
+  assert.deepEqual(await read(store, 'a'), large)
+  assert.equal(warnings.length, 3)
+  assert.match(
+    warnings[0] ?? '',
+    /^Object a could not be written to bucket tests-\S+: SlowDown: Please reduce your request rate\. \(HTTP 503 from \S+, request proxy\)\. Attempt 1 of 6/,
+  )
+})
+
+play('after so many attempts the task is to try again', async ({ store, proxy }) => {
+  proxy.fail('ListObjects', { answer: 500, code: 'InternalError' }, ATTEMPTS)
+  await assert.rejects(store.folders('p/'), failed('retriable', 'InternalError', 'HTTP 500'))
+  assert.equal(proxy.requests.length, ATTEMPTS)
+  assert.deepEqual(await store.folders('p/'), [])
+})
+
+for (const [status, code] of [
+  [502, 'NobodyKnowsThis'],
+  [400, 'RequestTimeout'],
+  [429, 'TooMany'],
+  [403, 'RequestTimeTooSkewed'],
+] as const)
+  play(`${code} with ${status} is tried again`, async ({ store, proxy }) => {
+    proxy.fail('PutObject', { answer: status, code })
+    await store.put('a', large)
+    assert.equal(proxy.requests.length, 2)
+  })
+
+play('an unknown refusal is not tried again', async ({ store, proxy }) => {
+  proxy.fail('PutObject', { answer: 400, code: 'NobodyKnowsThis', message: 'because' })
+  await assert.rejects(store.put('a', large), failed('connect', 'NobodyKnowsThis: because'))
+})
+
+play('an upload that was cut is made again', async ({ store, proxy, warnings }) => {
+  proxy.fail('PutObject', { cutUploadAt: 1024 * 1024 }, 2)
+  await store.put('a', large)
+  assert.deepEqual(await read(store, 'a'), large)
+  assert.equal(warnings.length, 2)
+  assert.match(warnings[0] ?? '', /ECONNRESET|EPIPE/)
+})
+
+play('an upload whose answer was lost is made again', async ({ store, proxy }) => {
+  proxy.fail('PutObject', { loseAnswer: true })
+  await store.put('a', large)
+  assert.deepEqual(await read(store, 'a'), large)
+})
+
+play('a refusal is heard though the server does not wait for the upload', async ({ store, proxy }) => {
+  proxy.fail('PutObject', { answer: 403, code: 'AccessDenied', unread: true }, ATTEMPTS)
+  await assert.rejects(store.put('a', large), failed('connect', 'AccessDenied', '\\[aws.accessKeyId\\]'))
+})
+
+play('a download that was cut says how far it came, and goes on from there', async ({ store, proxy }) => {
+  await store.put('a', large)
+  proxy.fail('GetObject', { cutDownloadAt: 1_000_000 })
+  await assert.rejects(
+    read(store, 'a'),
+    failed('retriable', /Object a of bucket .* with \d+ of 5242880 bytes read/),
+  )
+  assert.deepEqual(await read(store, 'a', 1_000_000), large.subarray(1_000_000))
+})
+
+play(
+  'a silent server is not waited for without end',
+  async ({ store, proxy }) => {
+    for (const operation of ['PutObject', 'GetObject', 'ListObjects'] as const)
+      proxy.fail(operation, { silent: true }, ATTEMPTS)
+    await assert.rejects(
+      store.put('a', Buffer.from('a')),
+      failed('retriable', 'TimeoutError: no answer within 100 ms'),
+    )
+    await assert.rejects(store.get('a'), failed('retriable', 'no answer within'))
+    await assert.rejects(store.folders(''), failed('retriable', 'no answer within'))
+  },
+  { options: { silenceMs: 100 } },
+)
+
+play(
+  'who reads slowly is not taken for a silent server',
+  async ({ store }) => {
+    await store.put('a', large)
+    const object = await store.get('a')
+    const pause = Promise.withResolvers<void>()
+    setTimeout(pause.resolve, 2_000)
+    let bytes = 0
+    for await (const part of object?.body ?? []) {
+      await pause.promise
+      bytes += part.length
+    }
+    assert.equal(bytes, large.length)
+  },
+  { options: { silenceMs: 1_000 } },
+)
+
+play(
+  'a stop ends a request, and a pause between two',
+  async ({ store, proxy, stop }) => {
+    proxy.fail('PutObject', { silent: true })
+    proxy.fail('ListObjects', { answer: 503, code: 'SlowDown' })
+    const asked = proxy.next('PutObject')
+    const put = store.put('a', large)
+    const listed = store.folders('')
+    await asked
+    const reason = new Error('the task has ended')
+    stop.abort(reason)
+    await assert.rejects(put, reason)
+    await assert.rejects(listed, reason)
+    await assert.rejects(store.get('a'), reason)
+  },
+  { options: { pauseAfter: () => 3_600_000 } },
+)
+
+play('a server that was killed and is back goes on', async ({ store, warnings }) => {
+  await store.put('before', large)
+  await server!.kill()
+  const put = store.put('during', large)
+  put.catch(() => {})
+  await server!.start()
+  // every attempt may have found the server away
+  await put.catch(() => store.put('during', large))
+  assert.deepEqual(await read(store, 'before'), large)
+  assert.deepEqual(await read(store, 'during'), large)
+  assert.ok(warnings.length > 0)
+})
+
+test('an endpoint that nobody listens on is named', async () => {
+  for (const [endpoint, text] of [
+    ['http://127.0.0.1:1', 'ECONNREFUSED'],
+    ['http://no.such.host.invalid', 'ENOTFOUND'],
+  ] as const) {
+    const config = parseConfig(storeConfig, {
+      'aws.s3.bucket': 'b',
+      's3.endpoint': endpoint,
+      'aws.accessKeyId': 'a',
+      'aws.secretKey': 'b',
+    })
+    const signal = new AbortController().signal
+    await using store = await openS3Store(config, { log: { warn() {} }, signal, pauseAfter: () => 1 })
+    await assert.rejects(store.put('a', large), failed('retriable', text, '\\[s3.endpoint\\]'))
+  }
+})
