@@ -105,7 +105,8 @@ export async function openBucketClient(config: StoreConfig): Promise<BucketClien
           },
           { step: 'build', name: 'careful' },
         )
-      await (await inPlace(signal)).send(command, { abortSignal: signal })
+      const answer = await (await inPlace(signal)).send(command, { abortSignal: signal })
+      if (answer.ETag === undefined) throw noS3('the answer to an upload has no ETag')
     },
     async get(key, from, signal) {
       const s3 = await inPlace(signal)
@@ -134,6 +135,7 @@ export async function openBucketClient(config: StoreConfig): Promise<BucketClien
         }),
         { abortSignal: signal },
       )
+      if (answer.Name === undefined) throw noS3('the answer is no listing of a bucket')
       return {
         objects: (answer.Contents ?? []).map(({ Key = '', Size = 0 }) => ({ key: Key, size: Size })),
         folders: (answer.CommonPrefixes ?? []).map(({ Prefix = '' }) => Prefix),
@@ -151,13 +153,13 @@ function sizeOf({ ContentLength, ContentRange }: GetObjectCommandOutput, from: n
   const [, start, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(ContentRange ?? '') ?? []
   if (from === 0 && ContentLength !== undefined) return ContentLength
   if (Number(start) === from) return Number(size)
-  throw Object.assign(
-    new Error(
-      `asked for the bytes from ${from} on, the server answered with length ${ContentLength} and range ${ContentRange}`,
-    ),
-    { name: 'WrongRange' },
+  throw noS3(
+    `asked for the bytes from ${from} on, the server answered with length ${ContentLength} and range ${ContentRange}`,
   )
 }
+
+/** A success of something that is no S3 server, a proxy's page for instance, must not be taken for a backup. */
+const noS3 = (message: string): Error => Object.assign(new Error(message), { name: 'UnexpectedAnswer' })
 
 /**
  * Attempts are counted by the store. The hash of the body that is in its signature is checked by every server, so another checksum is sent

@@ -54,6 +54,8 @@ export const serviceFailures: { readonly [code: string]: FailureKind } = {
   RegionDisabledException: wrong('aws.region', 'Set aws.region to a region that is enabled for the account.'),
   MethodNotAllowed: wrong('s3.endpoint', 'Check that s3.endpoint is the URL of an S3 server.'),
   NotImplemented: wrong('s3.endpoint', 'Use a server that has this request of S3.'),
+  // ours
+  UnexpectedAnswer: wrong('s3.endpoint', 'Check that s3.endpoint is the URL of an S3 server.'),
   InvalidObjectState: wrong(null, 'Restore the object from its archive first.'),
   EntityTooLarge: wrong(null, 'Raise the limit of the server for the size of an object.'),
   SlowDown: busy,

@@ -143,11 +143,20 @@ function codeOf(error: Thrown): string {
 function reasonOf(error: Thrown, code: string, from: string): string {
   const status = error.$metadata?.httpStatusCode
   const message = oneLine(error.message ?? '')
-  const text = message === '' || message === code ? code : `${code}: ${message}`
+  const text = saysNothing(error)
+    ? 'an answer that is not one of S3'
+    : message === '' || message === code
+      ? code
+      : `${code}: ${message}`
   if (status === undefined) return `${text}${from === '' ? '' : ` (${from.trim()})`}`
   const id = error.$metadata?.requestId
   return `${text} (HTTP ${status}${from}${id === undefined ? '' : `, request ${id}`})`
 }
+
+/** What the SDK has to say of an answer without a code, or in no form that it knows: a proxy's, or of a server of another kind. */
+const saysNothing = ({ message = '', $metadata }: Thrown): boolean =>
+  $metadata?.httpStatusCode !== undefined &&
+  (message === 'UnknownError' || message.includes('Deserialization error'))
 
 const LONGEST = 500
 const oneLine = (text: string): string => {
@@ -168,12 +177,14 @@ export function askedText(asked: Asked, bucket: string): string {
   }
 }
 
-/** The error of an operation that is given up. */
-export function storeError(asked: Asked, access: Access, failure: Failure): ConnectError {
+/** The error of an operation that is given up. `thrown` becomes its cause unless it holds an answer, and with it a signed request. */
+export function storeError(asked: Asked, access: Access, failure: Failure, thrown?: unknown): ConnectError {
+  const plain = thrown instanceof Error && !('$metadata' in thrown || thrown instanceof CredentialsFailure)
   const field = failure.field === null ? '' : ` [${failure.field}]`
   const advice = failure.advice === '' ? '' : ` ${failure.advice}`
   return new ConnectError(
     failure.retriable ? 'retriable' : 'connect',
     `${askedText(asked, access.bucket)}: ${failure.reason}.${advice}${field}`,
+    plain ? { cause: thrown } : {},
   )
 }

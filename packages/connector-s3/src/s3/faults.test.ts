@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
 import { codeOf, type Props, parseConfig } from '@isthmus/sdk'
 import { storeConfig } from '../config/store.ts'
@@ -219,6 +222,33 @@ play('a server that was killed and is back goes on', async ({ store, warnings })
   assert.deepEqual(await read(store, 'before'), large)
   assert.deepEqual(await read(store, 'during'), large)
   assert.ok(warnings.length > 0)
+})
+
+test('what is no S3 server is not taken for one, whatever it answers', async () => {
+  let status = 200
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => response.writeHead(status).end('<html><br>Welcome</html>'))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    const config = parseConfig(storeConfig, {
+      'aws.s3.bucket': 'b',
+      's3.endpoint': `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      'aws.accessKeyId': 'a',
+      'aws.secretKey': 'b',
+    })
+    const { signal } = new AbortController()
+    await using store = await openS3Store(config, { log: { warn() {} }, signal, pauseAfter: () => 1 })
+    await assert.rejects(store.put('a', large), failed('connect', 'no ETag', '\\[s3.endpoint\\]'))
+    await assert.rejects(store.folders('p/'), failed('connect', 'not one of S3 \\(HTTP 200', '\\[s3.endpoint\\]'))
+    status = 404
+    await assert.rejects(store.get('a'), failed('connect', 'not one of S3 \\(HTTP 404', '\\[s3.endpoint\\]'))
+    status = 502
+    await assert.rejects(store.put('a', large), failed('retriable', 'not one of S3 \\(HTTP 502'))
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
 })
 
 test('an endpoint that nobody listens on is named', async () => {

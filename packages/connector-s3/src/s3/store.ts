@@ -46,7 +46,7 @@ export async function openS3Store(
       } catch (error) {
         ended.throwIfAborted()
         const failure = failureOf(error, client.access)
-        if (!failure.retriable || count === ATTEMPTS) throw storeError(asked, client.access, failure)
+        if (!failure.retriable || count === ATTEMPTS) throw storeError(asked, client.access, failure, error)
         before = failure.code
         const pause = pauseAfter(count)
         log.warn(

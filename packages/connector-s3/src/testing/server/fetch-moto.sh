@@ -1,14 +1,16 @@
 #!/bin/sh
-# Installs moto once, from PyPI, into the cache folder of this user, and prints where its server is.
+# Installs moto once, from PyPI, into the cache folder of this user, and prints the folder of its packages.
 set -eu
 requirements="$(dirname "$0")/moto.txt"
-folder="${ISTHMUS_CACHE:-$HOME/.cache/isthmus}/python-moto-$(cksum < "$requirements" | cut -d ' ' -f 1)"
-if [ ! -e "$folder/complete" ]; then
-  # in place, since the commands of an environment hold its path
-  rm -rf "$folder"
+folder="${ISTHMUS_CACHE:-$HOME/.cache/isthmus}/moto-$(cksum < "$requirements" | cut -d ' ' -f 1)"
+if [ ! -d "$folder" ]; then
   mkdir -p "$(dirname "$folder")"
-  python3 -m venv "$folder"
-  "$folder/bin/python" -m pip install --quiet --only-binary :all: --no-deps -r "$requirements" >&2
-  touch "$folder/complete"
+  unfinished=$(mktemp -d "$folder.XXXXXX")
+  trap 'rm -rf "$unfinished"' EXIT
+  python3 -m venv "$unfinished/venv"
+  "$unfinished/venv/bin/python" -m pip install --quiet --only-binary :all: --no-deps \
+    --target "$unfinished/packages" -r "$requirements" >&2
+  # another process may have been faster
+  mv "$unfinished/packages" "$folder" 2> /dev/null || [ -d "$folder" ]
 fi
-printf '%s\n' "$folder/bin/moto_server"
+printf '%s\n' "$folder"

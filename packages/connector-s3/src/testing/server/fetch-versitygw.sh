@@ -4,12 +4,10 @@ set -eu
 version=1.8.0
 folder="${ISTHMUS_CACHE:-$HOME/.cache/isthmus}/versitygw-$version"
 if [ ! -x "$folder/versitygw" ]; then
-  mkdir -p "$(dirname "$folder")"
+  mkdir -p "$folder"
   unfinished=$(mktemp -d "$folder.XXXXXX")
   trap 'rm -rf "$unfinished"' EXIT
   GOBIN="$unfinished" go install "github.com/versity/versitygw/cmd/versitygw@v$version" >&2
-  chmod 755 "$unfinished"
-  # another process may have been faster
-  [ -x "$folder/versitygw" ] || mv -T "$unfinished" "$folder" 2> /dev/null || mv "$unfinished" "$folder"
+  mv "$unfinished/versitygw" "$folder/versitygw"
 fi
 printf '%s\n' "$folder/versitygw"

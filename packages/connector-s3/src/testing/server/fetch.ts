@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 /** Where the server is that tests use first, built once with Go; null where it cannot be had. */
-export const versityCommand = (): Promise<string | null> => fetched('go', 'fetch-versitygw.sh')
-/** Where moto is, installed once with Python; null where it cannot be had. */
-export const motoCommand = (): Promise<string | null> => fetched('python3', 'fetch-moto.sh')
+export const versityBinary = (): Promise<string | null> => fetched('go', 'fetch-versitygw.sh')
+/** Where the packages of moto are, installed once with Python; null where it cannot be had. */
+export const motoPackages = (): Promise<string | null> => fetched('python3', 'fetch-moto.sh')
 
 /** The script needs the tool only while there is nothing in the cache. */
 async function fetched(tool: string, script: string): Promise<string | null> {
@@ -28,8 +28,8 @@ const isThere = (tool: string): boolean => spawnSync('sh', ['-c', `command -v ${
 export async function s3ServerIsAbsent(kind?: 'versitygw' | 'moto'): Promise<string | false> {
   if (process.env['CI'] === 'true') return false
   const found =
-    (kind !== 'moto' && (await versityCommand()) !== null) ||
-    (kind !== 'versitygw' && (await motoCommand()) !== null)
+    (kind !== 'moto' && (await versityBinary()) !== null) ||
+    (kind !== 'versitygw' && (await motoPackages()) !== null)
   if (found) return false
   const why = { versitygw: 'go not found', moto: 'python3 not found' }[kind ?? 'versitygw']
   console.error(`\nSKIPPED: tests with an S3 server (${why})\n`)

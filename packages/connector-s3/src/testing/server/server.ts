@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Props } from '@isthmus/sdk'
-import { motoCommand, versityCommand } from './fetch.ts'
+import { motoPackages, versityBinary } from './fetch.ts'
 import { freePort, type RunningServer, startServer } from './process.ts'
 
 /** An S3 server of a test file, with an access key of its own. */
@@ -28,21 +28,21 @@ const REGION = 'us-east-1'
 
 /** versitygw where it can be had, else moto. `kind` asks for one of them. */
 export async function openS3Server(kind?: S3Server['kind']): Promise<S3Server> {
-  const versity = kind === 'moto' ? null : await versityCommand()
-  const moto = versity === null && kind !== 'versitygw' ? await motoCommand() : null
+  const versity = kind === 'moto' ? null : await versityBinary()
+  const moto = versity === null && kind !== 'versitygw' ? await motoPackages() : null
   if (versity === null && moto === null)
     throw new Error(`No S3 server can be had: ${kind ?? 'neither Go nor Python'} is missing`)
   const folder = await mkdtemp(join(tmpdir(), 'isthmus-s3-'))
   const port = await freePort()
   const command =
     versity === null
-      ? [moto ?? '', '-H', '127.0.0.1', '-p', String(port)]
+      ? ['python3', '-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)]
       : [
           versity,
           ...['--port', `127.0.0.1:${port}`, '--region', REGION, '--keep-alive', '--quiet'],
           ...['posix', '--sidecar', join(folder, 'sidecar'), join(folder, 'buckets')],
         ]
-  const env = { ROOT_ACCESS_KEY: ACCESS_KEY, ROOT_SECRET_KEY: SECRET_KEY }
+  const env = { ROOT_ACCESS_KEY: ACCESS_KEY, ROOT_SECRET_KEY: SECRET_KEY, PYTHONPATH: moto ?? '' }
   const start = (): Promise<RunningServer> => startServer(command, env, port)
   await mkdir(join(folder, 'sidecar'))
   await mkdir(join(folder, 'buckets'))
