@@ -1,0 +1,11 @@
+import type { ConnectorContext, SinkConnector } from '@isthmus/sdk'
+import type { BackupConfig } from '../config/backup.ts'
+
+/** Every task has the whole configuration; the consumer group decides which partitions it backs up. */
+export function backupConnector({ raw, ...config }: BackupConfig, { log }: ConnectorContext): SinkConnector {
+  log.info(`Backing up to bucket ${config['aws.s3.bucket']}, below '${config.prefix.trim()}'`)
+  return {
+    taskConfigs: (maxTasks) =>
+      Array.from({ length: maxTasks }, (_, task) => ({ ...raw, 'task.id': String(task) })),
+  }
+}

@@ -1,0 +1,36 @@
+/** Waits so many milliseconds, or until the signal aborts. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const end = (): void => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', end)
+    resolve()
+  }
+  const timer = setTimeout(end, ms)
+  signal.addEventListener('abort', end)
+  if (signal.aborted) end()
+  return promise
+}
+
+/** Waits for work, but not longer than so many milliseconds, nor when the signal has aborted. */
+export async function within(ms: number, signal: AbortSignal, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController()
+  try {
+    await Promise.race([work, pause(ms, AbortSignal.any([signal, over.signal]))])
+  } finally {
+    over.abort()
+  }
+}
+
+/** The outcome of work that cannot be ended; rejects as soon as the signal aborts, and the work goes on unseen. */
+export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort)
+  if (signal.aborted) abort()
+  try {
+    return await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
