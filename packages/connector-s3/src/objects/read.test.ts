@@ -98,25 +98,6 @@ describe('reading an object', () => {
     )
   })
 
-  it('goes on behind the last record after a lost connection', () => {
-    fc.assert(
-      fc.property(numbered, fc.nat(), fc.integer({ min: 1, max: 50 }), (records, at, size) => {
-        const object = encodeObject(records)
-        const reader = openRecordReader({ key: KEY, size: object.length }, asIs)
-        const all: StoredRecord[] = []
-        const take = (piece: Buffer) => {
-          reader.feed(piece)
-          for (let record = reader.next(); record !== null; record = reader.next()) all.push(record)
-        }
-        const lost = at % object.length
-        for (let from = 0; from < lost; from += size) take(object.subarray(from, Math.min(from + size, lost)))
-        reader.rewind()
-        take(object.subarray(reader.position))
-        assert.deepEqual(plain(all), expected(records))
-      }),
-    )
-  })
-
   it('with any byte changed gives other records or an error that says where, and takes no more memory', () => {
     fc.assert(
       fc.property(

@@ -16,10 +16,8 @@ export interface RecordReader {
   feed(bytes: Uint8Array): void
   /** The next whole record; null when the bytes so far do not hold one. Throws at what cannot be a record. */
   next(): StoredRecord | null
-  /** The first byte behind the last record: where a connection that was lost goes on. */
+  /** The first byte behind the last record. */
   readonly position: number
-  /** Forgets the bytes behind `position`: what is fed next begins there. */
-  rewind(): void
 }
 
 export interface ObjectToRead {
@@ -206,13 +204,6 @@ export function openRecordReader(
     },
     get position() {
       return position
-    },
-    rewind() {
-      bytes = NOTHING
-      at = 0
-      parked = []
-      parkedLength = 0
-      needed = 0
     },
   }
 }

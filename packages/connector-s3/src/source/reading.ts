@@ -1,0 +1,128 @@
+import { ConnectError, type Schema, type SourceOffset, type SourceRecord } from '@isthmus/sdk'
+import { offsetText } from '../objects/key.ts'
+import { openRecordReader, type ReadHeader, type RecordReader, type StoredRecord } from '../objects/read.ts'
+import { type DownloadParts, openDownload } from './download.ts'
+import type { BackedUpPartition } from './partition.ts'
+import type { PlannedObject } from './plan.ts'
+
+const BYTES: Schema = Object.freeze({ type: 'bytes', optional: true })
+
+/** How far a partition is handed out. */
+export interface Progressing extends BackedUpPartition {
+  /** The key of the object of the record handed out last; null before the first. */
+  lastKey: string | null
+  /** The offset of the record handed out last; -1 before the first. */
+  last: number
+}
+
+export interface ReadingParts extends DownloadParts {
+  readonly gaps: 'tolerate' | 'strict'
+  readonly readHeader: ReadHeader
+}
+
+/** Why there are no more records now: enough, not arrived yet, none left in the object, or the object is not there any more. */
+export type Stop = 'full' | 'coming' | 'end' | 'gone'
+
+/** An object whose records are handed out, from its first byte on; those before the position of the partition are passed over. */
+export interface Reading {
+  readonly partition: Progressing
+  readonly object: PlannedObject
+  /** Bytes of the records so far. */
+  readonly position: number
+  /** Appends the next records until there are `most` in the list. Throws at an object that is damaged, and at a gap where those are errors. */
+  readInto(records: SourceRecord[], most: number): Stop
+  close(): void
+}
+
+export function openReading(partition: Progressing, object: PlannedObject, parts: ReadingParts): Reading {
+  const { gaps, readHeader } = parts
+  const { target, partition: kafkaPartition, sourcePartition } = partition
+  const startOffset = offsetText(object.start)
+  const endOffset = offsetText(object.end)
+  const download = openDownload(object.key, parts)
+  let reader: RecordReader | null = null
+  let lastInObject = -1
+
+  const sourceOffsetAt = (lastReadOffset: number): SourceOffset => ({
+    startOffset,
+    endOffset,
+    s3ObjectKey: object.key,
+    lastReadOffset,
+  })
+
+  /** Of a record that is to be handed out. */
+  const check = ({ offset }: StoredRecord): void => {
+    if (offset < object.start || offset > object.end)
+      throw new ConnectError(
+        'connect',
+        `Object ${object.key} holds a record with offset ${offset}, which is not between those of its name: it is damaged or misnamed`,
+      )
+    if (gaps === 'strict' && partition.last !== -1 && offset !== partition.last + 1)
+      throw new ConnectError(
+        'connect',
+        `Offsets are missing in the backup of ${partition.name}: behind ${partition.last} in object ${partition.lastKey} comes ${offset} in object ${object.key}. Complete the backup, or set restore.gaps to tolerate, since compaction and transactions leave gaps too`,
+      )
+  }
+
+  const toSourceRecord = ({ offset, timestamp, key, value, headers }: StoredRecord): SourceRecord => ({
+    topic: target,
+    kafkaPartition,
+    keySchema: BYTES,
+    key,
+    valueSchema: BYTES,
+    value,
+    timestamp,
+    headers,
+    sourcePartition,
+    sourceOffset: sourceOffsetAt(offset),
+  })
+
+  const more = (): Exclude<Stop, 'full'> | null => {
+    const bytes = download.take()
+    if (typeof bytes === 'object') {
+      reader ??= openRecordReader({ key: object.key, size: download.size ?? object.size }, readHeader)
+      reader.feed(bytes)
+      return null
+    }
+    if (bytes !== 'complete') return bytes
+    checkEnd(reader, object, lastInObject)
+    return 'end'
+  }
+
+  return {
+    partition,
+    object,
+    get position() {
+      return reader?.position ?? 0
+    },
+    readInto(records, most) {
+      while (records.length < most) {
+        const record = reader?.next() ?? null
+        if (record === null) {
+          const stop = more()
+          if (stop !== null) return stop
+          continue
+        }
+        lastInObject = record.offset
+        // a record that an earlier object held too
+        if (record.offset <= partition.last) continue
+        check(record)
+        records.push(toSourceRecord(record))
+        partition.last = record.offset
+        partition.lastKey = object.key
+      }
+      return 'full'
+    },
+    close: () => download.close(),
+  }
+}
+
+function checkEnd(reader: RecordReader | null, { key, end }: PlannedObject, last: number): void {
+  if (last === end) return
+  throw new ConnectError(
+    'connect',
+    `Object ${key} is truncated: it ends at byte ${reader?.position ?? 0} with ${
+      last === -1 ? 'no record' : `offset ${last}`
+    }, where its name says ${end}. Put a whole copy in its place, or take it away and restore without it`,
+  )
+}
