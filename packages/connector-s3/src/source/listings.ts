@@ -1,5 +1,6 @@
 import type { TaskLog } from '@isthmus/sdk'
 import type { ObjectStore } from '../s3/object-store.ts'
+import { inLanes } from './lanes.ts'
 import { listObjects } from './listing.ts'
 import { type Left, Plan } from './plan.ts'
 import type { Progressing } from './reading.ts'
@@ -61,21 +62,19 @@ export function openListings(all: readonly RestoredPartition[], parts: ListingsP
 
   return {
     begin(partitions, afterMs = 0) {
-      const waiting = partitions.map((partition) => {
+      for (const partition of partitions) {
         partition.plan = new Plan(partition.last)
         partition.listing = true
-        return () => list(partition, partition.plan)
-      })
+      }
       const work = async (): Promise<void> => {
         if (afterMs > 0) await pause(afterMs, signal)
-        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await next()
+        await inLanes(partitions, AT_ONCE, (partition) => list(partition, partition.plan))
       }
-      for (let i = 0; i < Math.min(AT_ONCE, waiting.length); i++)
-        work().catch((error) => {
-          if (signal.aborted) return
-          failure ??= { error }
-          changed()
-        })
+      work().catch((error) => {
+        if (signal.aborted) return
+        failure ??= { error }
+        changed()
+      })
     },
     rethrow() {
       if (failure !== null) throw failure.error
