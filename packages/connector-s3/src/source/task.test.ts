@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ConnectError, type Props, retriable, type SourceRecord } from '@isthmus/sdk'
-import { type StoredOffsets, sourceContext, sourceTaskContract } from '@isthmus/sdk/testing'
+import { memoryKafka, type StoredOffsets, sourceContext, sourceTaskContract } from '@isthmus/sdk/testing'
 import { openMemoryStore } from '../testing/memory-store.ts'
 import {
   backUp,
@@ -27,7 +27,7 @@ async function restore(
   const log = openTestLog()
   await using task = await openTestRestore(
     { 'worker.tasks': tasks, ...props },
-    sourceContext({ stored, log: log.log }),
+    sourceContext({ stored, log: log.log, kafka: memoryKafka({ topics: [{ name: 't', partitions: 3 }] }) }),
     store,
   )
   const records = await pollAll(task, { until: log.when(DONE) })

@@ -9,7 +9,8 @@ import { positionOf } from './position.ts'
 import { openProgress } from './progress.ts'
 import { openRate } from './rate.ts'
 import { openReading, type Reading } from './reading.ts'
-import { openBell } from './waiting.ts'
+import { prepareTargets } from './targets.ts'
+import { openBell, patiently } from './waiting.ts'
 
 /** Objects that are fetched at the same time: the one whose records are handed out, and those behind it. */
 const OBJECTS_AHEAD = 4
@@ -43,7 +44,7 @@ async function openPartitions(
   const stored = await offsets(partitions.map(({ sourcePartition }) => sourcePartition))
   return partitions.map((partition, index) => {
     const { key, last } = positionOf(stored[index] ?? null, partition.folder, log)
-    return { ...partition, lastKey: key, last, plan: new Plan(last), listing: false }
+    return { ...partition, lastKey: key, last, plan: new Plan(last), listing: true }
   })
 }
 
@@ -174,7 +175,18 @@ function restoringTask(
     return nextScanAt - now
   }
 
-  listings.begin(partitions)
+  const prepare = async (): Promise<void> => {
+    await patiently(
+      'Looking up the topics to restore to',
+      () => prepareTargets(partitions, { ...parts, kafka: context.kafka, config }),
+      parts,
+    )
+    listings.begin(partitions)
+  }
+  prepare().catch((error) => {
+    failure = { error }
+    bell.ring()
+  })
 
   return {
     async poll(signal) {
