@@ -16,6 +16,12 @@ async function answerOf(response: Response): Promise<{ readonly [field: string]:
 const insert = (simulator: Simulator, rows: readonly object[]): Promise<Response> =>
   fetch(`${simulator.url}/insert/records/json?table_name=t`, { method: 'POST', body: JSON.stringify(rows) })
 
+function subscriberTo(simulator: Simulator): Disposable & { readonly socket: Subscriber } {
+  const socket = new Subscriber({ linger: 0, receiveTimeout: 10_000 })
+  socket.connect(`tcp://127.0.0.1:${simulator.monitorPort()}`)
+  return { socket, [Symbol.dispose]: () => socket.close() }
+}
+
 test('a table comes about with its first rows, and is there for tests to look at', async () => {
   await using simulator = await openSimulator()
   const response = await insert(simulator, [
@@ -47,12 +53,11 @@ test('a table monitor publishes rows, under its topic, until it is lost', async 
   const { topic_id } = await answerOf(
     await post(simulator, '/create/tablemonitor', { table_name: 't', options: {} }),
   )
-  const subscriber = new Subscriber({ linger: 0 })
-  subscriber.connect(`tcp://127.0.0.1:${simulator.monitorPort()}`)
-  subscriber.subscribe(String(topic_id))
+  using subscriber = subscriberTo(simulator)
+  subscriber.socket.subscribe(String(topic_id))
   await simulator.monitors.subscribed('t')
   await insert(simulator, [{ id: 2 }, { id: 3 }])
-  const frames = await subscriber.receive()
+  const frames = await subscriber.socket.receive()
   assert.deepEqual(
     frames.map((frame) => frame.toString('hex')),
     [Buffer.from(String(topic_id)).toString('hex'), '04', '06'],
@@ -60,7 +65,6 @@ test('a table monitor publishes rows, under its topic, until it is lost', async 
   assert.deepEqual(simulator.monitors.all(), [{ topic: topic_id, table: 'ki_home.t', event: 'insert' }])
   simulator.monitors.lose('t')
   assert.deepEqual(simulator.monitors.all(), [])
-  subscriber.close()
 })
 
 test('after a restart the ports and the tables are the same, and the monitors gone', async () => {

@@ -37,7 +37,12 @@ export async function openPublisher(port: number, subscribed: (topic: string) =>
 
 /** Reads what subscribers send, until the socket is closed: a byte that says whether they come or go, and the topic. */
 async function listen(socket: XPublisher, subscribed: (topic: string) => void): Promise<void> {
-  for await (const [message] of socket) {
-    if (message?.[0] === 1) subscribed(message.subarray(1).toString())
+  try {
+    for await (const [message] of socket) {
+      if (message?.[0] === 1) subscribed(message.subarray(1).toString())
+    }
+  } catch (error) {
+    // the port is being given up, and those who leave are still heard
+    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error
   }
 }

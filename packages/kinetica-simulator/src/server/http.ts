@@ -42,7 +42,7 @@ interface Answer {
 export async function openHttp(options: HttpOptions): Promise<HttpServer> {
   const closing = new AbortController()
   const server = createServer((request, response) => {
-    serve(options, request, response, closing.signal).catch(() => request.destroy())
+    serve(options, request, response, closing.signal).catch(() => request.socket.destroy())
   })
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
