@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { XPublisher } from 'zeromq'
 
 /** Where the messages of table monitors are published. */
@@ -16,11 +17,12 @@ export async function openPublisher(port: number, subscribed: (topic: string) =>
   socket.verbosity = 'allSubs'
   await socket.bind(`tcp://127.0.0.1:${port === 0 ? '*' : port}`)
   const endpoint = socket.lastEndpoint ?? ''
+  const bound = Number(endpoint.slice(endpoint.lastIndexOf(':') + 1))
   let last = Promise.resolve()
   const listening = listen(socket, subscribed)
 
   return {
-    port: Number(endpoint.slice(endpoint.lastIndexOf(':') + 1)),
+    port: bound,
     // one message at a time: the socket refuses a second one while it is at work
     publish(topic, frames) {
       last = last.then(() => socket.send([topic, ...frames.map((frame) => Buffer.from(frame))]))
@@ -28,21 +30,29 @@ export async function openPublisher(port: number, subscribed: (topic: string) =>
     },
     async [Symbol.asyncDispose]() {
       await last.catch(() => {})
-      await socket.unbind(endpoint)
+      // no `unbind` before: now and then libzmq fails an assertion when it is followed by the end, and takes the process with it
       socket.close()
       await listening
+      await released(bound)
     },
   }
 }
 
 /** Reads what subscribers send, until the socket is closed: a byte that says whether they come or go, and the topic. */
 async function listen(socket: XPublisher, subscribed: (topic: string) => void): Promise<void> {
-  try {
-    for await (const [message] of socket) {
-      if (message?.[0] === 1) subscribed(message.subarray(1).toString())
-    }
-  } catch (error) {
-    // the port is being given up, and those who leave are still heard
-    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error
+  for await (const [message] of socket) {
+    if (message?.[0] === 1) subscribed(message.subarray(1).toString())
+  }
+}
+
+/** Resolves when nobody listens on a port any more: libzmq gives it up some time after its socket is closed. */
+async function released(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1')
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    socket.once('connect', () => resolve(false)).once('error', () => resolve(true))
+    const refused = await promise
+    socket.destroy()
+    if (refused) return
   }
 }
