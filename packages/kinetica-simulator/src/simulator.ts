@@ -58,8 +58,11 @@ export interface Simulator extends AsyncDisposable {
 
 export interface SimulatedMonitors {
   readonly all: () => readonly NamedMonitor[]
-  /** Resolves when a subscriber has subscribed to the topic of a monitor of the table: from then on it misses nothing. */
-  readonly subscribed: (table: string) => Promise<void>
+  /**
+   * Resolves when a subscriber has subscribed to the topic of a monitor of the table, or to the one that is named: from then on it
+   * misses nothing.
+   */
+  readonly subscribed: (table: string, topic?: string) => Promise<void>
   /** Forgets the monitors of a table, or all: the table goes on, and its subscribers hear no more. */
   readonly lose: (table?: string) => void
   /** Drops messages instead of publishing them: the next ones, or all until `speak`. */
@@ -141,7 +144,8 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
     monitors: {
       all: () =>
         monitors.all().map(({ topic, table, event }) => ({ topic, event, table: qualified(table.name) })),
-      subscribed: (name) => subscriptions.any(() => topicsOf(database.table(name))),
+      subscribed: (name, topic) =>
+        subscriptions.any(() => (topic === undefined ? topicsOf(database.table(name)) : [topic])),
       lose(name) {
         const table = name === undefined ? null : database.table(name)
         monitors.forget((monitor) => table === null || monitor.table === table)

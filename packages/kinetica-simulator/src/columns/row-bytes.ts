@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { Refusal } from '../refusal.ts'
 import type { Column } from './column.ts'
 import type { Value } from './value.ts'
@@ -32,9 +33,9 @@ interface Reader {
 
 function readValue(reader: Reader, column: Column): Value {
   if (column.nullable) {
-    const branch = readLong(reader)
-    if (branch === 1n) return null
-    if (branch !== 0n) throw new Refusal(`branch ${branch} of a union of two`)
+    const branch = readNumber(reader)
+    if (branch === 1) return null
+    if (branch !== 0) throw new Refusal(`branch ${branch} of a union of two`)
   }
   switch (column.base) {
     case 'int':
@@ -42,27 +43,49 @@ function readValue(reader: Reader, column: Column): Value {
     case 'long':
       return readLong(reader)
     case 'float':
-      return take(reader, 4).readFloatLE(0)
+      return reader.bytes.readFloatLE(take(reader, 4))
     case 'double':
-      return take(reader, 8).readDoubleLE(0)
+      return reader.bytes.readDoubleLE(take(reader, 8))
     case 'string':
       return readText(reader)
-    case 'bytes':
-      return Uint8Array.from(take(reader, readLength(reader)))
+    case 'bytes': {
+      const start = take(reader, readNumber(reader))
+      return Uint8Array.from(reader.bytes.subarray(start, reader.at))
+    }
   }
 }
 
-function take(reader: Reader, length: number): Buffer {
+/** Goes past bytes; answers where they begin. */
+function take(reader: Reader, length: number): number {
   const start = reader.at
+  if (length < 0) throw new Refusal(`length ${length}`)
   if (length > reader.bytes.length - start) throw new Refusal('record ends within the value')
   reader.at = start + length
-  return reader.bytes.subarray(start, start + length)
+  return start
 }
 
-function readLong(reader: Reader): bigint {
-  let value = 0n
-  for (let shift = 0n; shift < 70n; shift += 7n) {
-    const byte = take(reader, 1).readUInt8(0)
+const takeByte = (reader: Reader): number => reader.bytes[take(reader, 1)] ?? 0
+
+/** Bytes of a long whose bits a double holds exactly. */
+const EXACT_BYTES = 7
+
+/** A long: as a number where it has few bytes, which is quicker, and as a bigint where it has more. */
+function readEither(reader: Reader): number | bigint {
+  let value = 0
+  let factor = 1
+  for (let count = 0; count < EXACT_BYTES; count++) {
+    const byte = takeByte(reader)
+    value += (byte & 0x7f) * factor
+    if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+    factor *= 128
+  }
+  return readRest(reader, BigInt(value))
+}
+
+function readRest(reader: Reader, first: bigint): bigint {
+  let value = first
+  for (let shift = 49n; shift < 70n; shift += 7n) {
+    const byte = takeByte(reader)
     value |= BigInt(byte & 0x7f) << shift
     if (byte < 0x80) {
       if (value >= 2n ** 64n) throw new Refusal('long of more than 64 bits')
@@ -72,27 +95,24 @@ function readLong(reader: Reader): bigint {
   throw new Refusal('long of more than ten bytes')
 }
 
+const readLong = (reader: Reader): bigint => BigInt(readEither(reader))
+
+const readNumber = (reader: Reader): number => Number(readEither(reader))
+
 function readInt(reader: Reader): number {
-  const value = readLong(reader)
-  if (BigInt.asIntN(32, value) !== value) throw new Refusal(`${value} is no int`)
-  return Number(value)
+  const value = readNumber(reader)
+  if ((value | 0) !== value) throw new Refusal(`${value} is no int`)
+  return value
 }
-
-function readLength(reader: Reader): number {
-  const length = readLong(reader)
-  if (length < 0n) throw new Refusal(`length ${length}`)
-  return Number(length)
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function readText(reader: Reader): string {
-  const bytes = take(reader, readLength(reader))
-  try {
-    return utf8.decode(bytes)
-  } catch {
+  const start = take(reader, readNumber(reader))
+  const text = reader.bytes.toString('utf8', start, reader.at)
+  // bytes that are no UTF-8 become this character, which may also have been meant
+  if (text.includes('\ufffd') && !isUtf8(reader.bytes.subarray(start, reader.at))) {
     throw new Refusal('string is not UTF-8')
   }
+  return text
 }
 
 /** The Avro binary form of a row. */

@@ -119,12 +119,12 @@ async function answerTo(
   if (request.method === 'GET' && url.pathname === '/') return plain(200, 'Kinetica is running!')
   if (request.method !== 'POST') return failed('json', `Method ${request.method} is not allowed`, 405)
   if (jsonEndpoints.has(url.pathname)) return answerJson(options.world, url, body.toString())
-  const exchange = exchanges.get(url.pathname)
-  if (exchange === undefined) return failed('json', `Endpoint '${url.pathname}' is not supported`, 404)
   let encoding: Encoding = 'json'
   try {
     const requestEncoding = encodingOf(request.headers['content-type'] ?? '')
     encoding = answerEncoding(request.headers.accept, requestEncoding)
+    const exchange = exchanges.get(url.pathname)
+    if (exchange === undefined) return failed(encoding, `Endpoint '${url.pathname}' is not supported`)
     const answer = await carryOut(url.pathname, options.world, readRequest(exchange, requestEncoding, body))
     return { status: 200, type: contentTypes[encoding], body: writeAnswer(exchange, encoding, answer) }
   } catch (error) {

@@ -1,6 +1,7 @@
 import { type Column, keep } from '../columns/column.ts'
 import type { RecordType } from '../columns/record-type.ts'
 import type { Row } from '../columns/row-bytes.ts'
+import type { Value } from '../columns/value.ts'
 import { Refusal } from '../refusal.ts'
 import type { TableName } from './table-name.ts'
 
@@ -54,13 +55,14 @@ export function openTable(name: TableName, initial: RecordType): Table {
     size: () => rows.size,
 
     insert(batch, options) {
+      const keyOf = keyReader(type.columns)
       const errors = new Map<number, string>()
       const accepted = new Map<number, Row>()
       const keys = new Set<string>()
       batch.forEach((read, index) => {
         try {
           const row = keepRow(type.columns, read(), options.truncate)
-          const key = keyOf(type.columns, row)
+          const key = keyOf(row)
           if (key !== null && options.collision === 'refuse' && (ids.has(key) || keys.has(key))) {
             throw new Refusal(`Primary key violation: a record with the primary key ${key} exists`)
           }
@@ -78,10 +80,11 @@ export function openTable(name: TableName, initial: RecordType): Table {
     },
 
     remove(matches) {
+      const keyOf = keyReader(type.columns)
       const gone = [...rows].filter(([, row]) => matches(row))
       for (const [id, row] of gone) {
         rows.delete(id)
-        const key = keyOf(type.columns, row)
+        const key = keyOf(row)
         if (key !== null) ids.delete(key)
       }
       return gone.length
@@ -95,11 +98,12 @@ export function openTable(name: TableName, initial: RecordType): Table {
     },
 
     retype(next, convert) {
+      const keyOf = keyReader(next.columns)
       const converted = new Map<number, Row>()
       const keys = new Map<string, number>()
       for (const [id, row] of rows) {
         const form = keepRow(next.columns, convert(row), false)
-        const key = keyOf(next.columns, form)
+        const key = keyOf(form)
         if (key !== null && keys.has(key)) throw new Refusal(`Two records have the primary key ${key}`)
         converted.set(id, form)
         if (key !== null) keys.set(key, id)
@@ -111,11 +115,12 @@ export function openTable(name: TableName, initial: RecordType): Table {
   }
 
   function put(accepted: Iterable<Row>, collision: Collision): Omit<Inserted, 'errors'> {
+    const keyOf = keyReader(type.columns)
     const inserted: Row[] = []
     const touched: string[] = []
     let updated = 0
     for (const row of accepted) {
-      const key = keyOf(type.columns, row)
+      const key = keyOf(row)
       const existing = key === null ? undefined : ids.get(key)
       if (existing === undefined) {
         const id = nextId++
@@ -136,12 +141,11 @@ export function openTable(name: TableName, initial: RecordType): Table {
 const keepRow = (columns: readonly Column[], row: readonly unknown[], truncate: boolean): Row =>
   columns.map((column, index) => keep(column, row[index], truncate))
 
-/** The primary key of a row as a text; null where the type has none. */
-function keyOf(columns: readonly Column[], row: Row): string | null {
-  const parts = columns.flatMap((column, index) =>
-    column.primaryKey ? [`${column.name}=${JSON.stringify(keyPart(row[index]))}`] : [],
-  )
-  return parts.length === 0 ? null : `(${parts.join(', ')})`
+/** Answers with the primary key of a row as a text; null where the type has none. */
+function keyReader(columns: readonly Column[]): (row: Row) => string | null {
+  const parts = columns.flatMap(({ name, primaryKey }, index) => (primaryKey ? [{ name, index }] : []))
+  if (parts.length === 0) return () => null
+  return (row) => `(${parts.map(({ name, index }) => `${name}=${keyPart(row[index] ?? null)}`).join(', ')})`
 }
 
-const keyPart = (value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
+const keyPart = (value: Value): string => (typeof value === 'string' ? JSON.stringify(value) : String(value))
