@@ -1,1 +1,2 @@
-export const VERSION = '0.1.0'
+export { GPUdbSink, KineticaSink } from './plugins/sink.ts'
+export { VERSION } from './version.ts'

@@ -1,0 +1,108 @@
+import {
+  DATE,
+  DECIMAL,
+  dataError,
+  kindOf,
+  type Schema,
+  type SchemaType,
+  scaleOf,
+  schema,
+  TIME,
+  TIMESTAMP,
+  type Value,
+  type ValueKind,
+} from '@isthmus/sdk'
+import type { BaseType, Column } from './column.ts'
+
+/** What a field becomes in the database: the type of its column, and the property that says what it is used for. */
+type ColumnType = readonly [type: BaseType, ...properties: readonly string[]]
+
+const byType: { readonly [type in SchemaType]: ColumnType | null } = {
+  int8: ['int', 'int8'],
+  int16: ['int', 'int16'],
+  int32: ['int'],
+  int64: ['long'],
+  float32: ['float'],
+  float64: ['double'],
+  boolean: ['int', 'boolean'],
+  string: ['string'],
+  bytes: ['bytes'],
+  array: null,
+  map: null,
+  struct: null,
+}
+
+/** Logical types, by the names of their schemas. */
+const byName: { readonly [name: string]: (schema: Schema) => ColumnType } = {
+  [DECIMAL]: (schema) => ['string', decimalProperty(scaleOf(schema))],
+  [DATE]: () => ['string', 'date'],
+  [TIME]: () => ['string', 'time'],
+  [TIMESTAMP]: () => ['long', 'timestamp'],
+}
+
+/** Values without a schema. */
+const byKind: { readonly [kind in ValueKind]: ColumnType | null } = {
+  null: null,
+  boolean: ['int', 'boolean'],
+  int8: ['int', 'int8'],
+  int16: ['int', 'int16'],
+  int32: ['int'],
+  int64: ['long'],
+  float32: ['float'],
+  float64: ['double'],
+  decimal: ['string', 'decimal'],
+  string: ['string'],
+  bytes: ['bytes'],
+  date: ['long', 'timestamp'],
+  list: null,
+  map: null,
+}
+
+/** Without parameters a decimal of the database has 19 digits, 4 of them behind the point. */
+const USUAL_SCALE = 4
+const MOST_DIGITS = 27
+
+const decimalProperty = (scale: number): string =>
+  scale >= 0 && scale <= USUAL_SCALE ? 'decimal' : `decimal(${MOST_DIGITS},${Math.max(scale, 0)})`
+
+/** The column that a field of a schema becomes; a `data` error for types that no column has. */
+export function columnOfField(name: string, field: Schema): Column {
+  const logical =
+    field.name !== undefined && Object.hasOwn(byName, field.name) ? byName[field.name] : undefined
+  const mapped = logical?.(field) ?? byType[field.type]
+  if (mapped === null)
+    throw dataError(
+      `Unsupported type for field ${name}. No column of Kinetica holds a value of type ${field.type}`,
+    )
+  const [type, ...properties] = mapped
+  return { name, type, nullable: field.optional, properties }
+}
+
+/**
+ * The column that a value without a schema becomes, nullable always; null for a null, which does not say what others will be. A `data`
+ * error for values that no column holds.
+ */
+export function columnOfValue(name: string, value: Value): Column | null {
+  const kind = kindOf(value)
+  if (kind === 'null') return null
+  const mapped = byKind[kind]
+  if (mapped === null)
+    throw dataError(`Unsupported type for field ${name}. No column of Kinetica holds a value of type ${kind}`)
+  const [type, ...properties] = mapped
+  return { name, type, nullable: true, properties }
+}
+
+const schemas = {
+  int: schema.int32,
+  long: schema.int64,
+  float: schema.float32,
+  double: schema.float64,
+  string: schema.string,
+  bytes: schema.bytes,
+} as const satisfies { readonly [type in BaseType]: unknown }
+
+/**
+ * The schema of a column's values, optional where the column is nullable. It is that of the column's type alone: a timestamp is an
+ * int64, a date a string, as the connector of the JVM has them.
+ */
+export const schemaOfColumn = ({ type, nullable }: Column): Schema => schemas[type]({ optional: nullable })

@@ -1,0 +1,219 @@
+import { ConnectError, codeOf, dataError, type Schema, type SinkRecord, type TaskLog } from '@isthmus/sdk'
+import type { Column } from '../database/column.ts'
+import type { Database } from '../database/database.ts'
+import { reasonOf } from '../database/failure.ts'
+import { columnOfField, columnOfValue } from '../database/mapping.ts'
+import { createTable, findTable, readTable } from '../database/tables.ts'
+import { Batch } from './batch.ts'
+import { alterationsFor, type Evolution } from './evolution.ts'
+import type { Insert } from './insert.ts'
+import { fieldsOf, structOf } from './record-fields.ts'
+import { fieldsWithoutColumn, missingColumns, planRow, type RowPlan, refusingPlan } from './row-plan.ts'
+
+export interface TableParts {
+  readonly database: Database
+  readonly insert: Insert
+  readonly createTables: boolean
+  readonly evolution: Evolution
+  /** Hands a bad record to who has to know of it; throws when the task is to fail for it. */
+  readonly report: (record: SinkRecord, error: unknown) => Promise<void>
+  readonly log: TaskLog
+}
+
+/** Plans of one table that are kept; more would be of schemas that come anew with every record. */
+const MOST_PLANS = 100
+
+/** A table as a task knows it, and the rows of its next insert. */
+export class Table {
+  readonly name: string
+  readonly batch = new Batch()
+  readonly #parts: TableParts
+  #columns: readonly Column[]
+  readonly #plans = new Map<Schema | null, RowPlan>()
+  /** Versions of schemas whose records the table takes. */
+  readonly #versions = new Set<number | null>()
+
+  private constructor(name: string, columns: readonly Column[], parts: TableParts) {
+    this.name = name
+    this.#columns = columns
+    this.#parts = parts
+  }
+
+  /** The table of a name; where there is none, and that is configured, it is created for records like `sample`. */
+  static async open(name: string, sample: SinkRecord, parts: TableParts): Promise<Table> {
+    return new Table(name, await describe(name, sample, parts), parts)
+  }
+
+  /** How records of a schema become rows; undefined when that has not been worked out yet. */
+  plan(schema: Schema | null): RowPlan | undefined {
+    return this.#plans.get(schema)
+  }
+
+  /** Works out how records of the schema of `sample` become rows; alters the table before, where it is to follow its schemas. */
+  async prepare(sample: SinkRecord): Promise<RowPlan> {
+    const { valueSchema: schema } = sample
+    const version = schema?.version ?? null
+    const plan = this.#takesVersion(version) ? await this.#planFor(sample) : this.#refuseVersion(version)
+    if (this.#plans.size >= MOST_PLANS) this.#plans.clear()
+    this.#plans.set(schema, plan)
+    return plan
+  }
+
+  /**
+   * Inserts the rows that wait. Rows that the database refuses are reported, and the others are in; what throws leaves those waiting
+   * that are neither.
+   */
+  async send(): Promise<void> {
+    const { insert, log } = this.#parts
+    if (this.batch.records.length === 0) return
+    try {
+      await insert(this.name, this.batch.rows(), 'all or none')
+      this.batch.clear()
+      return
+    } catch (error) {
+      if (reasonOf(error) !== 'refused') throw error
+      log.warn(
+        `Inserting ${this.batch.records.length} rows into table ${this.name} has failed: its columns are read again, and each row is tried by itself. ${(error as Error).message}`,
+      )
+    }
+    await this.#refresh()
+    if (this.batch.records.length === 0) return
+    const refused = await insert(this.name, this.batch.rows(), 'each by itself')
+    this.batch.retain((_record, index) => refused.has(index))
+    const messages = [...refused.values()]
+    await this.#reportAll((index) =>
+      dataError(
+        `table ${this.name} does not take the row: ${messages[index] ?? 'the database does not say why'}`,
+      ),
+    )
+  }
+
+  /** Reports every record that waits. */
+  async #reportAll(errorOf: (index: number) => Error): Promise<void> {
+    await Promise.all(this.batch.records.map((record, index) => this.#parts.report(record, errorOf(index))))
+    this.batch.clear()
+  }
+
+  #takesVersion(version: number | null): boolean {
+    if (!this.#parts.evolution.enabled && this.#versions.size > 0) return this.#versions.has(version)
+    this.#versions.add(version)
+    return true
+  }
+
+  #refuseVersion(version: number | null): RowPlan {
+    const known = [...this.#versions].map((one) => one ?? 'none').join(', ')
+    const reason = `table ${this.name} takes records of schema version ${known}, and not of ${version ?? 'none'}: kinetica.schema_evolution.enabled is false`
+    this.#parts.log.warn(`Records are refused: ${reason}`)
+    return refusingPlan(reason)
+  }
+
+  async #planFor(sample: SinkRecord): Promise<RowPlan> {
+    const { log } = this.#parts
+    const schema = structOf(sample.valueSchema)
+    if (schema === null) {
+      this.#tellLeftOut(Object.keys(fieldsOf(sample)))
+      return planRow(this.#columns, null)
+    }
+    await this.#follow(sample)
+    const missing = missingColumns(this.#columns, schema)
+    if (missing.length > 0) {
+      const names = missing.map(({ name }) => name).join(', ')
+      const reason = `table ${this.name} requires ${names}, and version ${schema.version ?? 'none'} of schema ${schema.name ?? 'without a name'} has no such field`
+      log.warn(`Records are refused: ${reason}`)
+      return refusingPlan(reason)
+    }
+    this.#tellLeftOut(schema.fields.map(({ name }) => name))
+    return planRow(this.#columns, schema)
+  }
+
+  #tellLeftOut(names: readonly string[]): void {
+    const left = fieldsWithoutColumn(this.#columns, names)
+    if (left.length > 0)
+      this.#parts.log.warn(
+        `Fields that table ${this.name} has no column for are left out: ${left.join(', ')}`,
+      )
+  }
+
+  /** Alters the table so that it holds records of the schema of `sample`, as far as that is configured. */
+  async #follow(sample: SinkRecord): Promise<void> {
+    const { database, evolution, log } = this.#parts
+    const schema = structOf(sample.valueSchema)
+    const alterations = schema === null ? [] : alterationsFor(this.#columns, schema, evolution)
+    if (schema === null || alterations.length === 0) return
+    // rows that wait have the columns of before
+    await this.send()
+    try {
+      await database.call('/alter/table/columns', {
+        table_name: this.name,
+        column_alterations: alterations,
+        options: {},
+      })
+    } catch (error) {
+      if (reasonOf(error) !== 'refused') throw error
+      // another task may have been faster: then nothing is left to do
+      await this.#readColumns()
+      if (alterationsFor(this.#columns, schema, evolution).length > 0) throw error
+      return
+    }
+    const names = alterations.map((one) => `${one['action']} ${one['column_name']}`).join(', ')
+    log.info(`Altered table ${this.name} for version ${schema.version ?? 'none'} of its schema: ${names}`)
+    await this.#readColumns()
+  }
+
+  async #readColumns(): Promise<void> {
+    const { columns } = await readTable(this.#parts.database, this.name)
+    this.#columns = columns
+    this.#plans.clear()
+  }
+
+  /** Reads the columns again, creates the table where it is gone, and makes the rows that wait anew if the columns are others. */
+  async #refresh(): Promise<void> {
+    const [first] = this.batch.records
+    if (first === undefined) return
+    const before = JSON.stringify(this.#columns)
+    this.#columns = await describe(this.name, first, this.#parts)
+    if (JSON.stringify(this.#columns) === before) return
+    this.#plans.clear()
+    const records = this.batch.records
+    const bad: (readonly [SinkRecord, unknown])[] = []
+    // what is prepared sends rows that wait: there are none until all have been made anew
+    this.batch.clear()
+    for (const record of records) {
+      try {
+        this.batch.add(
+          record,
+          this.plan(record.valueSchema) ?? (await this.prepare(record)),
+          fieldsOf(record),
+        )
+      } catch (error) {
+        if (codeOf(error) !== 'data') throw error
+        bad.push([record, error])
+      }
+    }
+    await Promise.all(bad.map(([record, error]) => this.#parts.report(record, error)))
+  }
+}
+
+async function describe(name: string, sample: SinkRecord, parts: TableParts): Promise<readonly Column[]> {
+  const { database, createTables, log } = parts
+  const found = await findTable(database, name)
+  if (found !== null) return found.columns
+  if (!createTables)
+    throw new ConnectError(
+      'connect',
+      `Table ${name} does not exist, and kinetica.tables.create_table is false: create it, or let the connector do so`,
+    )
+  await createTable(database, name, columnsFor(sample))
+  log.info(`Created table ${name}`)
+  return (await readTable(database, name)).columns
+}
+
+/** The columns of a table for records like this one. */
+function columnsFor(sample: SinkRecord): readonly Column[] {
+  const columns =
+    structOf(sample.valueSchema)?.fields.map(({ name, schema }) => columnOfField(name, schema)) ??
+    Object.entries(fieldsOf(sample)).flatMap(([name, value]) => columnOfValue(name, value) ?? [])
+  if (columns.length === 0)
+    throw dataError('the value has no field with a value, of which a column could be made')
+  return columns
+}
