@@ -150,6 +150,29 @@ export const endpoints = {
     request: { topic_id: 'string', options: texts },
     response: { topic_id: 'string', info: texts },
   },
+  '/show/tablemonitors': {
+    encoding: 'json',
+    request: { monitor_ids: strings, options: texts },
+    response: {
+      monitor_ids: strings,
+      table_names: strings,
+      events: strings,
+      increasing_columns: strings,
+      filter_expressions: strings,
+      join_table_names: strings,
+      join_column_names: strings,
+      join_expressions: strings,
+      refresh_method: strings,
+      refresh_period: strings,
+      refresh_start_time: strings,
+      datasink_names: strings,
+      max_consecutive_failures: { array: 'int' },
+      failed_notifications_table_names: strings,
+      statuses: strings,
+      additional_info: { array: texts },
+      info: texts,
+    },
+  },
 } as const satisfies { readonly [path: string]: EndpointRecord }
 
 export type Endpoint = keyof typeof endpoints
