@@ -1,2 +1,3 @@
 export { GPUdbSink, KineticaSink } from './plugins/sink.ts'
+export { GPUdbSource, KineticaSource } from './plugins/source.ts'
 export { VERSION } from './version.ts'
