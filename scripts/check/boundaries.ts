@@ -58,7 +58,7 @@ const runtimeFolders: { readonly [folder: string]: readonly string[] } = {
     'task/kafka-admin.ts',
     'task/source/offsets.ts',
   ],
-  checks: ['config', 'plugins', 'text', 'secrets', 'store/offsets/bytes.ts', 'task/source/offsets.ts'],
+  checks: ['config', 'plugins', 'log', 'text', 'secrets', 'store/offsets/bytes.ts', 'task/source/offsets.ts'],
   host: ['config', 'plugins', 'log', 'text', 'secrets', 'connector', 'checks', 'task'],
   instances: [
     'config',

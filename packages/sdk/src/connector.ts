@@ -39,11 +39,30 @@ interface ConnectorPluginBase<D extends ConfigDef> {
   readonly config: D
   /** The Java name of its task class, which Connect stores in task configs; that of the connector with `Task` for `Connector` when absent. */
   readonly taskClass?: string
-  /** Checks beyond those of the definition; receives the values as parsed and returns errors by property name. */
+  /**
+   * Checks beyond those of the definition: answers with errors by property, also of properties that are the worker's. Called whenever
+   * a config is validated, before a connector is created or changed too, also where the definition finds it wrong. `props` are the texts,
+   * variables replaced; `values` are what the definition makes of them and says of them, passwords as `Secret`. What it throws fails the
+   * request as a whole.
+   */
   validate?(
     props: Props,
     values: readonly ConfigValue[],
+    context: ValidationContext<D>,
   ): MaybePromise<{ readonly [name: string]: readonly string[] }>
+}
+
+/** What a check of a config is lent, above all one that asks the system that the connector is for. */
+export interface ValidationContext<D extends ConfigDef = ConfigDef> {
+  /** The config as `connector` and `task` would get it; null where the definition finds something wrong with it. */
+  readonly config: ConfigOf<D> | null
+  /** Lines of the connector's log. */
+  readonly log: TaskLog
+  /**
+   * Aborts when nobody waits for the answer any more. A REST request waits for 90 seconds, and its sender may wait less: give what is asked of
+   * a system far less than that, and say as an error of the property what could not be found out.
+   */
+  readonly signal: AbortSignal
 }
 
 /** Offsets a user wants to set (null: reset), before they are stored. Throw to refuse; return true if the source knows of it. */

@@ -13,6 +13,7 @@ export {
   type SourcePlugin,
   sinkConnector,
   sourceConnector,
+  type ValidationContext,
 } from './connector.ts'
 export type { KafkaAdmin, NewTopic } from './kafka-admin.ts'
 export type {

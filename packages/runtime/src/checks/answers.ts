@@ -4,6 +4,7 @@ import { renderKey } from '@isthmus/sdk/config'
 import type { Answers } from '../host/conversation.ts'
 import type { HostPort } from '../host/inside/host-port.ts'
 import type { CheckSpec, Orders } from '../host/messages.ts'
+import { contextOf } from '../log/log.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { isConnector } from '../plugins/registry.ts'
@@ -16,15 +17,20 @@ import { messageOf } from '../text/trace.ts'
 import { frameworkDef } from './enriched.ts'
 import { validateConnector } from './validate.ts'
 
-/** What a check answers about plugins and configs, with the plugins' own code. */
+/** What a check answers about plugins and configs, with the plugins' own code. `signal`: nobody waits for answers any more. */
 export function checkAnswers(
   spec: CheckSpec,
   hostPort: HostPort,
+  signal: AbortSignal,
 ): Answers<
   Pick<Orders, 'validate' | 'plugin-config' | 'alter-offsets' | 'own-offsets' | 'store-own-offsets'>
 > {
   return {
-    validate: ({ props }) => validateConnector(props, spec.worker),
+    validate({ props }) {
+      const context = contextOf({ connector: plainName(props['name']) ?? spec.connector })
+      const logger = (name: string) => hostPort.logger(name, context)
+      return validateConnector(props, spec.worker, { logger, signal })
+    },
     'plugin-config': pluginConfig,
     'alter-offsets': (ask) => alterOffsets(spec, ask),
     async 'own-offsets'() {
@@ -38,6 +44,10 @@ export function checkAnswers(
     },
   }
 }
+
+/** One with control characters, which no connector can have, might forge lines of the log. */
+const plainName = (name: string | null | undefined): string | null =>
+  name && !/\p{Cc}/u.test(name) ? name : null
 
 /** The plugin's own properties first; it may define one of the framework's anew. */
 async function pluginConfig(descriptor: PluginDescriptor): Promise<readonly ConfigKeyInfo[]> {

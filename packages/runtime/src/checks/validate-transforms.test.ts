@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import type { ConfigInfos } from '@isthmus/rest-api'
 import { goldenCases } from '@isthmus/sdk/testing'
 import { scanInThread } from '../plugins/scan-thread.ts'
+import { patientAsker } from '../testing/asker.ts'
 import { type RawProps, validateConnector } from './validate.ts'
 
 /** What a Java worker 4.3.1 answered to PUT /connector-plugins/FileStreamSource/config/validate, without texts of documentation. */
@@ -32,7 +33,7 @@ describe('the validation of a connector', () => {
     const { plugins } = await scanInThread({ packages, paths: [] })
     const worker = { props: {}, clusterId: null, plugins }
     for (const item of goldenCases<RawProps, unknown>(FILE, 'validate')) {
-      const infos = await validateConnector({ ...CONNECTOR, ...item.in }, worker)
+      const infos = await validateConnector({ ...CONNECTOR, ...item.in }, worker, patientAsker)
       assert.deepEqual(ofTransforms(infos), item.out, JSON.stringify(item.in))
     }
   })

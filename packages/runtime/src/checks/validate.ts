@@ -5,6 +5,7 @@ import {
   ConnectError,
   type ConverterPlugin,
   type Props,
+  parseConfig,
   type SinkPlugin,
   type SourcePlugin,
 } from '@isthmus/sdk'
@@ -15,6 +16,7 @@ import { ownHostsInfos } from '../config/hosts.ts'
 import { sinkConflicts } from '../config/sink.ts'
 import type { Resolved } from '../config/variables.ts'
 import type { WorkerFacts } from '../host/messages.ts'
+import type { Logger } from '../log/log.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { abstractMessage, converterTypes, findConnector, findPlugin } from '../plugins/registry.ts'
@@ -22,10 +24,17 @@ import { connectorLocation, connectorPlugin, pinnedPlugin } from '../plugins/ver
 import { parseVersionRange } from '../plugins/version-range.ts'
 import { hiding } from '../secrets/hiding.ts'
 import { resolveProps } from '../secrets/resolve.ts'
-import { withoutSecrets } from '../secrets/secrets.ts'
+import { hidePasswords, withoutSecrets } from '../secrets/secrets.ts'
 import { enrichedDef } from './enriched.ts'
 import { unmatchedVersion } from './unmatched-version.ts'
 
+/** Who asks about a config. */
+export interface Asker {
+  /** Under Java's logger names. */
+  readonly logger: (name: string) => Logger
+  /** Aborts when it does not wait any more. */
+  readonly signal: AbortSignal
+}
 /** A config on its way into a worker: null values are mistakes to be reported. */
 export type RawProps = { readonly [name: string]: string | null }
 type Draft = { -readonly [K in keyof ConfigValue]: ConfigValue[K] } & { errors: string[] }
@@ -36,7 +45,11 @@ const NULL_VALUE = 'Null value can not be supplied as the configuration value.'
  * All that can be said about a connector's config before it runs, in Java's order: the framework's properties, the connector's own,
  * its client overrides, its converters.
  */
-export async function validateConnector(given: RawProps, worker: WorkerFacts): Promise<ConfigInfos> {
+export async function validateConnector(
+  given: RawProps,
+  worker: WorkerFacts,
+  asker: Asker,
+): Promise<ConfigInfos> {
   const { plugins } = worker
   const present = Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== null)
   const resolved = await resolveProps(Object.fromEntries(present), worker.props, plugins)
@@ -51,11 +64,12 @@ export async function validateConnector(given: RawProps, worker: WorkerFacts): P
   }
   const plugin = (await loadPlugin(descriptor)) as SourcePlugin | SinkPlugin
   const def = await enrichedDef(descriptor, props, worker.props, plugins)
+  hidePasswords({ ...def, ...plugin.config }, resolved.props)
   const framework = await frameworkValues(def, props, plugin.type, plugins)
   if (plugin.type === 'sink' && worker.groupId !== undefined)
     addGroupConflict(resolved.props, worker.groupId, framework)
   const own = (await validateAll(plugin.config, props)).map(draftOf)
-  await connectorErrors(plugin, resolved.props, framework, own)
+  await connectorErrors(plugin, resolved.props, framework, own, asker)
   const converters = await converterInfos(resolved.props, framework, plugins)
   const infos = mergedInfos(className, [
     infosOf([def, plugin.config], [...framework.values(), ...own]),
@@ -168,9 +182,17 @@ async function connectorErrors(
   props: Props,
   framework: Map<string, Draft>,
   own: Draft[],
+  { logger, signal }: Asker,
 ): Promise<void> {
-  const further = (await plugin.validate?.(props, own)) ?? {}
+  const config = own.some(({ errors }) => errors.length > 0) ? null : parseConfig(plugin.config, props)
+  const context = { config, log: logger(plugin.class), signal }
+  const further = (await plugin.validate?.(props, own, context)) ?? {}
   for (const [name, errors] of Object.entries(further)) {
+    if (!Array.isArray(errors))
+      throw new ConnectError(
+        'plugin',
+        `The validate function of ${plugin.class} answers for '${name}' with what is no list of messages`,
+      )
     const draft = own.find((one) => one.name === name) ?? draftFor(framework, name)
     draft.errors.push(...errors)
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { validateConnector } from '../checks/validate.ts'
+import { patientAsker } from '../testing/asker.ts'
 import { testPlugins } from '../testing/plugins.ts'
 import { parseOwnHosts } from './hosts.ts'
 import { parseStandalone } from './worker.ts'
@@ -11,7 +12,11 @@ const worker = {
   plugins: testPlugins,
 }
 const saidOf = async (given: { readonly [name: string]: string }) => {
-  const infos = await validateConnector({ name: 'c', 'connector.class': 'Words', ...given }, worker)
+  const infos = await validateConnector(
+    { name: 'c', 'connector.class': 'Words', ...given },
+    worker,
+    patientAsker,
+  )
   const said = infos.configs.filter(({ value }) => Object.hasOwn(given, value.name))
   return {
     errors: infos.error_count,
@@ -64,7 +69,11 @@ describe('the properties of a connector that choose its threads', () => {
         ['task.memory.max.mb', 'INT'],
       ],
     })
-    const { configs } = await validateConnector({ name: 'c', 'connector.class': 'Words' }, worker)
+    const { configs } = await validateConnector(
+      { name: 'c', 'connector.class': 'Words' },
+      worker,
+      patientAsker,
+    )
     assert.deepEqual(
       configs.filter(({ value }) => value.name.startsWith('task.')),
       [],

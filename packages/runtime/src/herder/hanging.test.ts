@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import { hanging, hangingPlugins } from '../testing/hanging.ts'
+import { abandoned, hanging, hangingPlugins } from '../testing/hanging.ts'
 import { testPlugins } from '../testing/plugins.ts'
 import { type Rig, rig, stateOf } from '../testing/rig.ts'
 
@@ -170,6 +170,7 @@ describe('a connector that hangs', () => {
     await turnsUntil(() => request.outcome !== null && check.outcome !== null)
     isTimeout(request.outcome, /validating source connector-specific properties for the connector,/)
     isTimeout(check.outcome, /validating source connector-specific properties for the connector,/)
+    await turnsUntil(() => abandoned.has('validate'))
     assert.deepEqual(herder.connectors(), ['other'])
     await herder.put('c', hangs(''))
     assert.equal((await herder.validate({ name: 'x', ...hangs('') })).error_count, 0)

@@ -7,6 +7,9 @@ const HANG = { type: 'string', default: '', importance: 'high', doc: 'What never
 /** What hangs inline, by `name what`: resolving it ends the wait. */
 export const hanging = new Map<string, PromiseWithResolvers<void>>()
 
+/** Connectors whose check was told, by its signal, that nobody waits for it, by their ids. */
+export const abandoned = new Set<string>()
+
 /** Never settles, unless the test ends it; `busy` hangs the thread itself. */
 function hangIf(config: { readonly hang: string; readonly id: string }, what: string): Promise<void> | null {
   if (config.hang === `busy-${what}`) for (;;);
@@ -22,7 +25,8 @@ export const Hanging = sourceConnector({
   taskClass: 'test.HangingTask',
   version: '1',
   config: { hang: HANG, id: HANG },
-  async validate(props, _values: readonly ConfigValue[]) {
+  async validate(props, _values: readonly ConfigValue[], { signal }) {
+    signal.addEventListener('abort', () => abandoned.add(props['id'] ?? ''))
     await hangIf({ hang: props['hang'] ?? '', id: props['id'] ?? '' }, 'validate')
     return {}
   },

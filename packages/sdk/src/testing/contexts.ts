@@ -28,7 +28,8 @@ export interface SourceContextOptions extends LentContextOptions {
   readonly stored?: StoredOffsets
 }
 
-const common = ({ log = silentLog, signal = new AbortController().signal }: ContextOptions) => ({
+/** What contexts of all kinds have. */
+export const lentToAll = ({ log = silentLog, signal = new AbortController().signal }: ContextOptions) => ({
   connector: 'test',
   log,
   signal,
@@ -41,7 +42,7 @@ const readOffsets =
 /** Of a source's task. */
 export function sourceContext(options: SourceContextOptions = {}): SourceTaskContext {
   const { stored = [], kafka = memoryKafka() } = options
-  return { ...common(options), task: 0, kafka, offsets: readOffsets(stored) }
+  return { ...lentToAll(options), task: 0, kafka, offsets: readOffsets(stored) }
 }
 
 export interface SinkContext extends SinkTaskContext {
@@ -63,7 +64,7 @@ export function sinkContext(options: SinkContextOptions = {}): SinkContext {
   const shown = (partitions: readonly TopicPartition[]) =>
     partitions.map(({ topic, partition }) => `${topic}-${partition}`).join(' ')
   return {
-    ...common(options),
+    ...lentToAll(options),
     task: 0,
     kafka,
     requests,
@@ -97,7 +98,7 @@ export function sinkContext(options: SinkContextOptions = {}): SinkContext {
 export function pluginContext(options: ContextOptions = {}): PluginContext {
   const values = new Map<string, Promise<unknown>>()
   return {
-    ...common(options),
+    ...lentToAll(options),
     task: 0,
     async shared<T>(key: string, open: () => T | Promise<T>) {
       const value = values.get(key) ?? (async () => await open())()
@@ -120,7 +121,7 @@ export function connectorContext(options: SourceContextOptions = {}): TestConnec
   const raised: unknown[] = []
   let reconfigurations = 0
   return {
-    ...common(options),
+    ...lentToAll(options),
     kafka,
     raised,
     get reconfigurations() {

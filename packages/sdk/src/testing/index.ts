@@ -1,5 +1,6 @@
 // Running a connector in a test
 
+export { configErrors } from './config-errors.ts'
 export type {
   ContextOptions,
   LentContextOptions,

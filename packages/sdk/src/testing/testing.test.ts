@@ -7,6 +7,7 @@ import { type SinkRecord, type SourceRecord, sourceRecord } from '../record.ts'
 import type { SinkTask, SourceTask, SourceTaskContext } from '../task.ts'
 import {
   type Contract,
+  configErrors,
   connectorContext,
   kafkaAdminContract,
   memoryKafka,
@@ -121,6 +122,21 @@ test('the connector and the task of a run have one Kafka, and a signal that abor
   await runSink(plugin, {}, [], { kafka })
   assert.deepEqual(log, ['new', 'old', 'disposed', 'aborted'])
   assert.deepEqual(kafka.existing.get('new'), { name: 'new', partitions: 2 })
+})
+
+test('errors of a config are those of the definition and those of the plugin, which has the config when there are none', async () => {
+  const plugin = sourceConnector({
+    ...Counter,
+    validate: (props, _values, { config }) => ({
+      last:
+        config === null ? ['cannot be counted to'] : config.last > 5 ? [`${props['last']} is too far`] : [],
+    }),
+  })
+  assert.deepEqual(await configErrors(plugin, { last: '9' }), { last: ['9 is too far'] })
+  assert.deepEqual(await configErrors(plugin, { last: '4' }), {})
+  assert.deepEqual(await configErrors(plugin, { last: 'x' }), {
+    last: ['Invalid value x for configuration last: Not a number of type INT', 'cannot be counted to'],
+  })
 })
 
 test('a context of a connector keeps what it raised and how often it asked for new tasks', () => {

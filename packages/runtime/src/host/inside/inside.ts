@@ -170,8 +170,14 @@ function drive(spec: InstanceSpec, hostPort: HostPort, end: () => void): Driven 
         answers: { 'task-configs': taskConfigs },
       }
     }
-    case 'check':
-      return { retarget() {}, stop: end, cancel() {}, answers: checkAnswers(spec, hostPort) }
+    case 'check': {
+      const stopped = new AbortController()
+      const stop = () => {
+        stopped.abort()
+        end()
+      }
+      return { retarget() {}, stop, cancel() {}, answers: checkAnswers(spec, hostPort, stopped.signal) }
+    }
     case 'task':
       return driveTask(spec, hostPort, end)
   }
