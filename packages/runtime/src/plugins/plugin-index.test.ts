@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import { loadPlugin } from './load.ts'
 import { indexedPlugins } from './plugin-index.ts'
+import { findConnector } from './registry.ts'
 import { scanPlugins } from './scan.ts'
+import { writePluginIndex } from './write-index.ts'
 
 describe('the index of a package', () => {
   for (const name of [
@@ -19,6 +22,29 @@ describe('the index of a package', () => {
       const scan = await scanPlugins({ packages: [entry], paths: [] })
       assert.deepEqual(await indexedPlugins(entry), scan.plugins)
     })
+
+  it('has a plugin under each of the names that it is exported with, and each can be found and loaded', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'isthmus-index-'))
+    const manifest = { type: 'module', isthmus: { index: './index.json', plugins: ['./names.js'] } }
+    await writeFile(join(folder, 'package.json'), JSON.stringify(manifest))
+    await writeFile(
+      join(folder, 'names.js'),
+      `export const Now = { type: 'source', class: 'now.NowSourceConnector', version: '2', config: {}, connector() {}, task() {} }
+       export const Before = { ...Now, class: 'before.BeforeSourceConnector' }`,
+    )
+    const entry = pathToFileURL(join(folder, 'index.js')).href
+    assert.equal(await writePluginIndex(entry), 2)
+    const plugins = (await indexedPlugins(entry)) ?? []
+    for (const [alias, name] of [
+      ['NowSource', 'now.NowSource'],
+      ['BeforeSource', 'before.BeforeSource'],
+    ] as const) {
+      const found = findConnector(plugins, alias)
+      assert.deepEqual([found.class, found.taskClass], [`${name}Connector`, `${name}Task`])
+      assert.equal((await loadPlugin(found)).class, found.class)
+    }
+    await rm(folder, { recursive: true })
+  })
 
   it('does not count when it is about other modules than the manifest', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'isthmus-index-'))

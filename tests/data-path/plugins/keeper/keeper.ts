@@ -53,6 +53,9 @@ export const KeeperSource = sourceConnector({
   },
 })
 
+/** The same under another name. */
+export const FormerSource = { ...KeeperSource, class: 'former.WardenSourceConnector' }
+
 export const KeeperSink = sinkConnector({
   class: 'test.KeeperSink',
   version: '1',
