@@ -34,11 +34,15 @@ export interface SourceTask extends AsyncDisposable {
   /**
    * The next records, in order. Waits for data. `signal` aborts when the worker has something else to do first, a pause as well
    * as a stop: settle soon, with `null` or with what there is; the records count. Unless the task is stopped it is polled
-   * again, after a pause with the next signal, so keep what was read and not yet returned. A `retriable` error is retried;
-   * any other fails the task.
+   * again, after a pause with the next signal, so keep what was read and not yet returned. After a `retriable` error it is
+   * polled again a tenth of a second later, with a line in the log each time: what may be away for longer is better waited for in here, until
+   * the signal aborts. Any other error fails the task.
    */
   poll(signal: AbortSignal): Promise<readonly SourceRecord[] | null>
-  /** Every offset handed out before the last durable flush is safe now: the source may forget what lies before. */
+  /**
+   * Every offset handed out before the last durable flush is safe now: the source may forget what lies before. What it throws is logged and no
+   * more than that: a source that cannot go on without it fails by its next `poll`.
+   */
   commit?(): MaybePromise<void>
   /** Called for each record when Kafka has it; `metadata` is null when a transform or the error policy dropped it. */
   commitRecord?(record: SourceRecord, metadata: RecordMetadata | null): void
@@ -61,7 +65,7 @@ export interface SinkTaskContext {
   seek(offsets: readonly PartitionOffset[]): void
   pause(partitions: readonly TopicPartition[]): void
   resume(partitions: readonly TopicPartition[]): void
-  /** How long to wait before the batch of a `retriable` failure is delivered again. */
+  /** How long to wait before the batch of a `retriable` failure is delivered again; a second unless it is said for that failure. */
   retryAfter(ms: number): void
   /** Asks for a commit at the next turn of the loop instead of the next interval. */
   requestCommit(): void

@@ -61,7 +61,7 @@ export interface ConfigKey<T extends ConfigType = ConfigType> {
   ) => MaybePromise<readonly unknown[]>
   /** Whether the property matters, given the others as parsed; asked and answered as `recommend` is, after it. */
   readonly visible?: (name: string, values: { readonly [name: string]: unknown }) => MaybePromise<boolean>
-  /** Not shown, not documented. */
+  /** Not shown, not documented: for what a connector tells its tasks by their configs. It needs a default, which the connector's own config has. */
   readonly internal?: boolean
 }
 
