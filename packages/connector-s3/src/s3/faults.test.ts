@@ -240,7 +240,10 @@ test('what is no S3 server is not taken for one, whatever it answers', async () 
     const { signal } = new AbortController()
     await using store = await openS3Store(config, { log: { warn() {} }, signal, pauseAfter: () => 1 })
     await assert.rejects(store.put('a', large), failed('connect', 'no ETag', '\\[s3.endpoint\\]'))
-    await assert.rejects(store.folders('p/'), failed('connect', 'not one of S3 \\(HTTP 200', '\\[s3.endpoint\\]'))
+    await assert.rejects(
+      store.folders('p/'),
+      failed('connect', 'not one of S3 \\(HTTP 200', '\\[s3.endpoint\\]'),
+    )
     status = 404
     await assert.rejects(store.get('a'), failed('connect', 'not one of S3 \\(HTTP 404', '\\[s3.endpoint\\]'))
     status = 502
