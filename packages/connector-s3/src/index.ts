@@ -1,1 +1,2 @@
-export { VERSION } from './version.ts'
+export { AwsStorageSink } from './plugins/sink.ts'
+export { AwsStorageSource } from './plugins/source.ts'

@@ -114,6 +114,19 @@ export async function openS3Store(
   }
 }
 
+/** Hands a store over to what owns it from then on; when that fails to open, the store is released here. */
+export async function releasedOnFailure<T>(
+  store: ObjectStore,
+  open: (store: ObjectStore) => Promise<T>,
+): Promise<T> {
+  try {
+    return await open(store)
+  } catch (error) {
+    await store[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
 /**
  * A server that refuses an upload may close the connection before its answer could be read. Then a request without a body is to bring it out,
  * and the next upload asks first whether it is wanted.
