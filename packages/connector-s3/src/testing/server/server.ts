@@ -14,8 +14,8 @@ export interface S3Server extends AsyncDisposable {
   readonly region: string
   readonly accessKeyId: string
   readonly secretKey: string
-  /** Makes a bucket with a name of its own and answers with the properties of a connector that uses it. */
-  bucket(): Promise<Props & { readonly 'aws.s3.bucket': string }>
+  /** Makes a bucket, by default with a name of its own, and answers with the properties of a connector that uses it. */
+  bucket(name?: string): Promise<Props & { readonly 'aws.s3.bucket': string }>
   /** Ends the process at once; what was stored stays. */
   kill(): Promise<void>
   /** Starts it again, on the same port. */
@@ -59,8 +59,7 @@ export async function openS3Server(kind?: S3Server['kind']): Promise<S3Server> {
     region: REGION,
     accessKeyId: ACCESS_KEY,
     secretKey: SECRET_KEY,
-    async bucket() {
-      const name = `tests-${randomUUID()}`
+    async bucket(name = `tests-${randomUUID()}`) {
       const props = {
         'aws.s3.bucket': name,
         'aws.accessKeyId': ACCESS_KEY,
