@@ -33,19 +33,35 @@ export class Plan {
 
   /** The next object with records behind those taken; null when there is none. */
   take(): PlannedObject | null {
+    this.#skipCovered()
+    const object = this.#objects[this.#next]
+    if (object === undefined) {
+      if (this.#next > 0) this.#objects = []
+      this.#next = 0
+      return null
+    }
+    this.#leave(object)
+    this.#end = object.end
+    return object
+  }
+
+  /** Whether it is the object that was taken last, and there is none behind it. */
+  endsWith(object: PlannedObject): boolean {
+    this.#skipCovered()
+    return object.end === this.#end && this.#next === this.#objects.length
+  }
+
+  #skipCovered(): void {
     for (;;) {
       const object = this.#objects[this.#next]
-      if (object === undefined) {
-        if (this.#next > 0) this.#objects = []
-        this.#next = 0
-        return null
-      }
-      this.#next++
-      this.#bytes -= object.size
-      if (object.end <= this.#end) continue
-      this.#end = object.end
-      return object
+      if (object === undefined || object.end > this.#end) return
+      this.#leave(object)
     }
+  }
+
+  #leave({ size }: PlannedObject): void {
+    this.#next++
+    this.#bytes -= size
   }
 
   get left(): Left {

@@ -2,6 +2,7 @@ import { ConnectError, type Schema, type SourceOffset, type SourceRecord } from 
 import { offsetText } from '../objects/key.ts'
 import { openRecordReader, type ReadHeader, type RecordReader, type StoredRecord } from '../objects/read.ts'
 import { type DownloadParts, openDownload } from './download.ts'
+import type { BackedUpGroup, GroupTracker } from './group-tracker.ts'
 import type { BackedUpPartition } from './partition.ts'
 import type { PlannedObject } from './plan.ts'
 
@@ -13,15 +14,23 @@ export interface Progressing extends BackedUpPartition {
   lastKey: string | null
   /** The offset of the record handed out last; -1 before the first. */
   last: number
+  /** Whether `last` is the offset of a record, so that the next one has the next offset where there are no gaps. */
+  certain: boolean
+  /** Of the groups whose offsets are restored; null: of none. */
+  groups: GroupTracker | null
 }
 
 export interface ReadingParts extends DownloadParts {
   readonly gaps: 'tolerate' | 'strict'
   readonly readHeader: ReadHeader
+  /** Whether no object is known behind this one. */
+  readonly isLast: () => boolean
+  /** The record is to decide of these groups. */
+  readonly decides: (record: SourceRecord, groups: readonly BackedUpGroup[]) => void
 }
 
-/** Why there are no more records now: enough, not arrived yet, none left in the object, or the object is not there any more. */
-export type Stop = 'full' | 'coming' | 'end' | 'gone'
+/** Why there are no more records now: enough, one that decides of groups, not arrived yet, none left in the object, or it is not there any more. */
+export type Stop = 'full' | 'decides' | 'coming' | 'end' | 'gone'
 
 /** An object whose records are handed out, from its first byte on; those before the position of the partition are passed over. */
 export interface Reading {
@@ -35,7 +44,7 @@ export interface Reading {
 }
 
 export function openReading(partition: Progressing, object: PlannedObject, parts: ReadingParts): Reading {
-  const { gaps, readHeader } = parts
+  const { gaps, readHeader, isLast, decides } = parts
   const { target, partition: kafkaPartition, sourcePartition } = partition
   const startOffset = offsetText(object.start)
   const endOffset = offsetText(object.end)
@@ -43,12 +52,11 @@ export function openReading(partition: Progressing, object: PlannedObject, parts
   let reader: RecordReader | null = null
   let lastInObject = -1
 
-  const sourceOffsetAt = (lastReadOffset: number): SourceOffset => ({
-    startOffset,
-    endOffset,
-    s3ObjectKey: object.key,
-    lastReadOffset,
-  })
+  const sourceOffsetAt = (lastReadOffset: number): SourceOffset => {
+    const position = { startOffset, endOffset, s3ObjectKey: object.key, lastReadOffset }
+    const state = partition.groups?.state ?? null
+    return state === null ? position : { ...position, groupOffsets: state }
+  }
 
   /** Of a record that is to be handed out. */
   const check = ({ offset }: StoredRecord): void => {
@@ -57,7 +65,7 @@ export function openReading(partition: Progressing, object: PlannedObject, parts
         'connect',
         `Object ${object.key} holds a record with offset ${offset}, which is not between those of its name: it is damaged or misnamed`,
       )
-    if (gaps === 'strict' && partition.last !== -1 && offset !== partition.last + 1)
+    if (gaps === 'strict' && partition.certain && offset !== partition.last + 1)
       throw new ConnectError(
         'connect',
         `Offsets are missing in the backup of ${partition.name}: behind ${partition.last} in object ${partition.lastKey} comes ${offset} in object ${object.key}. Complete the backup, or set restore.gaps to tolerate, since compaction and transactions leave gaps too`,
@@ -77,7 +85,15 @@ export function openReading(partition: Progressing, object: PlannedObject, parts
     sourceOffset: sourceOffsetAt(offset),
   })
 
-  const more = (): Exclude<Stop, 'full'> | null => {
+  /** The groups that the record with this offset decides of. */
+  const decided = (offset: number): readonly BackedUpGroup[] | null => {
+    const { groups } = partition
+    if (groups === null) return null
+    const last = (): boolean => offset === object.end && isLast()
+    return groups.isDecidedBy(offset, last) ? groups.decide(offset, last()) : null
+  }
+
+  const more = (): Exclude<Stop, 'full' | 'decides'> | null => {
     const bytes = download.take()
     if (typeof bytes === 'object') {
       reader ??= openRecordReader({ key: object.key, size: download.size ?? object.size }, readHeader)
@@ -107,9 +123,16 @@ export function openReading(partition: Progressing, object: PlannedObject, parts
         // a record that an earlier object held too
         if (record.offset <= partition.last) continue
         check(record)
-        records.push(toSourceRecord(record))
+        const groups = decided(record.offset)
+        const given = toSourceRecord(record)
+        records.push(given)
         partition.last = record.offset
         partition.lastKey = object.key
+        partition.certain = true
+        if (groups !== null) {
+          decides(given, groups)
+          return 'decides'
+        }
       }
       return 'full'
     },

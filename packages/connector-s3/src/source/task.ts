@@ -1,10 +1,11 @@
-import type { SourceRecord, SourceTask, SourceTaskContext } from '@isthmus/sdk'
+import type { SourceOffset, SourceRecord, SourceTask, SourceTaskContext } from '@isthmus/sdk'
 import type { RestoreConfig } from '../config/restore.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
+import { type GroupOffsets, openGroupOffsets } from './group-offsets.ts'
 import { headerReader } from './header.ts'
 import { openListings, type RestoredPartition } from './listings.ts'
 import { partitionsOf } from './partition.ts'
-import { Plan } from './plan.ts'
+import { Plan, type PlannedObject } from './plan.ts'
 import { positionOf } from './position.ts'
 import { openProgress } from './progress.ts'
 import { openRate } from './rate.ts'
@@ -30,22 +31,16 @@ export async function openRestoreTask(
   context: SourceTaskContext,
   store: ObjectStore,
 ): Promise<SourceTask> {
-  const partitions = await openPartitions(config, context)
+  const backedUp = partitionsOf(config)
+  const stored = await context.offsets(backedUp.map(({ sourcePartition }) => sourcePartition))
+  const partitions = backedUp.map((partition, index): RestoredPartition => {
+    const { key, last } = positionOf(stored[index] ?? null, partition.folder, context.log)
+    const plan = new Plan(last)
+    return { ...partition, lastKey: key, last, certain: last !== -1, groups: null, plan, listing: true }
+  })
   return partitions.length === 0
     ? idleTask(context, store)
-    : restoringTask(config, context, store, partitions)
-}
-
-async function openPartitions(
-  config: RestoreConfig,
-  { offsets, log }: SourceTaskContext,
-): Promise<readonly RestoredPartition[]> {
-  const partitions = partitionsOf(config)
-  const stored = await offsets(partitions.map(({ sourcePartition }) => sourcePartition))
-  return partitions.map((partition, index) => {
-    const { key, last } = positionOf(stored[index] ?? null, partition.folder, log)
-    return { ...partition, lastKey: key, last, plan: new Plan(last), listing: true }
-  })
+    : restoringTask(config, context, store, partitions, stored)
 }
 
 /** Its connector configures it anew when there is something. */
@@ -68,6 +63,7 @@ function restoringTask(
   context: SourceTaskContext,
   store: ObjectStore,
   partitions: readonly RestoredPartition[],
+  stored: readonly (SourceOffset | null)[],
 ): SourceTask {
   const { log } = context
   const closing = new AbortController()
@@ -80,6 +76,9 @@ function restoringTask(
     gaps: config['restore.gaps'] as 'tolerate' | 'strict',
     readHeader: headerReader(config.raw['header.converter']),
   }
+  const groups = config['kafka.restoreConsumerGroups']
+    ? openGroupOffsets(partitions, stored, { ...parts, kafka: context.kafka })
+    : null
   const rescanMs = config['s3.rescanIntervalSeconds'] * 1000
   const listings = openListings(partitions, parts)
   const progress = openProgress(log)
@@ -92,6 +91,13 @@ function restoringTask(
   let vanished: string | null = null
   let failure: { readonly error: unknown } | null = null
 
+  const open = (partition: RestoredPartition, object: PlannedObject): Reading =>
+    openReading(partition, object, {
+      ...parts,
+      isLast: () => !partition.listing && partition.plan.endsWith(object),
+      decides: (record, decided) => groups?.decides(partition, record, decided),
+    })
+
   /** Begins with objects, of the partitions in turn, until enough are fetched. */
   const readAhead = (): void => {
     for (let tried = 0; tried < partitions.length && readings.length < OBJECTS_AHEAD; turn++) {
@@ -100,7 +106,7 @@ function restoringTask(
       if (object === null) tried++
       else {
         tried = 0
-        readings.push(openReading(partition, object, parts))
+        readings.push(open(partition, object))
       }
     }
   }
@@ -129,7 +135,7 @@ function restoringTask(
       const from = reading.position
       const stop = reading.readInto(records, Math.min(most, records.length + STEP_RECORDS))
       bytes += reading.position - from
-      if (stop === 'coming') break
+      if (stop === 'coming' || stop === 'decides') break
       if (stop === 'gone') listAgain(reading)
       if (stop === 'end') {
         progress.object()
@@ -175,12 +181,21 @@ function restoringTask(
     return nextScanAt - now
   }
 
+  const loadGroups = async ({ load }: GroupOffsets): Promise<void> => {
+    try {
+      await patiently('Reading the offsets of consumer groups', load, parts)
+    } catch (error) {
+      parts.signal.throwIfAborted()
+      log.error('The offsets of consumer groups are not restored; records are', error)
+    }
+  }
   const prepare = async (): Promise<void> => {
     await patiently(
       'Looking up the topics to restore to',
       () => prepareTargets(partitions, { ...parts, kafka: context.kafka, config }),
       parts,
     )
+    if (groups !== null) await loadGroups(groups)
     listings.begin(partitions)
   }
   prepare().catch((error) => {
@@ -196,15 +211,21 @@ function restoringTask(
           nextScanAt = null
           listings.begin(partitions)
         }
-        const records = nextRecords(Math.min(BATCH_RECORDS, rate.available()))
         progress.tell(left)
+        if (groups?.deciding === true) {
+          await bell.wait(LOOK_UP_MS, signal)
+          continue
+        }
+        const records = nextRecords(Math.min(BATCH_RECORDS, rate.available()))
         if (records.length > 0) return records
         const limited = rate.delay()
         await bell.wait(limited > 0 ? limited : idleMs(), signal)
       }
       return null
     },
+    ...(groups !== null && { commitRecord: groups.commitRecord }),
     async [Symbol.asyncDispose]() {
+      await groups?.[Symbol.asyncDispose]()
       closing.abort()
       for (const reading of readings) reading.close()
       await store[Symbol.asyncDispose]()

@@ -84,17 +84,46 @@ export const openTestRestore = (
   store: ObjectStore,
 ): Promise<SourceTask> => openRestoreTask(restoreConfigOf(props), context, store)
 
-/** What a task gives until there are so many records, or `until` aborts; every record counts as delivered to the same offset of its target. */
+/** The topics that a restore goes to: for each partition the offsets in the backup of the records that are there. */
+export type RestoredTopics = Map<string, number[]>
+
+/** Kafka has these records. */
+export function acknowledge(
+  task: SourceTask,
+  records: readonly SourceRecord[],
+  topics: RestoredTopics,
+): void {
+  for (const record of records) {
+    const { topic, kafkaPartition, sourceOffset, timestamp } = record
+    const partition = kafkaPartition ?? 0
+    const log = topics.get(`${topic}-${partition}`) ?? []
+    topics.set(`${topic}-${partition}`, log)
+    log.push(Number(sourceOffset['lastReadOffset']))
+    task.commitRecord?.(record, { topic, partition, offset: log.length - 1, timestamp: timestamp ?? -1 })
+  }
+}
+
+export interface PollOptions {
+  readonly until?: AbortSignal
+  readonly most?: number
+  /** What becomes of each batch; by default Kafka has it at once. */
+  readonly deliver?: (records: readonly SourceRecord[]) => void
+}
+
+/** What a task gives until there are so many records or more, or `until` aborts. */
 export async function pollAll(
   task: SourceTask,
-  { until, most = Number.POSITIVE_INFINITY }: { readonly until?: AbortSignal; readonly most?: number },
+  { until, most = Number.POSITIVE_INFINITY, deliver }: PollOptions,
 ): Promise<SourceRecord[]> {
+  const topics: RestoredTopics = new Map()
   const late = AbortSignal.timeout(LONGEST_MS)
   const signal = until === undefined ? late : AbortSignal.any([late, until])
   const records: SourceRecord[] = []
   while (records.length < most && !signal.aborted) {
     const batch = (await task.poll(signal)) ?? []
     records.push(...batch)
+    if (deliver === undefined) acknowledge(task, batch, topics)
+    else deliver(batch)
   }
   if (late.aborted)
     throw new ConnectError('timeout', `Only ${records.length} records came in ${LONGEST_MS} ms`)
