@@ -186,11 +186,14 @@ describe('the offsets of consumer groups', () => {
   })
 })
 
+const part = fc.oneof(fc.constant(100), fc.nat({ max: 100 }))
 const life = fc.record({
   /** How many records it gives, of which so many are acknowledged; those of these whose position is stored. Parts of 100. */
   records: fc.nat({ max: 12 }),
-  acknowledged: fc.nat({ max: 100 }),
-  stored: fc.nat({ max: 100 }),
+  acknowledged: part,
+  stored: part,
+  /** How many offsets of groups it sets before it is killed. */
+  set: fc.nat({ max: 4 }),
 })
 
 it('however often a restore is killed, no group misses a record that it had not read', async () => {
@@ -206,11 +209,11 @@ it('however often a restore is killed, no group misses a record that it had not 
         let position: SourceRecord | null = null
         const storedOf = (): StoredOffsets =>
           position === null ? [] : [[position.sourcePartition, position.sourceOffset]]
-        for (const { records, acknowledged, stored } of lives) {
+        for (const { records, acknowledged, stored, set } of lives) {
           const log = openTestLog()
-          let killed = false
+          let left = set
           const alterGroupOffsets: typeof kafka.alterGroupOffsets = async (group, altered) => {
-            if (killed) throw new ConnectError('state', 'the process is no more')
+            if (left-- <= 0) throw new ConnectError('state', 'the process is no more')
             await kafka.alterGroupOffsets(group, altered)
           }
           const context = sourceContext({
@@ -232,7 +235,6 @@ it('however often a restore is killed, no group misses a record that it had not 
               if (count < batch.length) until.abort()
             },
           })
-          killed = true
           position = lasting[Math.floor((lasting.length * stored) / 100) - 1] ?? position
         }
         const log = openTestLog()

@@ -196,12 +196,15 @@ export function openGroupOffsets(
       deciding.delete(record)
       const { partition, groups } = known
       const offset = Number(record.sourceOffset['lastReadOffset'])
-      if (metadata !== null && metadata.offset < 0) {
-        partition.groups?.abandon(groups)
+      const untold = metadata !== null && metadata.offset < 0
+      if (untold) partition.groups?.abandon(groups)
+      else partition.groups?.decided(groups, offset, metadata?.offset ?? null)
+      // behind a last record that was dropped comes no other that could decide
+      const lost = untold ? groups : groups.filter((one) => metadata === null && one.offset > offset)
+      if (lost.length > 0)
         log.warn(
-          `The offsets of consumer groups ${groups.map(({ group }) => group).join(', ')} in ${partition.target}-${partition.partition} are not set: Kafka did not tell the offset of the record that was ${offset} in the backup`,
+          `The offsets of consumer groups ${lost.map(({ group }) => group).join(', ')} in ${partition.target}-${partition.partition} are not set: Kafka did not take the record that was ${offset} in the backup, or did not tell its offset`,
         )
-      } else partition.groups?.decided(groups, offset, metadata?.offset ?? null)
       commitSoon()
       changed()
     },

@@ -27,15 +27,15 @@ export class GroupTracker {
     this.#changed()
   }
 
-  /** Whether the record with this offset decides of a group; `last`: it is the last one of the backup. */
-  isDecidedBy(offset: number, last: () => boolean): boolean {
-    const [first] = this.#waiting
-    return first !== undefined && (first.offset <= offset || last())
+  /** Whether there are groups whose offsets are not decided. */
+  get waiting(): boolean {
+    return this.#waiting.length > 0
   }
 
-  /** The record is to be handed out; answers with the groups it decides of. The others wait on. */
-  decide(offset: number, last: boolean): readonly BackedUpGroup[] {
+  /** The record is to be handed out, `last` the last one of the backup; answers with the groups it decides of, null: none. The others wait on. */
+  decide(offset: number, last: boolean): readonly BackedUpGroup[] | null {
     const count = last ? this.#waiting.length : this.#waiting.findIndex((one) => one.offset > offset)
+    if (count === 0) return null
     const decided = this.#waiting.splice(0, count === -1 ? this.#waiting.length : count)
     for (const one of decided) this.#onTheirWay.set(one.group, one)
     this.#changed()
@@ -70,11 +70,6 @@ export class GroupTracker {
     if (this.#translated.get(group) !== offset) return
     this.#translated.delete(group)
     this.#changed()
-  }
-
-  /** Whether a record is on its way that decides. */
-  get deciding(): boolean {
-    return this.#onTheirWay.size > 0
   }
 
   /** For the stored offset of a record; null: nothing to keep. */

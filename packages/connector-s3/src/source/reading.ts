@@ -23,8 +23,8 @@ export interface Progressing extends BackedUpPartition {
 export interface ReadingParts extends DownloadParts {
   readonly gaps: 'tolerate' | 'strict'
   readonly readHeader: ReadHeader
-  /** Whether no object is known behind this one. */
-  readonly isLast: () => boolean
+  /** Whether there is no object behind this one; null: that is not known yet. */
+  readonly isLast: () => boolean | null
   /** The record is to decide of these groups. */
   readonly decides: (record: SourceRecord, groups: readonly BackedUpGroup[]) => void
 }
@@ -51,6 +51,7 @@ export function openReading(partition: Progressing, object: PlannedObject, parts
   const download = openDownload(object.key, parts)
   let reader: RecordReader | null = null
   let lastInObject = -1
+  let held: StoredRecord | null = null
 
   const sourceOffsetAt = (lastReadOffset: number): SourceOffset => {
     const position = { startOffset, endOffset, s3ObjectKey: object.key, lastReadOffset }
@@ -88,9 +89,8 @@ export function openReading(partition: Progressing, object: PlannedObject, parts
   /** The groups that the record with this offset decides of. */
   const decided = (offset: number): readonly BackedUpGroup[] | null => {
     const { groups } = partition
-    if (groups === null) return null
-    const last = (): boolean => offset === object.end && isLast()
-    return groups.isDecidedBy(offset, last) ? groups.decide(offset, last()) : null
+    if (groups === null || !groups.waiting) return null
+    return groups.decide(offset, offset === object.end && isLast() === true)
   }
 
   const more = (): Exclude<Stop, 'full' | 'decides'> | null => {
@@ -113,7 +113,7 @@ export function openReading(partition: Progressing, object: PlannedObject, parts
     },
     readInto(records, most) {
       while (records.length < most) {
-        const record = reader?.next() ?? null
+        const record = held ?? reader?.next() ?? null
         if (record === null) {
           const stop = more()
           if (stop !== null) return stop
@@ -122,6 +122,9 @@ export function openReading(partition: Progressing, object: PlannedObject, parts
         lastInObject = record.offset
         // a record that an earlier object held too
         if (record.offset <= partition.last) continue
+        // the last record of all decides of the groups behind it: until it is known whether it is that one, it is kept
+        held = partition.groups?.waiting && record.offset === object.end && isLast() === null ? record : null
+        if (held !== null) return 'coming'
         check(record)
         const groups = decided(record.offset)
         const given = toSourceRecord(record)

@@ -94,7 +94,7 @@ function restoringTask(
   const open = (partition: RestoredPartition, object: PlannedObject): Reading =>
     openReading(partition, object, {
       ...parts,
-      isLast: () => !partition.listing && partition.plan.endsWith(object),
+      isLast: () => partition.plan.endsWith(object) && (partition.listing ? null : true),
       decides: (record, decided) => groups?.decides(partition, record, decided),
     })
 
