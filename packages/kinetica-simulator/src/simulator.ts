@@ -82,12 +82,13 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
   const { user, password = '' } = options
   const credentials = user === undefined ? null : { user, password }
   let muted = 0
-  let running: { readonly publisher: Publisher; readonly http: HttpServer } | null = null
+  // without a publisher while the monitors move
+  let running: { readonly publisher: Publisher | null; readonly http: HttpServer } | null = null
   let ports = { http: options.port ?? 0, monitors: options.monitorPort ?? 0 }
 
   const monitors = openMonitors(async (topic, frames) => {
     if (muted > 0) muted--
-    else await running?.publisher.publish(topic, frames)
+    else await running?.publisher?.publish(topic, frames)
   })
   const world: World = {
     database: openDatabase(),
@@ -113,7 +114,7 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
     const stopping = running
     running = null
     await stopping?.http[Symbol.asyncDispose]()
-    await stopping?.publisher[Symbol.asyncDispose]()
+    await stopping?.publisher?.[Symbol.asyncDispose]()
     subscriptions.forget()
   }
 
@@ -158,14 +159,16 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
       },
       async move(port = 0) {
         if (running === null) throw new Error('The simulator is stopped: it publishes nowhere')
-        await running.publisher[Symbol.asyncDispose]()
+        const { publisher: old, http } = running
+        running = { publisher: null, http }
+        await old?.[Symbol.asyncDispose]()
         subscriptions.forget()
         const publisher = await openPublisher(port, subscriptions.add)
         ports = { ...ports, monitors: publisher.port }
-        running = { ...running, publisher }
+        running = { publisher, http }
       },
       async publishRaw(name, frames) {
-        for (const topic of topicsOf(database.table(name))) await running?.publisher.publish(topic, frames)
+        for (const topic of topicsOf(database.table(name))) await running?.publisher?.publish(topic, frames)
       },
     },
 

@@ -94,6 +94,7 @@ const undefinable: readonly (readonly [type: string, message: RegExp])[] = [
   ['int timestamp', /cannot have the property 'timestamp'/],
   ['bytes primary_key', /cannot have the property 'primary_key'/],
   ['string char4 char8', /exclude each other/],
+  ['long timestamp init_with_now', /'init_with_now' is not supported/],
   ['string date text_search nonsense', /unknown property 'nonsense'/],
 ]
 

@@ -25,10 +25,10 @@ const plainProperties: ReadonlyMap<string, readonly BaseType[]> = new Map<string
   ['text_search', ['string']],
   ['dict', ['int', 'long', 'string']],
   ['compress', baseTypes],
-  ['init_with_now', ['long', 'string']],
-  ['update_with_now', ['long', 'string']],
-  ['init_with_uuid', ['string']],
 ])
+
+/** Properties by which the database would fill in values: here it does not, so they are refused. */
+const unsupported: readonly string[] = ['init_with_now', 'init_with_uuid', 'update_with_now']
 
 const columnName = /^[A-Za-z0-9_][A-Za-z0-9_{}[\]:.]{0,199}$/
 
@@ -64,6 +64,9 @@ function meaningOf(name: string, base: BaseType, properties: readonly string[]):
     const [, word = '', parameters = ''] = /^([a-z_0-9]+)(?:\((.*)\))?$/.exec(property.trim()) ?? []
     const meaning = meaningProperties.get(word)
     const allowed = meaning?.base ?? plainProperties.get(word)
+    if (unsupported.includes(word)) {
+      throw refusal(`Column '${name}': property '${property}' is not supported`, 'T/Tc:107')
+    }
     if (allowed === undefined) throw refusal(`Column '${name}': unknown property '${property}'`, 'T/Tc:104')
     if (!allowed.includes(base)) {
       throw refusal(`Column '${name}' of type '${base}' cannot have the property '${property}'`, 'T/Tc:105')

@@ -77,6 +77,7 @@ test('a table needs a schema that exists, a sound name, and a type', async () =>
   await assert.rejects(create('s.t'), /Schema 's' does not exist/)
   await assert.rejects(create('a.b.c'), /Invalid name: 'b.c'/)
   await assert.rejects(create('t', {}, '1'), /Type '1' does not exist/)
+  await assert.rejects(create('t', { create_temp_table: 'true' }), /'create_temp_table' is not supported/)
   await create('t', { collection_name: 's' })
   assert.deepEqual(simulator.tables(), ['s.t'])
 })

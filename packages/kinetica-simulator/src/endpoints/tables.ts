@@ -21,6 +21,9 @@ export const createTable: Endpoint<TableRequest & { readonly type_id: string }> 
 ) => {
   const type = database.type(type_id)
   if (type === undefined) throw refusal(`Type '${type_id}' does not exist`, 'TM/My:406')
+  for (const option of ['create_temp_table', 'is_collection']) {
+    if (isOn(options, option)) throw refusal(`Option '${option}' is not supported`, 'TM/Mt:412')
+  }
   const collection = options['collection_name'] ?? ''
   // an older way to name the schema, which is then made where it is missing
   if (collection !== '' && !database.schemas().includes(collection)) database.createSchema(collection)
