@@ -33,8 +33,15 @@ export class AvroReader {
   }
 
   long(): bigint {
-    let value = 0n
-    for (let shift = 0n; shift < 70n; shift += 7n) {
+    // as a number as long as that is exact: most longs are small, and a bigint for each byte is slow
+    let low = 0
+    for (let scale = 1; scale < 2 ** 49; scale *= 0x80) {
+      const byte = this.#byte()
+      low += (byte & 0x7f) * scale
+      if (byte < 0x80) return BigInt(low % 2 === 0 ? low / 2 : -(low + 1) / 2)
+    }
+    let value = BigInt(low)
+    for (let shift = 49n; shift < 70n; shift += 7n) {
       const byte = this.#byte()
       value |= BigInt(byte & 0x7f) << shift
       if (byte < 0x80) return BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n))

@@ -1,4 +1,4 @@
-import type { Value } from '@isthmus/sdk'
+import { setField, type Value } from '@isthmus/sdk'
 import { AvroReader } from './avro-reader.ts'
 import type { Column } from './column.ts'
 
@@ -11,10 +11,10 @@ export type Row = { readonly [column: string]: Value }
 export function rowReader(columns: readonly Column[]): (bytes: Uint8Array) => Row {
   return (bytes) => {
     const reader = new AvroReader(bytes)
-    const entries = columns.map((column) => [column.name, readValue(reader, column)] as const)
+    const row: { [column: string]: Value } = {}
+    for (const column of columns) setField(row, column.name, readValue(reader, column))
     if (!reader.done) throw new RangeError(`bytes are left behind the ${columns.length} columns of the row`)
-    // fromEntries makes `__proto__` a column like any other
-    return Object.fromEntries(entries)
+    return row
   }
 }
 
