@@ -20,7 +20,8 @@ function unlessSet(name: string, key: ConfigKey): string {
   const { required, default_value: value } = renderKey(name, key)
   if (required) return 'required'
   if (value === null) return ''
-  return value === '' ? 'empty' : `\`${cell(value)}\``
+  // the text of a password is hidden, also where there is none
+  return value === '' || key.default === '' ? 'empty' : `\`${cell(value)}\``
 }
 
 const cell = (text: string): string =>
