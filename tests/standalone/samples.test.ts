@@ -4,7 +4,9 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { parseProperties } from '@isthmus/sdk'
+import { sinkDef, sourceDef } from '@isthmus/runtime/definitions'
+import { parseConfig, parseProperties } from '@isthmus/sdk'
+import { shippedPlugins } from '../../scripts/docs/plugins.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const read = (path: string) => readFile(`${root}${path}`, 'utf8')
@@ -37,4 +39,24 @@ test('workers for two connectors side by side have a port and an offsets file ea
     for (const property of ['listeners', 'offset.storage.file.filename'] as const)
       assert.notEqual(a[property], b[property], property)
   }
+})
+
+test('a sample of a connector names properties that there are, also where it leaves them out, with values that they take', async () => {
+  const plugins = await shippedPlugins()
+  let connectors = 0
+  for (const path of globSync('config/*.properties', { cwd: root })) {
+    const text = await read(path)
+    const props = parseProperties(text)
+    const wanted = props['connector.class']
+    if (wanted === undefined) continue
+    connectors++
+    const plugin = plugins.find(({ class: name }) =>
+      [wanted, `${wanted}Connector`].some((one) => `.${name}`.endsWith(`.${one}`)),
+    )
+    assert.ok(plugin !== undefined, `${path}: ${wanted}`)
+    const def = { ...(plugin.type === 'sink' ? sinkDef : sourceDef), ...plugin.config }
+    parseConfig(def, props)
+    for (const [, name = ''] of text.matchAll(/^#?([\w.]+)=/gm)) assert.ok(name in def, `${path}: ${name}`)
+  }
+  assert.ok(connectors >= 10)
 })
