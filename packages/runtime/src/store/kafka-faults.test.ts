@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { type Broker, openBroker } from '@isthmus/broker'
+import { openAdmin, openCluster } from '@isthmus/kafka'
 import type { InstanceStatus } from '../state/status.ts'
 import { type KafkaPlace, openKafkaPlace, produce, recordsIn } from '../testing/kafka-rig.ts'
 import { until } from '../testing/until.ts'
@@ -51,6 +52,7 @@ const seen = (generation: number, workerId = 'w:1'): InstanceStatus => ({
   version: null,
 })
 const errorIds = {
+  UNKNOWN_TOPIC_OR_PARTITION: 3,
   NOT_ENOUGH_REPLICAS: 19,
   TOPIC_AUTHORIZATION_FAILED: 29,
   CLUSTER_AUTHORIZATION_FAILED: 31,
@@ -248,6 +250,15 @@ describe('topics of a group', () => {
     await using configs = await place.openConfigs()
     await configs.append(connector('a'))
     assert.equal(configs.snapshot().connectors.size, 1)
+  })
+
+  it('that are not compacted are refused, though the broker that is asked does not know of them yet', async () => {
+    await using place = await openOwnPlace()
+    await using cluster = openCluster(place.props)
+    const topic = { name: place.configs.name, partitions: 1, replicationFactor: 1 }
+    await openAdmin(cluster).createTopics([{ ...topic, configs: { 'cleanup.policy': 'delete' } }])
+    using _ = answering(place.broker, 'DescribeConfigs', 'UNKNOWN_TOPIC_OR_PARTITION', 1)
+    await assert.rejects(place.openConfigs(), { code: 'config', message: /'cleanup\.policy=delete'/ })
   })
 
   it('are asked for again while too few brokers are up', async () => {

@@ -70,7 +70,7 @@ export async function ensureTopic(
   if (LEFT_TO_OTHERS.has(error.kafka))
     log.info(`Topic ${topic.name} is assumed to exist: creating it is not possible (${error.message})`)
   else if (error.kafka !== 'TOPIC_ALREADY_EXISTS') throw notCreated(topic, error)
-  requireCompaction(topic, await policiesOf(admin, topic, setup))
+  requireCompaction(topic, await policiesOf(admin, topic, error.kafka === 'TOPIC_ALREADY_EXISTS', setup))
 }
 
 async function create(
@@ -115,12 +115,15 @@ function notCreated({ name }: InternalTopic, cause: KafkaError): ConnectError {
   return new ConnectError('connect', `${what} ${cause.message}`, { cause })
 }
 
-/** Empty when they cannot be known. */
+/** Empty when they cannot be known. `exists`: the controller knows the topic, and the broker that is asked for them will. */
 async function policiesOf(
   admin: Pick<Admin, 'topicConfigs'>,
-  { name }: InternalTopic,
-  { log, signal }: Setup,
+  topic: InternalTopic,
+  exists: boolean,
+  setup: Setup,
 ): Promise<readonly string[]> {
+  const { name } = topic
+  const { log, patienceMs, signal } = setup
   try {
     const policies = (await admin.topicConfigs(name, signal)).get('cleanup.policy') ?? ''
     return policies
@@ -130,6 +133,11 @@ async function policiesOf(
   } catch (cause) {
     signal?.throwIfAborted()
     const { kafka, message } = cause as KafkaError
+    if (exists && kafka === 'UNKNOWN_TOPIC_OR_PARTITION' && patienceMs > 0) {
+      await delay(RETRY_MS, signal)
+      signal?.throwIfAborted()
+      return await policiesOf(admin, topic, exists, { ...setup, patienceMs: patienceMs - RETRY_MS })
+    }
     // a topic that is not there yet may still be made by the broker when it is first asked for
     if (LEFT_TO_OTHERS.has(kafka) || kafka === 'UNKNOWN_TOPIC_OR_PARTITION') {
       log.info(`The cleanup policy of topic ${name} cannot be looked up: ${message}`)
