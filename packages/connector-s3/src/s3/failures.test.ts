@@ -106,6 +106,14 @@ test('host names for buckets are spoken of where there may be none', () => {
   assert.match(advice, /s3.enablePathStyle=true/)
 })
 
+test('a server that is not AWS has one region, which cannot be asked for', () => {
+  const error = answered('AuthorizationHeaderMalformed', 400)
+  assert.match(failureOf(error, aws).advice, /leave it out to have the bucket asked/)
+  assert.match(failureOf(error, elsewhere).advice, /region that the server has/)
+  const told = { $response: { headers: { 'x-amz-bucket-region': 'eu-south-1' } } }
+  assert.match(failureOf(answered('PermanentRedirect', 301, told), aws).advice, /set aws.region to that/)
+})
+
 test('a long answer is one line, and cut', () => {
   const { reason } = failureOf(answered('Whatever', 400, { message: `<html>\n${'x'.repeat(5000)}` }), aws)
   assert.ok(reason.length < 600)

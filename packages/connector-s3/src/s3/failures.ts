@@ -63,7 +63,7 @@ const UNKNOWN: FailureKind = { field: null, retriable: false, advice: '' }
 function kindOf(error: Thrown, code: string, access: Access): FailureKind | null {
   const status = error.$metadata?.httpStatusCode
   const known = Object.hasOwn(serviceFailures, code) ? serviceFailures[code] : undefined
-  if (regionCodes.has(code) || status === 301 || status === 307) return wrongRegion(error)
+  if (regionCodes.has(code) || status === 301 || status === 307) return wrongRegion(error, access)
   if (known !== undefined) return known
   if (code === 'AccessDenied' || status === 401 || status === 403)
     return { field: whoseRights(access), retriable: false, advice: rightsAdvice(access) }
@@ -77,15 +77,17 @@ function kindOf(error: Thrown, code: string, access: Access): FailureKind | null
   return { field: access.endpoint === '' ? null : 's3.endpoint', retriable: false, advice: '' }
 }
 
-function wrongRegion({ $response }: Thrown): FailureKind {
+function wrongRegion({ $response }: Thrown, { endpoint }: Access): FailureKind {
   const region = $response?.headers?.['x-amz-bucket-region']
   return {
     field: 'aws.region',
     retriable: false,
     advice:
-      region === undefined
-        ? 'Set aws.region to the region of the bucket, or leave it out to have the bucket asked.'
-        : `The bucket is in ${region}: set aws.region to that, or leave it out.`,
+      region !== undefined
+        ? `The bucket is in ${region}: set aws.region to that.`
+        : endpoint === ''
+          ? 'Set aws.region to the region of the bucket, or leave it out to have the bucket asked.'
+          : 'Set aws.region to the region that the server has.',
   }
 }
 

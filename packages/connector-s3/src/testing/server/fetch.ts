@@ -2,36 +2,41 @@ import { execFile, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-/** Where the server is that tests use first, built once with Go; null where it cannot be had. */
-export const versityBinary = (): Promise<string | null> => fetched('go', 'fetch-versitygw.sh')
-/** Where the packages of moto are, installed once with Python; null where it cannot be had. */
-export const motoPackages = (): Promise<string | null> => fetched('python3', 'fetch-moto.sh')
+/** What was fetched, or why it cannot be had. */
+export type Fetched = { readonly path: string } | { readonly why: string }
+
+/** The server that tests use first, built once with Go. */
+export const versityBinary = (): Promise<Fetched> => fetched('go', 'fetch-versitygw.sh')
+/** The folder of the packages of moto, installed once with Python. */
+export const motoPackages = (): Promise<Fetched> => fetched('python3', 'fetch-moto.sh')
 
 /** The script needs the tool only while there is nothing in the cache. */
-async function fetched(tool: string, script: string): Promise<string | null> {
+async function fetched(tool: string, script: string): Promise<Fetched> {
   const path = fileURLToPath(new URL(script, import.meta.url))
   try {
     const { stdout } = await promisify(execFile)('sh', [path])
-    return stdout.trim()
+    return { path: stdout.trim() }
   } catch (error) {
-    if (isThere(tool)) throw error
-    return null
+    const isThere = spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0
+    return { why: isThere ? (error as Error).message : `${tool} not found` }
   }
 }
 
-const isThere = (tool: string): boolean => spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0
-
 /**
- * For `skip` of a test: false, or why there is no server for it. Continuous integration has both, so nothing is skipped there. What fails
- * to be fetched where the tool is there fails the test.
+ * For `skip` of a test: false, or why there is no server for it. Continuous integration has both, so nothing is skipped there: what cannot
+ * be had fails the test then.
  */
 export async function s3ServerIsAbsent(kind?: 'versitygw' | 'moto'): Promise<string | false> {
   if (process.env['CI'] === 'true') return false
-  const found =
-    (kind !== 'moto' && (await versityBinary()) !== null) ||
-    (kind !== 'versitygw' && (await motoPackages()) !== null)
-  if (found) return false
-  const why = { versitygw: 'go not found', moto: 'python3 not found' }[kind ?? 'versitygw']
-  console.error(`\nSKIPPED: tests with an S3 server (${why})\n`)
-  return why
+  const reasons: string[] = []
+  for (const fetch of [
+    ...(kind === 'moto' ? [] : [versityBinary]),
+    ...(kind === 'versitygw' ? [] : [motoPackages]),
+  ]) {
+    const result = await fetch()
+    if ('path' in result) return false
+    reasons.push(result.why)
+  }
+  console.error(`\nSKIPPED: tests with an S3 server (${reasons.join('; ')})\n`)
+  return reasons.join('; ')
 }

@@ -28,33 +28,23 @@ const REGION = 'us-east-1'
 
 /** versitygw where it can be had, else moto. `kind` asks for one of them. */
 export async function openS3Server(kind?: S3Server['kind']): Promise<S3Server> {
-  const versity = kind === 'moto' ? null : await versityBinary()
-  const moto = versity === null && kind !== 'versitygw' ? await motoPackages() : null
-  if (versity === null && moto === null)
-    throw new Error(`No S3 server can be had: ${kind ?? 'neither Go nor Python'} is missing`)
+  await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'isthmus-s3-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
   const port = await freePort()
-  const command =
-    versity === null
-      ? ['python3', '-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)]
-      : [
-          versity,
-          ...['--port', `127.0.0.1:${port}`, '--region', REGION, '--keep-alive', '--quiet'],
-          ...['posix', '--sidecar', join(folder, 'sidecar'), join(folder, 'buckets')],
-        ]
-  const env = { ROOT_ACCESS_KEY: ACCESS_KEY, ROOT_SECRET_KEY: SECRET_KEY, PYTHONPATH: moto ?? '' }
-  const start = (): Promise<RunningServer> => startServer(command, env, port)
-  await mkdir(join(folder, 'sidecar'))
-  await mkdir(join(folder, 'buckets'))
+  const program = await programOf(kind, folder, port)
+  const start = (): Promise<RunningServer> => startServer(program.command, program.env, port)
   let running: RunningServer | null = await start()
-  const endpoint = `http://127.0.0.1:${port}`
-
   const kill = async (): Promise<void> => {
     await running?.[Symbol.asyncDispose]()
     running = null
   }
+  stack.defer(kill)
+
+  const owned = stack.move()
+  const endpoint = `http://127.0.0.1:${port}`
   return {
-    kind: versity === null ? 'moto' : 'versitygw',
+    kind: program.kind,
     endpoint,
     region: REGION,
     accessKeyId: ACCESS_KEY,
@@ -75,11 +65,45 @@ export async function openS3Server(kind?: S3Server['kind']): Promise<S3Server> {
     async start() {
       running ??= await start()
     },
-    async [Symbol.asyncDispose]() {
-      await kill()
-      await rm(folder, { recursive: true, force: true })
-    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+interface Program {
+  readonly kind: S3Server['kind']
+  readonly command: readonly string[]
+  readonly env: { readonly [name: string]: string }
+}
+
+/** What to start; versitygw keeps what it stores in the folder. */
+async function programOf(kind: S3Server['kind'] | undefined, folder: string, port: number): Promise<Program> {
+  const reasons: string[] = []
+  if (kind !== 'moto') {
+    const versity = await versityBinary()
+    if ('path' in versity) {
+      const [buckets, sidecar] = [join(folder, 'buckets'), join(folder, 'sidecar')]
+      await mkdir(buckets)
+      await mkdir(sidecar)
+      const options = ['--port', `127.0.0.1:${port}`, '--region', REGION, '--keep-alive', '--quiet']
+      return {
+        kind: 'versitygw',
+        command: [versity.path, ...options, 'posix', '--sidecar', sidecar, buckets],
+        env: { ROOT_ACCESS_KEY: ACCESS_KEY, ROOT_SECRET_KEY: SECRET_KEY },
+      }
+    }
+    reasons.push(versity.why)
+  }
+  if (kind !== 'versitygw') {
+    const moto = await motoPackages()
+    if ('path' in moto)
+      return {
+        kind: 'moto',
+        command: ['python3', '-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)],
+        env: { PYTHONPATH: moto.path },
+      }
+    reasons.push(moto.why)
+  }
+  throw new Error(`No S3 server can be had: ${reasons.join('; ')}`)
 }
 
 async function createBucket(props: Props): Promise<void> {
