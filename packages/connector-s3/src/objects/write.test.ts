@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { codeOf, type Header, type SinkRecord, schema, typedNumber, type Value } from '@isthmus/sdk'
 import { sinkRecord } from '@isthmus/sdk/testing'
-import { OBJECT_BYTES, ObjectWriter } from './write.ts'
+import { OBJECT_BYTES, openObjectMemory } from './memory.ts'
+import { ObjectWriter } from './write.ts'
+
+const memory = openObjectMemory()
 
 const hex = (writer: ObjectWriter): string => Buffer.from(writer.bytes()).toString('hex')
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'hex')
@@ -15,7 +18,7 @@ const at = (kafkaOffset: number, fields: Partial<SinkRecord> = {}): SinkRecord =
   sinkRecord({ topic: 't', kafkaOffset, ...fields })
 
 const written = (...records: readonly SinkRecord[]): string => {
-  const writer = new ObjectWriter()
+  const writer = new ObjectWriter(memory)
   for (const record of records) assert.ok(writer.append(record))
   return hex(writer)
 }
@@ -46,7 +49,7 @@ test('an object has the bytes that the connector of the JVM writes', () => {
 })
 
 test('an object without records is its version', () => {
-  const writer = new ObjectWriter()
+  const writer = new ObjectWriter(memory)
   assert.equal(hex(writer), '00000000')
   assert.deepEqual([writer.start, writer.end, writer.records], [-1, -1, 0])
 })
@@ -105,7 +108,7 @@ test('what is no bytes is bad data, and says which record it was and what to set
     ],
   ] // biome-ignore format: a table
   for (const [fields, message] of bad) {
-    const writer = new ObjectWriter()
+    const writer = new ObjectWriter(memory)
     assert.ok(writer.append(at(8, { value: bytes('01') })))
     const before = hex(writer)
     assert.throws(
@@ -119,7 +122,7 @@ test('what is no bytes is bad data, and says which record it was and what to set
 })
 
 test('an object is filled to the last byte, and not beyond', () => {
-  const writer = new ObjectWriter()
+  const writer = new ObjectWriter(memory)
   const first = new Uint8Array(1000)
   assert.ok(writer.append(at(0, { value: first })))
   const rest = OBJECT_BYTES - writer.bytes().length - 28
@@ -132,17 +135,17 @@ test('an object is filled to the last byte, and not beyond', () => {
 })
 
 test('a record that is larger than an object has one of its own', () => {
-  const writer = new ObjectWriter()
+  const writer = new ObjectWriter(memory)
   assert.ok(writer.append(at(3, { value: new Uint8Array(OBJECT_BYTES) })))
   assert.equal(writer.bytes().length, OBJECT_BYTES + 4 + 28)
   assert.equal(writer.append(at(4)), false)
 })
 
 test('a few records take a few kilobytes of memory', () => {
-  const writer = new ObjectWriter()
+  const writer = new ObjectWriter(memory)
   assert.ok(writer.append(at(0)))
   assert.ok(writer.capacity <= 8 * 1024)
-  assert.equal(new ObjectWriter(OBJECT_BYTES * 2).capacity, OBJECT_BYTES)
+  assert.equal(new ObjectWriter(memory, OBJECT_BYTES * 2).capacity, OBJECT_BYTES)
 })
 
 test('records are taken out again from any offset on', () => {
@@ -151,7 +154,7 @@ test('records are taken out again from any offset on', () => {
     at(offset, { value: index % 2 === 0 ? null : bytes('aabb'), headers: headers.slice(index % 4) }),
   )
   for (const from of [0, 3, 4, 5, 8, 9, 2 ** 33, 2 ** 33 + 1, 2 ** 33 + 6]) {
-    const writer = new ObjectWriter()
+    const writer = new ObjectWriter(memory)
     for (const record of records) writer.append(record)
     writer.truncate(from)
     const left = records.filter(({ kafkaOffset }) => kafkaOffset < from)

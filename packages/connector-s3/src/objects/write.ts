@@ -7,9 +7,7 @@ import {
   type Value,
 } from '@isthmus/sdk'
 import { javaClassOf } from '@isthmus/sdk/java'
-
-/** Objects have at most so many bytes, unless a single record has more. */
-export const OBJECT_BYTES = 5 * 1024 * 1024
+import { OBJECT_BYTES, type ObjectMemory } from './memory.ts'
 
 const VERSION = 0
 const VERSION_BYTES = 4
@@ -17,7 +15,6 @@ const VERSION_BYTES = 4
 const RECORD_BYTES = 28
 /** The sizes of its name and its value. */
 const HEADER_BYTES = 8
-const FIRST_BYTES = 8 * 1024
 const NOTHING = -1
 const WORD = 2 ** 32
 
@@ -30,6 +27,7 @@ const NO_VALUES: readonly HeaderValue[] = []
  * All integers are big-endian and signed.
  */
 export class ObjectWriter {
+  readonly #memory: ObjectMemory
   #buffer: Buffer
   #view: DataView
   #length = VERSION_BYTES
@@ -38,8 +36,9 @@ export class ObjectWriter {
   #records = 0
 
   /** `expected`: how large it will probably become, in bytes. */
-  constructor(expected = FIRST_BYTES) {
-    this.#buffer = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, Math.min(expected, OBJECT_BYTES)))
+  constructor(memory: ObjectMemory, expected = 0) {
+    this.#memory = memory
+    this.#buffer = memory.take(Math.min(expected, OBJECT_BYTES))
     this.#view = new DataView(this.#buffer.buffer)
     this.#view.setInt32(0, VERSION)
   }
@@ -130,9 +129,9 @@ export class ObjectWriter {
   #reserve(size: number): void {
     const needed = this.#length + size
     if (needed <= this.#buffer.length) return
-    const doubled = Math.min(2 * this.#buffer.length, OBJECT_BYTES)
-    const larger = Buffer.allocUnsafeSlow(Math.max(doubled, needed))
-    larger.set(this.#buffer.subarray(0, this.#length))
+    const larger = this.#memory.take(needed)
+    larger.set(this.bytes())
+    this.#memory.giveBack(this.#buffer.buffer)
     this.#buffer = larger
     this.#view = new DataView(larger.buffer)
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { codeOf, type SinkRecord } from '@isthmus/sdk'
 import { sinkRecord } from '@isthmus/sdk/testing'
-import { OBJECT_BYTES } from '../objects/write.ts'
+import { OBJECT_BYTES, openObjectMemory } from '../objects/memory.ts'
 import { Backlog } from './backlog.ts'
 
 const HALF = OBJECT_BYTES / 2
@@ -11,7 +11,7 @@ const give = (backlog: Backlog, ...offsets: readonly number[]): void => {
 }
 const large = (kafkaOffset: number): SinkRecord =>
   sinkRecord({ topic: 't', kafkaOffset, value: new Uint8Array(HALF) })
-const open = () => new Backlog('t', 0, 't/0/')
+const open = () => new Backlog('t', 0, 't/0/', openObjectMemory())
 const name = (start: number, end: number) =>
   `t/0/${String(start).padStart(19, '0')}-${String(end).padStart(19, '0')}`
 /** Takes and stores all that waits; the names of the objects. */

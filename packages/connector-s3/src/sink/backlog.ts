@@ -1,5 +1,6 @@
 import { dataError, type SinkRecord } from '@isthmus/sdk'
 import { objectKey } from '../objects/key.ts'
+import type { ObjectMemory } from '../objects/memory.ts'
 import { ObjectWriter } from '../objects/write.ts'
 
 /** An object that is complete and not stored yet. */
@@ -24,6 +25,7 @@ export class Backlog {
   readonly partition: number
   /** What the keys of its objects begin with. */
   readonly folder: string
+  readonly #memory: ObjectMemory
   /** Records given since the task was assigned the partition. */
   received = 0
   #filling: ObjectWriter | null = null
@@ -35,7 +37,8 @@ export class Backlog {
   /** How large the next object will probably become. */
   #expected = 0
 
-  constructor(topic: string, partition: number, folder: string) {
+  constructor(topic: string, partition: number, folder: string, memory: ObjectMemory) {
+    this.#memory = memory
     this.topic = topic
     this.partition = partition
     this.folder = folder
@@ -67,11 +70,10 @@ export class Backlog {
         `A transform has moved the record of ${originalTopic}-${originalKafkaPartition} at offset ${offset} to ${record.topic}-${record.kafkaPartition}: a backup holds records where they come from; leave out the transform`,
       )
     if (offset <= this.#last()) this.#rewind(offset)
-    this.#filling ??= new ObjectWriter(this.#expected)
+    this.#filling ??= new ObjectWriter(this.#memory, this.#expected)
     if (!this.#filling.append(record)) {
-      this.#expected = this.#filling.capacity
       this.seal()
-      this.#filling = new ObjectWriter(this.#expected)
+      this.#filling = new ObjectWriter(this.#memory, this.#expected)
       this.#filling.append(record)
     }
     this.received++
@@ -84,7 +86,9 @@ export class Backlog {
     if (filling === null || filling.records === 0) return
     const { start, end, records, capacity } = filling
     const key = objectKey(this.folder, start, end)
-    this.#waiting.push({ key, bytes: filling.bytes(), start, end, records, capacity })
+    const bytes = filling.bytes()
+    this.#expected = bytes.length
+    this.#waiting.push({ key, bytes, start, end, records, capacity })
   }
 
   /** The object to upload next; `settled` has to follow before it is called again. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type KafkaAdmin, retriable, type SinkTaskContext, type TaskLog } from '@isthmus/sdk'
 import { memoryKafka, sinkContext, sinkRecord } from '@isthmus/sdk/testing'
+import { openObjectMemory } from '../objects/memory.ts'
 import { openMemoryStore } from '../testing/memory-store.ts'
 import { Backlog } from './backlog.ts'
 import { openGroupBackup } from './groups.ts'
@@ -22,7 +23,8 @@ const open = (pattern: string, kafka: KafkaAdmin, context: Partial<SinkTaskConte
   }
   return { ...groups, store, lines, stored }
 }
-const partition = (topic: string, number: number) => new Backlog(topic, number, `data/${topic}/${number}/`)
+const partition = (topic: string, number: number) =>
+  new Backlog(topic, number, `data/${topic}/${number}/`, openObjectMemory())
 const at = (topic: string, number: number, offset: number) => ({ topic, partition: number, offset })
 
 test('the offsets of matching groups are kept beside the records of each partition, with their number', async () => {

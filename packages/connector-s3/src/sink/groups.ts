@@ -4,7 +4,7 @@ import { groupOffsetsKey } from '../objects/key.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
 import type { Backlog } from './backlog.ts'
 import { openSlots } from './slots.ts'
-import { unlessAborted, within } from './waiting.ts'
+import { atMost, unlessAborted } from './waiting.ts'
 
 /** A commit waits so long for Kafka's answers about groups: the rest is left to the next one. */
 const LONGEST_MS = 10_000
@@ -82,7 +82,7 @@ export function openGroupBackup(
         })
         round = { lifetime, done }
       }
-      await within(LONGEST_MS, signal, round.done)
+      await atMost(LONGEST_MS, signal, round.done)
     },
     async giveUp() {
       round?.lifetime.abort()

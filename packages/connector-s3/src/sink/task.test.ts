@@ -9,7 +9,7 @@ import {
   sinkTaskContract,
 } from '@isthmus/sdk/testing'
 import { backupConfig } from '../config/backup.ts'
-import { OBJECT_BYTES } from '../objects/write.ts'
+import { OBJECT_BYTES } from '../objects/memory.ts'
 import { openMemoryStore } from '../testing/memory-store.ts'
 import { storedRecords } from '../testing/stored-records.ts'
 import { until } from '../testing/until.ts'

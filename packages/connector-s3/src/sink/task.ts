@@ -1,18 +1,19 @@
 import type { SinkRecord, SinkTask, SinkTaskContext, TopicPartition } from '@isthmus/sdk'
 import type { BackupConfig } from '../config/backup.ts'
 import { keyPrefix, partitionFolder } from '../objects/key.ts'
+import { openObjectMemory } from '../objects/memory.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
 import { Backlog } from './backlog.ts'
 import { openGroupBackup } from './groups.ts'
 import { openProgress } from './progress.ts'
-import { openUploads, UPLOADS } from './uploads.ts'
-import { within } from './waiting.ts'
+import { openUploads } from './uploads.ts'
+import { atMost } from './waiting.ts'
 
 /** A partition with so many objects that wait is not read any further. */
 const PARTITION_OBJECTS = 2
 /** When a task holds so many bytes it reads nothing further. */
 export const TASK_BYTES = 64 * 1024 * 1024
-/** From here on the largest objects are ended and uploaded, so that there is room before reading has to stop; below, it goes on again. */
+/** No more than that is being filled: the largest objects are ended before. Where reading had to stop, it goes on below that. */
 const ROOM_BYTES = 48 * 1024 * 1024
 /** A commit waits at most so long for what it would commit: that is then left to the next one. */
 const COMMIT_MS = 30_000
@@ -36,12 +37,16 @@ export async function openBackupTask(
   const prefix = keyPrefix(config.prefix)
   const backlogs = new Map<string, Backlog>()
   const paused = new Set<Backlog>()
+  const memory = openObjectMemory()
   const progress = openProgress(context.log)
   const uploads = openUploads({
     store,
     log: context.log,
     settled(stored) {
-      if (stored !== null) progress.stored(stored)
+      if (stored !== null) {
+        progress.stored(stored)
+        memory.giveBack(stored.bytes.buffer)
+      }
       makeRoom()
     },
   })
@@ -53,7 +58,7 @@ export async function openBackupTask(
     const name = nameOf(topic, partition)
     let backlog = backlogs.get(name)
     if (backlog === undefined) {
-      backlog = new Backlog(topic, partition, partitionFolder(prefix, topic, partition))
+      backlog = new Backlog(topic, partition, partitionFolder(prefix, topic, partition), memory)
       backlogs.set(name, backlog)
     }
     return backlog
@@ -90,16 +95,16 @@ export async function openBackupTask(
     makeRoom()
   }
 
-  const heldBytes = (): number => {
-    let held = 0
-    for (const { bytes } of backlogs.values()) held += bytes
-    return held
-  }
-
   /** Ends objects and pauses partitions where too much is held; lets them go on where there is room. */
   const makeRoom = (): void => {
-    const held = heldBytes()
-    if (held > ROOM_BYTES) uploadLargest()
+    let held = 0
+    let filling = 0
+    for (const { bytes, fillingBytes } of backlogs.values()) {
+      held += bytes
+      filling += fillingBytes
+    }
+    // what waits makes room when it is stored
+    uploadLargest(filling - ROOM_BYTES)
     full = held >= TASK_BYTES || (full && held > ROOM_BYTES)
     const stopped: Backlog[] = []
     const goingOn: Backlog[] = []
@@ -115,15 +120,16 @@ export async function openBackupTask(
     if (goingOn.length > 0) context.resume(goingOn)
   }
 
-  /** Keeps all uploads busy. */
-  const uploadLargest = (): void => {
-    const all = [...backlogs.values()]
-    const free = UPLOADS - all.filter(({ waiting }) => waiting > 0).length
-    if (free <= 0) return
-    const largest = all
-      .filter(({ waiting, fillingBytes }) => waiting === 0 && fillingBytes > 0)
-      .sort((one, other) => other.fillingBytes - one.fillingBytes)
-    for (const backlog of largest.slice(0, free)) upload(backlog)
+  /** Ends the largest objects, until those have so many bytes. */
+  const uploadLargest = (bytes: number): void => {
+    if (bytes <= 0) return
+    const largest = [...backlogs.values()].sort((one, other) => other.fillingBytes - one.fillingBytes)
+    let ended = 0
+    for (const backlog of largest) {
+      ended += backlog.fillingBytes
+      upload(backlog)
+      if (ended >= bytes) return
+    }
   }
 
   const upload = (backlog: Backlog): void => {
@@ -159,12 +165,13 @@ export async function openBackupTask(
       const asked = offsets.map(({ topic, partition }) => backlogs.get(nameOf(topic, partition)))
       const known = asked.filter((backlog) => backlog !== undefined)
       known.forEach(upload)
-      await within(COMMIT_MS, context.signal, Promise.all(known.map(uploads.tried)))
+      await atMost(COMMIT_MS, context.signal, Promise.all(known.map(uploads.tried)))
       const safe = offsets.map(({ topic, partition, offset }, index) => ({
         topic,
         partition,
         offset: asked[index]?.safeOffset(offset) ?? offset,
       }))
+      memory.release()
       await groups.backUp([...backlogs.values()])
       return safe
     },

@@ -6,7 +6,7 @@ import { openTrouble } from './trouble.ts'
 import { pause } from './waiting.ts'
 
 /** Uploads at the same time. */
-export const UPLOADS = 8
+const UPLOADS = 8
 /** Before an upload that has failed is tried again; doubled each time. The store has tried several times by itself before. */
 const FIRST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 30_000

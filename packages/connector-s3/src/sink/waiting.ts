@@ -13,7 +13,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** Waits for work, but not longer than so many milliseconds, nor when the signal has aborted. */
-export async function within(ms: number, signal: AbortSignal, work: Promise<unknown>): Promise<void> {
+export async function atMost(ms: number, signal: AbortSignal, work: Promise<unknown>): Promise<void> {
   const over = new AbortController()
   try {
     await Promise.race([work, pause(ms, AbortSignal.any([signal, over.signal]))])
