@@ -145,6 +145,8 @@ function relay(answer: IncomingMessage, response: ServerResponse, cutAt?: number
       if (left <= 0) response.destroy()
     })
   })
+  // of a body that is shorter nothing is cut
+  answer.on('end', () => left > 0 && response.end())
 }
 
 function cutUpload(incoming: IncomingMessage, at: number): void {
