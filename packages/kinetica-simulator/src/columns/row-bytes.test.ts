@@ -46,6 +46,11 @@ for (const long of [2n ** 63n - 1n, -(2n ** 63n), 2n ** 48n, 2n ** 49n, -(2n ** 
   })
 }
 
+test('a row that is longer than those before it is written whole', () => {
+  const long = { i: 1, l: 2, f: 0, d: 0, s: '€'.repeat(50_000), b: Buffer.alloc(300_000, 7) }
+  assert.deepEqual(writeRow(columns, readRow(columns, peer.toBuffer(long))), peer.toBuffer(long))
+})
+
 test('bytes that are not exactly a row are refused, with the column at fault', () => {
   const bytes = peer.toBuffer(rows[0])
   assert.throws(() => readRow(columns, bytes.subarray(0, 4)), /Column 'f': record ends within the value/)

@@ -115,48 +115,79 @@ function readText(reader: Reader): string {
   return text
 }
 
+interface Writer {
+  bytes: Buffer
+  at: number
+}
+
+/** All rows are written into the same bytes, one after the other, and copied from there. */
+const writer: Writer = { bytes: Buffer.alloc(64 * 1024), at: 0 }
+
 /** The Avro binary form of a row. */
 export function writeRow(columns: readonly Column[], row: Row): Buffer {
-  return Buffer.concat(columns.flatMap((column, index) => writeValue(column, row[index] ?? null)))
+  writer.at = 0
+  columns.forEach((column, index) => {
+    const value = row[index] ?? null
+    if (column.nullable) writeLong(value === null ? 1 : 0)
+    if (value !== null) writePresent(column, value)
+  })
+  return Buffer.from(writer.bytes.subarray(0, writer.at))
 }
 
-function writeValue(column: Column, value: Value): Uint8Array[] {
-  if (value === null) return [writeLong(1n)]
-  const bytes = writePresent(column, value)
-  return column.nullable ? [writeLong(0n), ...bytes] : bytes
-}
-
-function writePresent(column: Column, value: NonNullable<Value>): Uint8Array[] {
+function writePresent(column: Column, value: NonNullable<Value>): void {
   switch (column.base) {
     case 'int':
     case 'long':
-      return [writeLong(BigInt(value as number | bigint))]
-    case 'float': {
-      const bytes = Buffer.alloc(4)
-      bytes.writeFloatLE(value as number)
-      return [bytes]
-    }
-    case 'double': {
-      const bytes = Buffer.alloc(8)
-      bytes.writeDoubleLE(value as number)
-      return [bytes]
-    }
+      writeLong(value as number | bigint)
+      break
+    case 'float':
+      reserve(4)
+      writer.at = writer.bytes.writeFloatLE(value as number, writer.at)
+      break
+    case 'double':
+      reserve(8)
+      writer.at = writer.bytes.writeDoubleLE(value as number, writer.at)
+      break
     case 'string': {
-      const bytes = Buffer.from(value as string)
-      return [writeLong(BigInt(bytes.length)), bytes]
+      const length = Buffer.byteLength(value as string)
+      writeLong(length)
+      reserve(length)
+      writer.at += writer.bytes.write(value as string, writer.at)
+      break
     }
     case 'bytes':
-      return [writeLong(BigInt((value as Uint8Array).length)), value as Uint8Array]
+      writeLong((value as Uint8Array).length)
+      reserve((value as Uint8Array).length)
+      writer.bytes.set(value as Uint8Array, writer.at)
+      writer.at += (value as Uint8Array).length
   }
 }
 
-function writeLong(value: bigint): Uint8Array {
-  const bytes: number[] = []
-  let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n))
-  while (rest >= 0x80n) {
-    bytes.push(Number(rest & 0x7fn) | 0x80)
-    rest >>= 7n
+function reserve(length: number): void {
+  if (writer.at + length <= writer.bytes.length) return
+  const bytes = Buffer.alloc((writer.at + length) * 2)
+  bytes.set(writer.bytes.subarray(0, writer.at))
+  writer.bytes = bytes
+}
+
+/** Bytes that a long has at most. */
+const LONG_BYTES = 10
+
+function writeLong(value: number | bigint): void {
+  reserve(LONG_BYTES)
+  let rest = Number(value)
+  if (Number.isSafeInteger(rest * 2)) {
+    rest = rest < 0 ? -2 * rest - 1 : 2 * rest
+    for (; rest >= 0x80; rest = Math.floor(rest / 128)) writeByte((rest % 128) + 128)
+    writeByte(rest)
+    return
   }
-  bytes.push(Number(rest))
-  return Uint8Array.from(bytes)
+  const long = BigInt(value)
+  let bits = BigInt.asUintN(64, (long << 1n) ^ (long >> 63n))
+  for (; bits >= 0x80n; bits >>= 7n) writeByte(Number(bits & 0x7fn) + 128)
+  writeByte(Number(bits))
+}
+
+const writeByte = (byte: number): void => {
+  writer.bytes[writer.at++] = byte
 }

@@ -2,7 +2,7 @@ import { alterTableColumns } from './alter-columns.ts'
 import { deleteRecords } from './delete.ts'
 import type { World } from './endpoint.ts'
 import { insertRecords } from './insert.ts'
-import { clearTableMonitor, createTableMonitor, showTableMonitors } from './monitors.ts'
+import { alterTableMonitor, clearTableMonitor, createTableMonitor, showTableMonitors } from './monitors.ts'
 import { getRecords } from './retrieve.ts'
 import { createSchema, dropSchema, hasSchema, showSchema } from './schemas.ts'
 import { showSystemProperties, showSystemStatus } from './system.ts'
@@ -30,6 +30,7 @@ export const endpoints = {
   '/delete/records': deleteRecords,
   '/create/tablemonitor': createTableMonitor,
   '/clear/tablemonitor': clearTableMonitor,
+  '/alter/tablemonitor': alterTableMonitor,
   '/show/tablemonitors': showTableMonitors,
 } as const
 

@@ -110,6 +110,24 @@ test('monitors are shown until they are cleared', async () => {
   )
 })
 
+test('a monitor that is suspended publishes nothing until it is resumed', async () => {
+  await using simulator = await withTable()
+  using inserts = await listen(simulator, { monitor_id: 'mine' })
+  const alter = (monitor_updates_map: object, topic_id = 'mine') =>
+    ask(simulator, '/alter/tablemonitor', { topic_id, monitor_updates_map })
+  const statuses = async () => (await ask(simulator, '/show/tablemonitors', { monitor_ids: [] }))['statuses']
+  await alter({ notifications: 'suspend' })
+  assert.deepEqual(await statuses(), ['suspended'])
+  await insert(simulator, 't', [{ id: 1 }])
+  await alter({ notifications: 'resume' })
+  assert.deepEqual(await statuses(), ['running'])
+  await insert(simulator, 't', [{ id: 2 }])
+  assert.deepEqual(await inserts.next(), [[2, null]])
+  await assert.rejects(alter({ notifications: 'resume' }, 'other'), /'other' does not exist/)
+  await assert.rejects(alter({ notifications: 'shout' }), /Invalid notifications 'shout'/)
+  await assert.rejects(alter({ schema_name: 's' }), /Update of 'schema_name' is not supported/)
+})
+
 test('a monitor of a table that is missing, or of no event, is refused', async () => {
   await using simulator = await withTable()
   const create = (table_name: string, options: object) =>

@@ -33,6 +33,23 @@ export const clearTableMonitor: Endpoint<{ readonly topic_id: string }> = ({ mon
   return { topic_id, info: {} }
 }
 
+interface AlterMonitorRequest {
+  readonly topic_id: string
+  readonly monitor_updates_map: Options
+}
+
+export const alterTableMonitor: Endpoint<AlterMonitorRequest> = ({ monitors }, request) => {
+  const { topic_id, monitor_updates_map: updates } = request
+  const { notifications, ...others } = updates
+  const [other] = Object.keys(others)
+  if (other !== undefined) throw refusal(`Update of '${other}' is not supported`, 'TM/Mm:606')
+  if (notifications !== 'suspend' && notifications !== 'resume') {
+    throw refusal(`Invalid notifications '${notifications}' of a table monitor`, 'TM/Mm:607')
+  }
+  monitors.suspend(topic_id, notifications === 'suspend')
+  return { topic_id, info: {} }
+}
+
 export const showTableMonitors: Endpoint<{ readonly monitor_ids: readonly string[] }> = (
   { monitors },
   { monitor_ids },
@@ -60,7 +77,7 @@ export const showTableMonitors: Endpoint<{ readonly monitor_ids: readonly string
     datasink_names: none,
     max_consecutive_failures: shown.map(() => -1),
     failed_notifications_table_names: none,
-    statuses: shown.map(() => 'running'),
+    statuses: shown.map(({ topic }) => (monitors.isSuspended(topic) ? 'suspended' : 'running')),
     additional_info: shown.map(() => ({})),
     info: {},
   }

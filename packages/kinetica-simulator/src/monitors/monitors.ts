@@ -3,7 +3,7 @@ import { type Column, defineColumn } from '../columns/column.ts'
 import { recordType } from '../columns/record-type.ts'
 import { type Row, writeRow } from '../columns/row-bytes.ts'
 import { parseExpression } from '../expressions/expression.ts'
-import { refusal } from '../refusal.ts'
+import { type Refusal, refusal } from '../refusal.ts'
 import type { Table } from '../tables/table.ts'
 
 export const events = ['insert', 'update', 'delete'] as const
@@ -25,6 +25,9 @@ export interface Monitors {
   readonly create: (monitor: Omit<Monitor, 'topic'>, id: string | undefined) => Monitor
   readonly clear: (topic: string) => void
   readonly all: () => readonly Monitor[]
+  readonly isSuspended: (topic: string) => boolean
+  /** A monitor that is suspended publishes nothing; what happens in the meantime is lost to its subscribers. */
+  readonly suspend: (topic: string, suspended: boolean) => void
   /** Forgets the monitors that satisfy a condition: their topics fall silent. */
   readonly forget: (matches: (monitor: Monitor) => boolean) => void
   /** Tells subscribers of rows that a table has taken. */
@@ -39,10 +42,19 @@ const countType = recordType([defineColumn('count', 'long', false, [])], '')
 export const messageSchema = (table: Table, event: MonitorEvent): string =>
   event === 'insert' ? table.type().schema : countType.schema
 
+const missing = (topic: string): Refusal => refusal(`Table monitor '${topic}' does not exist`, 'TM/Mm:602')
+
 export function openMonitors(publish: Publish): Monitors {
   const monitors = new Map<string, Monitor>()
+  const suspended = new Set<string>()
   const of = (table: Table, event: MonitorEvent): readonly Monitor[] =>
-    [...monitors.values()].filter((monitor) => monitor.table === table && monitor.event === event)
+    [...monitors.values()].filter(
+      (monitor) => monitor.table === table && monitor.event === event && !suspended.has(monitor.topic),
+    )
+  const forget = (topic: string): boolean => {
+    suspended.delete(topic)
+    return monitors.delete(topic)
+  }
 
   return {
     create(monitor, id) {
@@ -54,13 +66,20 @@ export function openMonitors(publish: Publish): Monitors {
     },
 
     clear(topic) {
-      if (!monitors.delete(topic)) throw refusal(`Table monitor '${topic}' does not exist`, 'TM/Mm:602')
+      if (!forget(topic)) throw missing(topic)
     },
 
     all: () => [...monitors.values()],
+    isSuspended: (topic) => suspended.has(topic),
+
+    suspend(topic, silent) {
+      if (!monitors.has(topic)) throw missing(topic)
+      if (silent) suspended.add(topic)
+      else suspended.delete(topic)
+    },
 
     forget(matches) {
-      for (const [topic, monitor] of monitors) if (matches(monitor)) monitors.delete(topic)
+      for (const [topic, monitor] of monitors) if (matches(monitor)) forget(topic)
     },
 
     async inserted(table, rows) {

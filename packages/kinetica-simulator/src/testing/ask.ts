@@ -20,6 +20,7 @@ export async function ask(simulator: Simulator, endpoint: string, request: objec
 const dataTypes: { readonly [endpoint: string]: string } = {
   '/create/tablemonitor': 'create_table_monitor',
   '/clear/tablemonitor': 'clear_table_monitor',
+  '/alter/tablemonitor': 'alter_table_monitor',
   '/show/tablemonitors': 'show_table_monitors',
 }
 

@@ -262,6 +262,14 @@ export const exchanges: ReadonlyMap<string, Exchange> = new Map([
     ]),
   ],
   [
+    '/alter/tablemonitor',
+    exchange(
+      'alter_table_monitor',
+      { topic_id: 'string', monitor_updates_map: textMap },
+      { topic_id: 'string' },
+    ),
+  ],
+  [
     '/show/tablemonitors',
     exchange(
       'show_table_monitors',
