@@ -119,6 +119,12 @@ const expected = (monitorPort: number): object => ({
     ],
     deleted: 1,
   },
+  plain_json: {
+    inserted: 2,
+    got: { total_number_of_records: 2, has_more_records: true, records: [{ name: null }] },
+    shown: true,
+    left: false,
+  },
   errors: {
     missing_table: "Table 'judged.missing' does not exist (TM/Mt:401)",
     property: "Column 'a' of type 'int' cannot have the property 'char8' (T/Tc:105)",

@@ -169,6 +169,20 @@ def altering():
     return {"rows": rows_of(altered), "deleted": db.delete_records("judged.altered", ["id = 1"])["count_deleted"]}
 
 
+def plain_json():
+    rows = json.dumps([{"id": 1, "name": "one"}, {"id": 2, "name": None}])
+    inserted = json.loads(db.insert_records_from_json(rows, "judged.plain"))
+    got = json.loads(db.get_records_json("judged.plain", column_names=["name"], orderby_columns=["id desc"], limit=1))
+    shown = db.show_schema("judged", {})["schema_tables"][0]
+    db.clear_table("judged.plain", "", {})
+    return {
+        "inserted": inserted["data"]["count_inserted"],
+        "got": got["data"],
+        "shown": "plain" in shown,
+        "left": db.has_table("judged.plain", {})["table_exists"],
+    }
+
+
 def errors():
     answers = {
         "missing_table": db.get_records("judged.missing", get_record_type=False),
@@ -231,5 +245,5 @@ def monitors():
     return {"events": sorted(events, key=lambda event: json.dumps(event)), "left": left}
 
 
-parts = [connecting, types, keys, bulk, altering, errors, monitors]
+parts = [connecting, types, keys, bulk, altering, plain_json, errors, monitors]
 print(json.dumps({part.__name__: part() for part in parts}))

@@ -35,8 +35,13 @@ test('the program says where it listens, does what its help shows, and ends when
 
 test('a port that is taken is said, and is the end', async () => {
   await using simulator = await openProgram(program, ['--port', '0', '--monitor-port', '0'])
-  const [, port = ''] = /localhost:(\d+)/.exec(simulator.line) ?? []
-  await assert.rejects(run(process.execPath, [program, '--port', port, '--monitor-port', '0']), /EADDRINUSE/)
+  const [, port = '', monitorPort = ''] = /localhost:(\d+).* port (\d+)/.exec(simulator.line) ?? []
+  const start = (...args: readonly string[]) => run(process.execPath, [program, ...args], { timeout: 30_000 })
+  await assert.rejects(start('--port', port, '--monitor-port', '0'), /EADDRINUSE/)
+  await assert.rejects(
+    start('--port', '0', '--monitor-port', monitorPort),
+    new RegExp(`Port ${monitorPort} cannot be had for table monitors: Address already in use`),
+  )
 })
 
 const typeIn = (answers: readonly string[]): string =>

@@ -15,7 +15,12 @@ export interface Publisher extends AsyncDisposable {
 export async function openPublisher(port: number, subscribed: (topic: string) => void): Promise<Publisher> {
   const socket = new XPublisher({ linger: 0, sendHighWaterMark: 0 })
   socket.verbosity = 'allSubs'
-  await socket.bind(`tcp://127.0.0.1:${port === 0 ? '*' : port}`)
+  try {
+    await socket.bind(`tcp://127.0.0.1:${port === 0 ? '*' : port}`)
+  } catch (error) {
+    socket.close()
+    throw new Error(`Port ${port} cannot be had for table monitors: ${(error as Error).message}`)
+  }
   const endpoint = socket.lastEndpoint ?? ''
   const bound = Number(endpoint.slice(endpoint.lastIndexOf(':') + 1))
   let last = Promise.resolve()
@@ -25,7 +30,7 @@ export async function openPublisher(port: number, subscribed: (topic: string) =>
     port: bound,
     // one message at a time: the socket refuses a second one while it is at work
     publish(topic, frames) {
-      last = last.then(() => socket.send([topic, ...frames.map((frame) => Buffer.from(frame))]))
+      last = last.then(() => socket.send([topic, ...frames]))
       return last
     },
     async [Symbol.asyncDispose]() {
@@ -45,9 +50,13 @@ async function listen(socket: XPublisher, subscribed: (topic: string) => void): 
   }
 }
 
+/** How long libzmq may take to give up a port, in milliseconds. */
+const RELEASE_MS = 10_000
+
 /** Resolves when nobody listens on a port any more: libzmq gives it up some time after its socket is closed. */
 async function released(port: number): Promise<void> {
-  for (;;) {
+  const late = performance.now() + RELEASE_MS
+  while (performance.now() < late) {
     const socket = connect(port, '127.0.0.1')
     const { promise, resolve } = Promise.withResolvers<boolean>()
     socket.once('connect', () => resolve(false)).once('error', () => resolve(true))
@@ -55,4 +64,5 @@ async function released(port: number): Promise<void> {
     socket.destroy()
     if (refused) return
   }
+  throw new Error(`Port ${port} of table monitors has been closed, and is still taken`)
 }
