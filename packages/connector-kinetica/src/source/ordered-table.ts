@@ -1,4 +1,4 @@
-import type { SourceRecord } from '@isthmus/sdk'
+import { ConnectError, type SourceRecord } from '@isthmus/sdk'
 import { columnsOf } from '../database/column.ts'
 import { readTable } from '../database/tables.ts'
 import { openTableMonitor } from '../monitor/table-monitor.ts'
@@ -83,8 +83,12 @@ function openPages(reading: Reading, orderColumn: string, ties: Ties): Pages {
       const made = newRecords(rows, current, ties)
       pageRows = rowsOfNextPage(page.records_binary)
       await queue.put(made, signal)
-      // where the answer was cut before the first new row, the next page is no other
-      return page.has_more_records && made.length > 0
+      if (page.has_more_records && made.length === 0)
+        throw new ConnectError(
+          'connect',
+          `The ${rows.length} rows that the database gives at once all have the value ${ties.value} in ${orderColumn}, and there are more of them: kinetica.order_column must name a column whose values grow with nearly every row`,
+        )
+      return page.has_more_records
     },
   }
 }

@@ -14,9 +14,11 @@ export async function untilDone(
 ): Promise<void> {
   let wait = timings.retry
   let failed = false
+  let said = Number.NEGATIVE_INFINITY
   const well = (): void => {
     if (failed) log.info(`Can ${what} again`)
     failed = false
+    said = Number.NEGATIVE_INFINITY
     wait = timings.retry
     tried()
   }
@@ -28,7 +30,10 @@ export async function untilDone(
       const { message } = error as Error
       if (codeOf(error) !== 'retriable')
         throw new ConnectError('connect', `Could not ${what}: ${message}`, { cause: error })
-      log.warn(`Could not ${what}, trying again in ${wait} ms: ${message}`)
+      // at once and then every minute, however often it is tried
+      const due = performance.now() - said >= timings.reminder
+      log[due ? 'warn' : 'debug'](`Could not ${what}, trying again in ${wait} ms: ${message}`)
+      if (due) said = performance.now()
       failed = true
       tried()
     }

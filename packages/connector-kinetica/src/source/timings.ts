@@ -9,6 +9,8 @@ export interface Timings {
   /** Before the first other try of what has failed; twice as long before each next one, up to `longestRetry`. */
   readonly retry: number
   readonly longestRetry: number
+  /** Between warnings of one failure that goes on. */
+  readonly reminder: number
 }
 
 export const TIMINGS: Timings = {
@@ -17,4 +19,5 @@ export const TIMINGS: Timings = {
   lookBesideMonitor: 10_000,
   retry: 1000,
   longestRetry: 30_000,
+  reminder: 60_000,
 }

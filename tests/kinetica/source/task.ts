@@ -25,19 +25,24 @@ export interface TaskUnderTest extends AsyncDisposable {
 
 const LONGEST_MS = 15_000
 
+export interface TaskOptions {
+  readonly stored?: StoredOffsets
+  readonly timings?: Partial<Timings>
+  /** Of the context: aborts when the task is to give up what it waits for. */
+  readonly signal?: AbortSignal
+}
+
 /** A task of the source, with a log to look at. */
 export async function openTask(
   props: Props,
-  {
-    stored = [],
-    timings = {},
-  }: { readonly stored?: StoredOffsets; readonly timings?: Partial<Timings> } = {},
+  { stored = [], timings = {}, ...lent }: TaskOptions = {},
 ): Promise<TaskUnderTest> {
   const log: string[] = []
   const level = (name: string) => (message: string) => {
     log.push(`${name} ${message}`)
   }
   const context = sourceContext({
+    ...lent,
     stored,
     log: { debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') },
   })

@@ -4,11 +4,11 @@ import { test } from 'node:test'
 import { openBroker } from '@isthmus/broker'
 import { openAdmin, openCluster } from '@isthmus/kafka'
 import { openSimulator } from '@isthmus/kinetica-simulator'
-import { readTopics } from '../conformance/pipelines/topics.ts'
-import { eventually } from '../process/eventually.ts'
-import { isthmusStandalone } from '../process/isthmus.ts'
-import { openTempDir } from '../process/temp-dir.ts'
-import { createTable } from './database.ts'
+import { readTopics } from '../../conformance/pipelines/topics.ts'
+import { eventually } from '../../process/eventually.ts'
+import { isthmusStandalone } from '../../process/isthmus.ts'
+import { openTempDir } from '../../process/temp-dir.ts'
+import { createTable } from '../database.ts'
 
 const ROWS = 20_000
 const BATCH = 200

@@ -5,12 +5,12 @@ import { promisify } from 'node:util'
 import { openBroker } from '@isthmus/broker'
 import { type Client, openClient } from '@isthmus/client'
 import { openSimulator } from '@isthmus/kinetica-simulator'
-import { eventually } from '../process/eventually.ts'
-import { sinkProps, sourceProps } from '../process/file-copy.ts'
-import { startWorker } from '../process/group-worker.ts'
-import { isthmusStandalone } from '../process/isthmus.ts'
-import { freePorts } from '../process/ports.ts'
-import { openTempDir } from '../process/temp-dir.ts'
+import { eventually } from '../../process/eventually.ts'
+import { sinkProps, sourceProps } from '../../process/file-copy.ts'
+import { startWorker } from '../../process/group-worker.ts'
+import { isthmusStandalone } from '../../process/isthmus.ts'
+import { freePorts } from '../../process/ports.ts'
+import { openTempDir } from '../../process/temp-dir.ts'
 
 interface Worker extends AsyncDisposable {
   /** host:port */
