@@ -8,7 +8,7 @@ import { eventually } from '../process/eventually.ts'
 import { newTopic } from '../process/file-copy.ts'
 import { brokers, openScriptWorker, type ScriptWorker } from './script-worker.ts'
 
-const config = (type: 'Source' | 'Sink', calls: readonly unknown[], more: object = {}) => ({
+const keeper = (type: 'Source' | 'Sink', calls: readonly unknown[], more: object = {}) => ({
   'connector.class': `test.Keeper${type}`,
   ...(type === 'Sink' && { topics: 'nothing' }),
   calls: JSON.stringify(calls),
@@ -41,7 +41,7 @@ for (const { name, servers } of brokers)
           ['task', 'groupOffsets', group],
           ['task', 'groups'],
         ]
-        await worker.client.put('keeper', config(type, calls))
+        await worker.client.put('keeper', keeper(type, calls))
         const lines = await told(worker, 'keeper', /task groups: /)
         for (const text of [
           `connector createTopics: ["${topic}"]`,
@@ -67,7 +67,7 @@ for (const { name, servers } of brokers)
       }
       {
         await using worker = await openScriptWorker(servers)
-        await worker.client.put('elsewhere', config('Source', calls, overrides))
+        await worker.client.put('elsewhere', keeper('Source', calls, overrides))
         const lines = await told(worker, 'elsewhere', /task groups refused/)
         for (const who of ['connector', 'task'])
           assert.ok(saying(lines, `${who} groups refused, retriable: Could not list the consumer groups: `))
@@ -76,7 +76,7 @@ for (const { name, servers } of brokers)
       await using worker = await openScriptWorker(servers, {
         'connector.client.config.override.policy': 'Principal',
       })
-      await worker.client.put('refused', config('Sink', calls, overrides))
+      await worker.client.put('refused', keeper('Sink', calls, overrides))
       const lines = await told(worker, 'refused', /task groups refused/)
       for (const who of ['connector', 'task'])
         assert.ok(saying(lines, `${who} groups refused, connect: Client Config Overrides not allowed: `))
@@ -86,12 +86,17 @@ for (const { name, servers } of brokers)
 test('a call that hangs on a broker without a word is given up when the stop of its task takes too long', async () => {
   await using silent = await openSilentServer()
   await using worker = await openScriptWorker(null, { 'task.shutdown.graceful.timeout.ms': '300' })
-  const overrides = { 'admin.override.bootstrap.servers': silent.address }
-  await worker.client.put('hangs', config('Source', [['task', 'groups']], overrides))
+  const config = keeper('Source', [['task', 'groups']], {
+    'admin.override.bootstrap.servers': silent.address,
+    // a thread with nothing but the task would be ended before it could say a word
+    'task.threads': '1',
+  })
+  await worker.client.put('hangs', config)
   await told(worker, 'hangs', /task calls groups/)
   await silent.called
-  await worker.client.delete('hangs')
+  await worker.client.restartTask('hangs', 0)
   await told(worker, 'hangs', /task groups refused, AbortError: /)
+  await worker.client.delete('hangs')
   await eventually('it hangs up', () => silent.open() === 0)
 })
 
@@ -99,7 +104,7 @@ test('a worker of a group lends it as well', async () => {
   const module = new URL('plugins/keeper/keeper.ts', import.meta.url).href
   await using group = await openGroup(
     1,
-    {},
+    { 'connector.client.config.override.policy': 'None' },
     { plugins: descriptorsOf(await import(module), module, 'classpath') },
   )
   const [member] = group.members
@@ -109,9 +114,12 @@ test('a worker of a group lends it as well', async () => {
     ['connector', 'createTopics', [{ name: topic, partitions: 3 }]],
     ['task', 'topics', [topic]],
   ]
-  await member.client.put('keeper', config('Source', calls))
+  await member.client.put('keeper', keeper('Source', calls))
   const lines = await told(member, 'keeper', /task topics: /)
   assert.ok(saying(lines, `task topics: {"${topic}":{"partitions":3}}`))
+  const override = { 'admin.override.retry.backoff.ms': '9' }
+  await member.client.put('refused', keeper('Sink', [['task', 'topics', [topic]]], override))
+  await told(member, 'refused', /task topics refused, connect: Client Config Overrides not allowed: /)
 })
 
 /** Accepts connections and answers nothing. */

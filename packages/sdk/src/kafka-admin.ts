@@ -23,7 +23,7 @@ export interface NewTopic {
  * - `retriable`: Kafka could not be reached, or was not ready. A task may let it through: what failed with it is tried again.
  * - `kafka`: Kafka refuses, for instance for want of rights, or because of a property that no topic has.
  * - `state`: the offsets of a group that has members were to be altered.
- * - `connect`: the worker's policy does not allow what the connector overrides.
+ * - `connect`: the worker's policy does not allow what the connector overrides; `config`: no client can go by it.
  *
  * When the connector or task has ended, and when its stop takes too long, calls reject with the reason of its `signal`.
  */

@@ -146,6 +146,14 @@ describe('Kafka as it is lent to connectors and tasks', () => {
     })
   })
 
+  it('is not opened with properties that it cannot go by', async () => {
+    await using lent = lend(servers(), { 'admin.override.metric.reporters': 'com.example.Reporter' })
+    await assert.rejects(lent.kafka.groups(), {
+      code: 'config',
+      message: /com\.example\.Reporter cannot be found \(admin\.override\.metric\.reporters=/,
+    })
+  })
+
   it('says which topics or group it has no right to', async () => {
     await using lent = lend(servers())
     {

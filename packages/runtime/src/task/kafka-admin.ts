@@ -1,5 +1,6 @@
 import type { Admin, Cluster, KafkaError, NewTopic } from '@isthmus/kafka'
 import { ConnectError, codeOf, type KafkaAdmin, type Props } from '@isthmus/sdk'
+import { unheeded } from '../config/client-classes.ts'
 import { adminProps } from '../config/clients.ts'
 import type { HostPort } from '../host/inside/host-port.ts'
 import type { ConnectorSpec, TaskSpec } from '../host/messages.ts'
@@ -49,6 +50,9 @@ function openKafkaAdmin(parts: KafkaAdminParts): KafkaAdmin & AsyncDisposable {
   const open = async (): Promise<Opened> => {
     const kafka = await hostPort.kafka()
     const props = adminProps({ worker: spec.worker.props, connector: connectorProps }, spec)
+    const without = unheeded(connectorProps, spec.worker.props, ['admin'])
+    // once for the connector, not for each of its tasks
+    if (spec.kind === 'connector' || spec.task === 0) for (const line of without) log.warn(line)
     const cluster = kafka.openCluster(
       props,
       clientLogs((name) => hostPort.logger(name, context)),
