@@ -77,6 +77,11 @@ test('the region that a bucket is in is told', { skip }, async () => {
   assert.match(errors['aws.region']?.[0] ?? '', /The bucket is in eu-central-1: set aws.region to that/)
 })
 
+test('a region that is not set is asked for', { skip }, async () => {
+  const { 'aws.region': _, ...props } = await server!.bucket()
+  for (const use of uses) assert.deepEqual(await errorsOf(use, props), {})
+})
+
 test('a server that is busy for a moment is asked again', { skip }, async () => {
   await using proxy = await openFaultProxy(server!.endpoint)
   const props = { ...(await server!.bucket()), 's3.endpoint': proxy.endpoint }

@@ -48,7 +48,7 @@ export const storeConfig = {
     type: 'string',
     default: DEFAULT_REGION,
     importance: 'medium',
-    doc: 'The region of the bucket. When it is not set, and s3.endpoint neither, the bucket is asked where it is.',
+    doc: 'The region of the bucket. When it is not set, the bucket is asked where it is.',
   },
   'aws.role.arn': {
     type: 'string',

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { GetObjectCommandOutput, S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import { DEFAULT_REGION, type StoreConfig } from '../config/store.ts'
 import { openCredentials } from './credentials.ts'
-import type { Access } from './failures.ts'
+import { type Access, failureOf, regionOf } from './failures.ts'
 
 const CONNECTION_MS = 10_000
 const SOCKETS = 64
@@ -61,26 +61,24 @@ export async function openBucketClient(config: StoreConfig): Promise<BucketClien
       ...(endpoint !== '' && { endpoint, forcePathStyle: access.pathStyle }),
     })
 
-  const known = endpoint !== '' || configured !== ''
   let client = clientFor(region)
-  let located: Promise<void> | null = known ? Promise.resolve() : null
+  let located: Promise<void> | null = configured === '' ? null : Promise.resolve()
 
-  /** Asks the bucket where it is and goes on there. A bucket that may not be looked at says so all the same. */
+  /** Asks the bucket where it is, and goes on there. It says so by refusing a request that was signed for another region. */
   const locate = async (signal: AbortSignal): Promise<void> => {
-    const command = new sdk.HeadBucketCommand({ Bucket })
-    let place: string | undefined
     try {
-      place = (await client.send(command, { abortSignal: signal })).BucketRegion
+      await client.send(new sdk.ListObjectsV2Command({ Bucket, MaxKeys: 1 }), { abortSignal: signal })
     } catch (error) {
-      const answer = (error as { $response?: { readonly headers?: { readonly [name: string]: string } } })
-        .$response
-      // no answer at all: not known yet
-      if (answer === undefined) throw error
-      place = answer.headers?.['x-amz-bucket-region']
+      const place = regionOf(error)
+      if (place !== undefined && place !== region) {
+        client.destroy()
+        client = clientFor(place)
+        return
+      }
+      const { code, ofCredentials } = failureOf(error, access)
+      // who may not list was understood all the same
+      if (code !== 'AccessDenied' || ofCredentials) throw error
     }
-    if (place === undefined || place === region) return
-    client.destroy()
-    client = clientFor(place)
   }
   const inPlace = async (signal: AbortSignal): Promise<S3Client> => {
     located ??= locate(signal)

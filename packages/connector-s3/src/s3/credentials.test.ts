@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
 import { codeOf, type Props, parseConfig } from '@isthmus/sdk'
 import { storeConfig } from '../config/store.ts'
-import { openFaultProxy } from '../testing/fault-proxy.ts'
+import { type Fault, openFaultProxy } from '../testing/fault-proxy.ts'
 import { s3ServerIsAbsent } from '../testing/server/fetch.ts'
 import { openS3Server } from '../testing/server/server.ts'
 import type { ObjectStore } from './object-store.ts'
@@ -171,20 +171,14 @@ test('the credentials of a role are renewed before they end', { skip: skipRoles 
   }
 })
 
-/** AWS itself is stood in for by a proxy that `AWS_ENDPOINT_URL_S3` names, since a configured endpoint has no regions. */
-async function regionsUsed(props: Props, headRegion: string | null): Promise<string[]> {
+/** AWS itself is stood in for by a proxy, which says where the bucket is. */
+async function regionsUsed(props: Props, fault: Fault | null): Promise<string[]> {
   await using proxy = await openFaultProxy(moto!.endpoint)
   process.env['AWS_ENDPOINT_URL_S3'] = proxy.endpoint
-  if (headRegion !== null)
-    proxy.fail('HeadBucket', {
-      answer: 301,
-      code: 'PermanentRedirect',
-      headers: { 'x-amz-bucket-region': headRegion },
-    })
+  if (fault !== null) proxy.fail('ListObjects', fault)
   const { 'aws.region': _region, 's3.endpoint': _endpoint, ...bucket } = await moto!.bucket()
   await using store = await open({ ...bucket, ...props })
-  await store.put('a', body)
-  await store.put('b', body)
+  await Promise.all([store.put('a', body), store.put('b', body)])
   return proxy.requests.map(
     ({ operation, headers }) =>
       `${operation} ${/\/\d{8}\/([^/]+)\/s3/.exec(String(headers.authorization))?.[1]}`,
@@ -192,11 +186,27 @@ async function regionsUsed(props: Props, headRegion: string | null): Promise<str
 }
 
 test('a bucket is asked once where it is', { skip: skipRoles }, async () => {
-  assert.deepEqual(await regionsUsed({}, 'eu-central-1'), [
-    'HeadBucket us-west-2',
+  const headers = { 'x-amz-bucket-region': 'eu-central-1' }
+  assert.deepEqual(await regionsUsed({}, { answer: 301, code: 'PermanentRedirect', headers }), [
+    'ListObjects us-west-2',
     'PutObject eu-central-1',
     'PutObject eu-central-1',
   ])
+})
+
+test('a bucket that is busy is asked again where it is', { skip: skipRoles }, async () => {
+  const requests = await regionsUsed({}, { answer: 503, code: 'SlowDown' })
+  assert.deepEqual(requests, [
+    'ListObjects us-west-2',
+    'ListObjects us-west-2',
+    'PutObject us-west-2',
+    'PutObject us-west-2',
+  ])
+})
+
+test('a bucket that may not be listed is where it was asked', { skip: skipRoles }, async () => {
+  const requests = await regionsUsed({}, { answer: 403, code: 'AccessDenied' })
+  assert.deepEqual(requests, ['ListObjects us-west-2', 'PutObject us-west-2', 'PutObject us-west-2'])
 })
 
 test('a region that is set is used', { skip: skipRoles }, async () => {

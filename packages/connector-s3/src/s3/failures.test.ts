@@ -106,12 +106,14 @@ test('host names for buckets are spoken of where there may be none', () => {
   assert.match(advice, /s3.enablePathStyle=true/)
 })
 
-test('a server that is not AWS has one region, which cannot be asked for', () => {
-  const error = answered('AuthorizationHeaderMalformed', 400)
-  assert.match(failureOf(error, aws).advice, /leave it out to have the bucket asked/)
-  assert.match(failureOf(error, elsewhere).advice, /region that the server has/)
+test('the region that a server has told is in the advice', () => {
+  assert.match(failureOf(answered('AuthorizationHeaderMalformed', 400), aws).advice, /have the bucket asked/)
   const told = { $response: { headers: { 'x-amz-bucket-region': 'eu-south-1' } } }
-  assert.match(failureOf(answered('PermanentRedirect', 301, told), aws).advice, /set aws.region to that/)
+  for (const more of [told, { Region: 'eu-south-1' }])
+    assert.match(
+      failureOf(answered('PermanentRedirect', 301, more), aws).advice,
+      /The bucket is in eu-south-1/,
+    )
 })
 
 test('a long answer is one line, and cut', () => {

@@ -46,6 +46,7 @@ interface Thrown {
   readonly cause?: unknown
   readonly errors?: readonly unknown[]
   readonly $response?: { readonly headers?: { readonly [name: string]: string } }
+  readonly Region?: string
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string }
 }
 
@@ -63,7 +64,7 @@ const UNKNOWN: FailureKind = { field: null, retriable: false, advice: '' }
 function kindOf(error: Thrown, code: string, access: Access): FailureKind | null {
   const status = error.$metadata?.httpStatusCode
   const known = Object.hasOwn(serviceFailures, code) ? serviceFailures[code] : undefined
-  if (regionCodes.has(code) || status === 301 || status === 307) return wrongRegion(error, access)
+  if (regionCodes.has(code) || status === 301 || status === 307) return wrongRegion(error)
   if (known !== undefined) return known
   if (code === 'AccessDenied' || status === 401 || status === 403)
     return { field: whoseRights(access), retriable: false, advice: rightsAdvice(access) }
@@ -74,20 +75,25 @@ function kindOf(error: Thrown, code: string, access: Access): FailureKind | null
   if (connection !== null) return connection
   if (status === undefined) return null
   if (status >= 500 || status === 429 || status === 408) return serviceFailures['InternalError'] ?? null
+  if (saysNothing(error)) return serviceFailures['UnexpectedAnswer'] ?? null
   return { field: access.endpoint === '' ? null : 's3.endpoint', retriable: false, advice: '' }
 }
 
-function wrongRegion({ $response }: Thrown, { endpoint }: Access): FailureKind {
-  const region = $response?.headers?.['x-amz-bucket-region']
+/** Where the bucket is, if the server has told it; the SDK has what S3 says of it in two places. */
+export const regionOf = (thrown: unknown): string | undefined => {
+  const { $response, Region } = (thrown ?? {}) as Thrown
+  return $response?.headers?.['x-amz-bucket-region'] ?? Region
+}
+
+function wrongRegion(error: Thrown): FailureKind {
+  const region = regionOf(error)
   return {
     field: 'aws.region',
     retriable: false,
     advice:
-      region !== undefined
-        ? `The bucket is in ${region}: set aws.region to that.`
-        : endpoint === ''
-          ? 'Set aws.region to the region of the bucket, or leave it out to have the bucket asked.'
-          : 'Set aws.region to the region that the server has.',
+      region === undefined
+        ? 'Set aws.region to the region of the bucket, or leave it out to have the bucket asked.'
+        : `The bucket is in ${region}: set aws.region to that, or leave it out.`,
   }
 }
 

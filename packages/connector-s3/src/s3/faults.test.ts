@@ -233,6 +233,7 @@ test('what is no S3 server is not taken for one, whatever it answers', async () 
   try {
     const config = parseConfig(storeConfig, {
       'aws.s3.bucket': 'b',
+      'aws.region': 'us-east-1',
       's3.endpoint': `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       'aws.accessKeyId': 'a',
       'aws.secretKey': 'b',
@@ -242,7 +243,7 @@ test('what is no S3 server is not taken for one, whatever it answers', async () 
     await assert.rejects(store.put('a', large), failed('connect', 'no ETag', '\\[s3.endpoint\\]'))
     await assert.rejects(
       store.folders('p/'),
-      failed('connect', 'not one of S3 \\(HTTP 200', '\\[s3.endpoint\\]'),
+      failed('connect', 'not one of S3 \\(HTTP 200', 'Check that s3.endpoint'),
     )
     status = 404
     await assert.rejects(store.get('a'), failed('connect', 'not one of S3 \\(HTTP 404', '\\[s3.endpoint\\]'))

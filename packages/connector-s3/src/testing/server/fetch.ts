@@ -6,9 +6,15 @@ import { promisify } from 'node:util'
 export type Fetched = { readonly path: string } | { readonly why: string }
 
 /** The server that tests use first, built once with Go. */
-export const versityBinary = (): Promise<Fetched> => fetched('go', 'fetch-versitygw.sh')
+export const fetchVersity = (): Promise<Fetched> => fetched('go', 'fetch-versitygw.sh')
 /** The folder of the packages of moto, installed once with Python. */
-export const motoPackages = (): Promise<Fetched> => fetched('python3', 'fetch-moto.sh')
+export const fetchMoto = (): Promise<Fetched> => fetched('python3', 'fetch-moto.sh')
+
+/** Where versitygw is, for who starts it by a command of its own; null where it cannot be had. */
+export async function versityBinary(): Promise<string | null> {
+  const versity = await fetchVersity()
+  return 'path' in versity ? versity.path : null
+}
 
 /** The script needs the tool only while there is nothing in the cache. */
 async function fetched(tool: string, script: string): Promise<Fetched> {
@@ -30,8 +36,8 @@ export async function s3ServerIsAbsent(kind?: 'versitygw' | 'moto'): Promise<str
   if (process.env['CI'] === 'true') return false
   const reasons: string[] = []
   for (const fetch of [
-    ...(kind === 'moto' ? [] : [versityBinary]),
-    ...(kind === 'versitygw' ? [] : [motoPackages]),
+    ...(kind === 'moto' ? [] : [fetchVersity]),
+    ...(kind === 'versitygw' ? [] : [fetchMoto]),
   ]) {
     const result = await fetch()
     if ('path' in result) return false

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Props } from '@isthmus/sdk'
-import { motoPackages, versityBinary } from './fetch.ts'
+import { fetchMoto, fetchVersity } from './fetch.ts'
 import { freePort, type RunningServer, startServer } from './process.ts'
 
 /** An S3 server of a test file, with an access key of its own. */
@@ -79,7 +79,7 @@ interface Program {
 async function programOf(kind: S3Server['kind'] | undefined, folder: string, port: number): Promise<Program> {
   const reasons: string[] = []
   if (kind !== 'moto') {
-    const versity = await versityBinary()
+    const versity = await fetchVersity()
     if ('path' in versity) {
       const [buckets, sidecar] = [join(folder, 'buckets'), join(folder, 'sidecar')]
       await mkdir(buckets)
@@ -94,7 +94,7 @@ async function programOf(kind: S3Server['kind'] | undefined, folder: string, por
     reasons.push(versity.why)
   }
   if (kind !== 'versitygw') {
-    const moto = await motoPackages()
+    const moto = await fetchMoto()
     if ('path' in moto)
       return {
         kind: 'moto',
