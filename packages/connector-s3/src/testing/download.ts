@@ -1,0 +1,21 @@
+import { type Props, parseConfig } from '@isthmus/sdk'
+import { storeConfig } from '../config/store.ts'
+import { openS3Store } from '../s3/store.ts'
+
+/** What is in the bucket of a connector with these properties, in any folder below a prefix, which ends with a `/` unless it is empty. */
+export async function download(props: Props, prefix: string): Promise<Map<string, Uint8Array>> {
+  const { signal } = new AbortController()
+  await using store = await openS3Store(parseConfig(storeConfig, props), { log: { warn() {} }, signal })
+  const objects = new Map<string, Uint8Array>()
+  const folders = [prefix]
+  for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
+    for await (const page of store.list(folder))
+      for (const { key } of page) {
+        const chunks: Uint8Array[] = []
+        for await (const chunk of (await store.get(key))?.body ?? []) chunks.push(chunk)
+        objects.set(key, Buffer.concat(chunks))
+      }
+    for (const name of await store.folders(folder)) folders.push(`${folder}${name}/`)
+  }
+  return objects
+}
