@@ -14,5 +14,7 @@ export const AwsStorageSink = sinkConnector({
   connector: (config, context) => backupConnector(config, context),
   task: async (config, context) =>
     releasedOnFailure(await openS3Store(config, context), (store) => openBackupTask(config, context, store)),
+  // what is in the bucket stays: a restore takes each offset once
+  alterOffsets: () => true,
   validate: (props, values) => checkConfig('write', props, values),
 })

@@ -10,6 +10,7 @@ import {
 } from '@isthmus/sdk/testing'
 import { backupConfig } from '../config/backup.ts'
 import { OBJECT_BYTES } from '../objects/memory.ts'
+import { AwsStorageSink } from '../plugins/sink.ts'
 import { openMemoryStore } from '../testing/memory-store.ts'
 import { storedRecords } from '../testing/stored-records.ts'
 import { until } from '../testing/until.ts'
@@ -56,6 +57,10 @@ test('each task has the whole configuration and its number', async () => {
     { ...PROPS, 'task.id': '0' },
     { ...PROPS, 'task.id': '1' },
   ])
+})
+
+test('offsets may be altered', async () => {
+  assert.equal(await AwsStorageSink.alterOffsets?.(PROPS, [at(0, 5)]), true)
 })
 
 test('a commit stores what was put, an object for each partition', async () => {

@@ -24,7 +24,7 @@ const COMMIT_MS = 30_000
  *
  * A `put` never waits for an upload, and the worker stays responsive however long the bucket is away: partitions are paused instead. Of one
  * partition a task holds at most three objects (15 MiB), of all its partitions at most 64 MiB, and on top of either what a single `put`
- * brought (`max.poll.records`), which is in memory anyway.
+ * brought (`max.poll.records`), which is in memory anyway. Between two commits up to 20 MiB of stored objects wait for their next use.
  *
  * Uploads that fail are tried again, and the offsets of other partitions are committed meanwhile; an error against which that cannot
  * help fails the task at its next `put`. The task owns the store.
