@@ -1,6 +1,8 @@
 export { download } from './download.ts'
+export { encodeObject, type RecordToEncode } from './encode.ts'
 export { type Fault, type FaultProxy, openFaultProxy, type S3Operation } from './fault-proxy.ts'
 export { type MemoryStore, openMemoryStore, type StoreOperation } from './memory-store.ts'
 export { s3ServerIsAbsent, versityBinary } from './server/fetch.ts'
 export { openS3Server, type S3Server } from './server/server.ts'
 export { storedRecords } from './stored-records.ts'
+export { upload } from './upload.ts'
