@@ -81,14 +81,19 @@ export async function openBucketClient(config: StoreConfig): Promise<BucketClien
     }
   }
   const inPlace = async (signal: AbortSignal): Promise<S3Client> => {
-    located ??= locate(signal)
-    try {
-      await located
-    } catch (error) {
-      located = null
-      throw error
+    for (;;) {
+      const mine = located === null
+      located ??= locate(signal)
+      const asked = located
+      try {
+        await asked
+        return client
+      } catch (error) {
+        if (located === asked) located = null
+        // what failed for another, by its own abort perhaps, need not fail here
+        if (mine || signal.aborted) throw error
+      }
     }
-    return client
   }
 
   return {

@@ -36,6 +36,11 @@ export function missingHalf(
   return { field, reason: `${other} is set: set both, or none to use the credentials of the environment` }
 }
 
+/** The SDK lets all who need credentials wait for one answer, which a server that is silent must not hold up for ever. */
+const timely = {
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
+}
+
 /**
  * Where the client has its credentials from: the access key, or what AWS's default chain finds; and with a role, what STS gives for it to
  * those. `region` is where STS is asked; its address is AWS's, or that of `AWS_ENDPOINT_URL_STS`.
@@ -43,7 +48,7 @@ export function missingHalf(
 export async function openCredentials(config: StoreConfig, region: string): Promise<CredentialsProvider> {
   const key = accessKeyOf(config)
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers')
-  const base = key === null ? fromNodeProviderChain() : async () => key
+  const base = key === null ? fromNodeProviderChain({ clientConfig: timely }) : async () => key
   const role = config['aws.role.arn']
   const provider =
     role === ''
@@ -51,7 +56,7 @@ export async function openCredentials(config: StoreConfig, region: string): Prom
       : fromTemporaryCredentials({
           masterCredentials: base,
           params: { RoleArn: role, RoleSessionName: `isthmus-${randomUUID()}` },
-          clientConfig: { region },
+          clientConfig: { ...timely, region },
         })
   return async (identity) => {
     try {

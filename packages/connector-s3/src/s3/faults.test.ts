@@ -211,6 +211,24 @@ play(
   { options: { pauseAfter: () => 3_600_000 } },
 )
 
+play(
+  'a call that is aborted while the bucket is asked where it is does not fail others',
+  async ({ store, proxy }) => {
+    proxy.fail('ListObjects', { silent: true })
+    const abort = new AbortController()
+    const asked = proxy.next('ListObjects')
+    const first = store.put('a', large, abort.signal)
+    await asked
+    const second = store.put('b', large)
+    const reason = new Error('enough')
+    abort.abort(reason)
+    await assert.rejects(first, reason)
+    await second
+    assert.deepEqual(await read(store, 'b'), large)
+  },
+  { change: { 'aws.region': '' } },
+)
+
 play('a server that was killed and is back goes on', async ({ store, warnings }) => {
   await store.put('before', large)
   await server!.kill()
