@@ -13,7 +13,7 @@ test('memory comes in few sizes, none larger than an object unless it has to be'
   assert.deepEqual(sizesOf(OBJECT_BYTES + 1), [OBJECT_BYTES + 1])
 })
 
-test('what is given back is used again, until it is released', () => {
+test('what is given back is used again, until it is let go', () => {
   const memory = openObjectMemory()
   const first = memory.take(OBJECT_BYTES)
   memory.giveBack(first.buffer)
@@ -21,21 +21,24 @@ test('what is given back is used again, until it is released', () => {
   assert.equal(memory.take(OBJECT_BYTES).buffer, first.buffer)
   assert.notEqual(memory.take(OBJECT_BYTES).buffer, first.buffer)
   memory.giveBack(first.buffer)
-  memory.release()
+  memory.keep(OBJECT_BYTES - 1)
   assert.notEqual(memory.take(OBJECT_BYTES).buffer, first.buffer)
 })
 
-test('only so much is kept, and nothing that is not worth it', () => {
+test('only as much is kept as may be, and nothing that is not worth it', () => {
   const memory = openObjectMemory()
-  const given = Array.from({ length: 8 }, () => Buffer.allocUnsafeSlow(OBJECT_BYTES))
-  for (const { buffer } of given) memory.giveBack(buffer)
-  const known = new Set<ArrayBufferLike>(given.map(({ buffer }) => buffer))
-  const taken = given.map(() => memory.take(OBJECT_BYTES).buffer)
-  assert.equal(taken.filter((buffer) => known.has(buffer)).length, 4)
+  const large = Array.from({ length: 4 }, () => memory.take(OBJECT_BYTES))
+  const medium = memory.take(OBJECT_BYTES / 10)
+  for (const { buffer } of [...large, medium]) memory.giveBack(buffer)
+  memory.keep(3 * OBJECT_BYTES)
+  const known = new Set<ArrayBufferLike>([...large, medium].map(({ buffer }) => buffer))
+  const taken = [...large, medium].map(({ length }) => memory.take(length))
+  const again = taken.filter(({ buffer }) => known.has(buffer))
+  const bytes = again.reduce((sum, { length }) => sum + length, 0)
+  assert.ok(bytes > 2 * OBJECT_BYTES && bytes <= 3 * OBJECT_BYTES)
 
-  const small = memory.take(10)
-  const large = memory.take(2 * OBJECT_BYTES)
-  for (const { buffer } of [small, large]) memory.giveBack(buffer)
+  const [small, huge] = [memory.take(10), memory.take(2 * OBJECT_BYTES)]
+  for (const { buffer } of [small, huge]) memory.giveBack(buffer)
   assert.notEqual(memory.take(10).buffer, small.buffer)
-  assert.notEqual(memory.take(2 * OBJECT_BYTES).buffer, large.buffer)
+  assert.notEqual(memory.take(2 * OBJECT_BYTES).buffer, huge.buffer)
 })

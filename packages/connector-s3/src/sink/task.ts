@@ -24,7 +24,8 @@ const COMMIT_MS = 30_000
  *
  * A `put` never waits for an upload, and the worker stays responsive however long the bucket is away: partitions are paused instead. Of one
  * partition a task holds at most three objects (15 MiB), of all its partitions at most 64 MiB, and on top of either what a single `put`
- * brought (`max.poll.records`), which is in memory anyway. Between two commits up to 20 MiB of stored objects wait for their next use.
+ * brought (`max.poll.records`), which is in memory anyway. The memory of stored objects that waits for its next use is counted in, and let
+ * go at each commit.
  *
  * Uploads that fail are tried again, and the offsets of other partitions are committed meanwhile; an error against which that cannot
  * help fails the task at its next `put`. The task owns the store.
@@ -105,6 +106,7 @@ export async function openBackupTask(
     }
     // what waits makes room when it is stored
     uploadLargest(filling - ROOM_BYTES)
+    memory.keep(TASK_BYTES - held)
     full = held >= TASK_BYTES || (full && held > ROOM_BYTES)
     const stopped: Backlog[] = []
     const goingOn: Backlog[] = []
@@ -171,7 +173,7 @@ export async function openBackupTask(
         partition,
         offset: asked[index]?.safeOffset(offset) ?? offset,
       }))
-      memory.release()
+      memory.keep(0)
       await groups.backUp([...backlogs.values()])
       return safe
     },
