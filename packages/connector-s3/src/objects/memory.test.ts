@@ -9,6 +9,7 @@ const sizesOf = (...asked: readonly number[]): number[] => {
 
 test('memory comes in few sizes, none larger than an object unless it has to be', () => {
   assert.deepEqual(sizesOf(0, 8192, 8193, 40_000), [8192, 8192, 16_384, 65_536])
+  assert.deepEqual(sizesOf(2 ** 20, 2 ** 20 + 1, 2 ** 21), [2 ** 20, 2 ** 21, 2 ** 21])
   assert.deepEqual(sizesOf(OBJECT_BYTES - 1, OBJECT_BYTES), [OBJECT_BYTES, OBJECT_BYTES])
   assert.deepEqual(sizesOf(OBJECT_BYTES + 1), [OBJECT_BYTES + 1])
 })

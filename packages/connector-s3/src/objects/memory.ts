@@ -1,7 +1,9 @@
 /** Objects have at most so many bytes, unless a single record has more. */
 export const OBJECT_BYTES = 5 * 1024 * 1024
 
+/** Sizes double from the smallest to the step, and go by steps from there. */
 const SMALLEST = 8 * 1024
+const STEP = 1024 * 1024
 /** Below that, the system's memory is as good. */
 const WORTH_KEEPING = 256 * 1024
 /**
@@ -44,10 +46,11 @@ export function openObjectMemory(): ObjectMemory {
   }
 }
 
-/** Few sizes, so that what is given back fits the next who asks. */
+/** Few sizes, so that what is given back fits the next who asks; not so few that much of them is left empty. */
 const roundedUp = (size: number): number => {
   if (size > OBJECT_BYTES) return size
+  if (size > STEP) return Math.ceil(size / STEP) * STEP
   let rounded = SMALLEST
   while (rounded < size) rounded *= 2
-  return Math.min(rounded, OBJECT_BYTES)
+  return rounded
 }
