@@ -268,3 +268,74 @@ test('kinetica.timeout ends the wait for an answer, and the records are asked fo
   assert.equal(await putUntilTaken(sink, apples(0, 1)), 1)
   assert.equal(await sink.commit(1), 1)
 })
+
+test('rows of a table that was altered are made anew though the database is away in between', async () => {
+  await using database = await openSimulator()
+  await using sink = await openSink(database.url)
+  await sink.task.put(apples(0, 1))
+  assert.equal(await sink.commit(1), 1)
+  await sink.task.put(apples(1, 2))
+  const alter = (alteration: { readonly [option: string]: string }) =>
+    callDatabase(database.url, '/alter/table/columns', {
+      table_name: 'Apple',
+      column_alterations: [alteration],
+      options: {},
+    })
+  await alter({
+    action: 'add_column',
+    column_name: 'note',
+    column_type: 'string',
+    column_properties: 'nullable',
+  })
+  for (const endpoint of ['/has/table', '/show/table', insert]) {
+    database.faults.inject({ endpoint, action: { kind: 'cut' } })
+    assert.equal(await sink.commit(3), 1, `while ${endpoint} fails`)
+  }
+  await sink.task.put(apples(3, 1))
+  assert.equal(await sink.commit(4), 4)
+  assert.deepEqual(
+    database.rows('Apple').map(({ id, note }) => [id, note]),
+    range(4).map((id) => [id, null]),
+  )
+  assert.deepEqual(sink.context.errant, [])
+})
+
+test('records that no longer fit an altered table are reported, and without a place for them hold back the commit', async () => {
+  for (const errant of [true, false]) {
+    await using database = await openSimulator()
+    await createTable(database.url, 'Apple', [
+      { name: 'id', type: 'int' },
+      { name: 'name', type: ['string', 'null'], properties: ['nullable'] },
+    ])
+    await using sink = await openSink(database.url, {}, { errant })
+    const optional = schema.struct(
+      { id: schema.int32(), name: schema.string({ optional: true }) },
+      { name: 'Apple' },
+    )
+    await sink.task.put(
+      recordsOf(optional, [
+        { id: 0, name: 'a' },
+        { id: 1, name: null },
+        { id: 2, name: 'c' },
+      ]),
+    )
+    await callDatabase(database.url, '/alter/table/columns', {
+      table_name: 'Apple',
+      column_alterations: [
+        { action: 'change_column', column_name: 'name', column_type: 'string', column_properties: 'char8' },
+      ],
+      options: {},
+    })
+    assert.equal(await sink.commit(3), errant ? 3 : 0)
+    assert.deepEqual(
+      database.rows('Apple').map(({ id }) => id),
+      errant ? [0, 2] : [],
+    )
+    assert.deepEqual(
+      sink.context.errant.map(({ kafkaOffset }) => kafkaOffset),
+      errant ? [1] : [],
+    )
+    if (!errant)
+      await assert.rejects(async () => sink.task.put([]), /offset 1 .*field name is null, and column name/)
+  }
+})

@@ -5,7 +5,7 @@ import { reasonOf } from '../database/failure.ts'
 import { columnOfField, columnOfValue } from '../database/mapping.ts'
 import { createTable, findTable, readTable } from '../database/tables.ts'
 import { Batch } from './batch.ts'
-import { alterationsFor, type Evolution } from './evolution.ts'
+import { type Alteration, alterationsFor, type Evolution } from './evolution.ts'
 import type { Insert } from './insert.ts'
 import { fieldsOf, structOf } from './record-fields.ts'
 import { fieldsWithoutColumn, missingColumns, planRow, type RowPlan, refusingPlan } from './row-plan.ts'
@@ -26,9 +26,11 @@ const MOST_PLANS = 100
 /** A table as a task knows it, and the rows of its next insert. */
 export class Table {
   readonly name: string
-  readonly batch = new Batch()
   readonly #parts: TableParts
   #columns: readonly Column[]
+  #batch = new Batch()
+  /** Whether rows that wait have the columns of before. */
+  #stale = false
   readonly #plans = new Map<Schema | null, RowPlan>()
   /** Versions of schemas whose records the table takes. */
   readonly #versions = new Set<number | null>()
@@ -44,6 +46,10 @@ export class Table {
     return new Table(name, await describe(name, sample, parts), parts)
   }
 
+  get batch(): Batch {
+    return this.#batch
+  }
+
   /** How records of a schema become rows; undefined when that has not been worked out yet. */
   plan(schema: Schema | null): RowPlan | undefined {
     return this.#plans.get(schema)
@@ -53,7 +59,8 @@ export class Table {
   async prepare(sample: SinkRecord): Promise<RowPlan> {
     const { valueSchema: schema } = sample
     const version = schema?.version ?? null
-    const plan = this.#takesVersion(version) ? await this.#planFor(sample) : this.#refuseVersion(version)
+    if (this.#takesVersion(version)) await this.#follow(sample)
+    const plan = this.#versions.has(version) ? this.#planFor(sample) : this.#refuseVersion(version)
     if (this.#plans.size >= MOST_PLANS) this.#plans.clear()
     this.#plans.set(schema, plan)
     return plan
@@ -65,33 +72,63 @@ export class Table {
    */
   async send(): Promise<void> {
     const { insert, log } = this.#parts
-    if (this.batch.records.length === 0) return
-    try {
-      await insert(this.name, this.batch.rows(), 'all or none')
-      this.batch.clear()
-      return
-    } catch (error) {
-      if (reasonOf(error) !== 'refused') throw error
-      log.warn(
-        `Inserting ${this.batch.records.length} rows into table ${this.name} has failed: its columns are read again, and each row is tried by itself. ${(error as Error).message}`,
-      )
+    const [first] = this.#batch.records
+    if (first === undefined) return
+    if (!this.#stale) {
+      try {
+        await insert(this.name, this.#batch.rows(), 'all or none')
+        this.#batch.clear()
+        return
+      } catch (error) {
+        if (reasonOf(error) !== 'refused') throw error
+        log.warn(
+          `Inserting ${this.#batch.records.length} rows into table ${this.name} has failed: its columns are read again, and each row is tried by itself. ${(error as Error).message}`,
+        )
+      }
     }
-    await this.#refresh()
-    if (this.batch.records.length === 0) return
-    const refused = await insert(this.name, this.batch.rows(), 'each by itself')
-    this.batch.retain((_record, index) => refused.has(index))
-    const messages = [...refused.values()]
-    await this.#reportAll((index) =>
-      dataError(
-        `table ${this.name} does not take the row: ${messages[index] ?? 'the database does not say why'}`,
+    this.#become(await describe(this.name, first, this.#parts))
+    if (this.#stale) await this.#makeAnew()
+    if (this.#batch.records.length === 0) return
+    const refused = await insert(this.name, this.#batch.rows(), 'each by itself').catch((error) => {
+      throw withTable(error, `Rows cannot be inserted into table ${this.name}`)
+    })
+    this.#batch.retain((_record, index) => refused.has(index))
+    const reasons = [...refused.values()]
+    await Promise.all(
+      this.#batch.records.map((record, index) =>
+        this.#parts.report(
+          record,
+          dataError(
+            `table ${this.name} does not take the row: ${reasons[index] || 'the database does not say why'}`,
+          ),
+        ),
       ),
     )
+    this.#batch.clear()
   }
 
-  /** Reports every record that waits. */
-  async #reportAll(errorOf: (index: number) => Error): Promise<void> {
-    await Promise.all(this.batch.records.map((record, index) => this.#parts.report(record, errorOf(index))))
-    this.batch.clear()
+  /** Makes the rows that wait anew, for the columns that the table has now. */
+  async #makeAnew(): Promise<void> {
+    const { report } = this.#parts
+    const samples = new Map(this.#batch.records.map((record) => [record.valueSchema, record]))
+    for (const sample of samples.values()) await this.#alterFor(sample)
+    const batch = new Batch()
+    const bad: (readonly [SinkRecord, unknown])[] = []
+    for (const record of this.#batch.records) {
+      const { valueSchema: schema } = record
+      try {
+        const plan = this.#plans.get(schema) ?? this.#planFor(record)
+        this.#plans.set(schema, plan)
+        batch.add(record, plan, fieldsOf(record))
+      } catch (error) {
+        if (codeOf(error) !== 'data') throw error
+        bad.push([record, error])
+      }
+    }
+    // until they are reported they wait
+    await Promise.all(bad.map(([record, error]) => report(record, error)))
+    this.#batch = batch
+    this.#stale = false
   }
 
   #takesVersion(version: number | null): boolean {
@@ -107,14 +144,13 @@ export class Table {
     return refusingPlan(reason)
   }
 
-  async #planFor(sample: SinkRecord): Promise<RowPlan> {
+  #planFor(sample: SinkRecord): RowPlan {
     const { log } = this.#parts
     const schema = structOf(sample.valueSchema)
     if (schema === null) {
       this.#tellLeftOut(Object.keys(fieldsOf(sample)))
       return planRow(this.#columns, null)
     }
-    await this.#follow(sample)
     const missing = missingColumns(this.#columns, schema)
     if (missing.length > 0) {
       const names = missing.map(({ name }) => name).join(', ')
@@ -136,61 +172,46 @@ export class Table {
 
   /** Alters the table so that it holds records of the schema of `sample`, as far as that is configured. */
   async #follow(sample: SinkRecord): Promise<void> {
-    const { database, evolution, log } = this.#parts
-    const schema = structOf(sample.valueSchema)
-    const alterations = schema === null ? [] : alterationsFor(this.#columns, schema, evolution)
-    if (schema === null || alterations.length === 0) return
+    if (this.#alterationsFor(sample).length === 0) return
     // rows that wait have the columns of before
     await this.send()
+    await this.#alterFor(sample)
+  }
+
+  #alterationsFor({ valueSchema }: SinkRecord): readonly Alteration[] {
+    const schema = structOf(valueSchema)
+    return schema === null ? [] : alterationsFor(this.#columns, schema, this.#parts.evolution)
+  }
+
+  async #alterFor(sample: SinkRecord): Promise<void> {
+    const { database, log } = this.#parts
+    const alterations = this.#alterationsFor(sample)
+    if (alterations.length === 0) return
     try {
       await database.call('/alter/table/columns', {
         table_name: this.name,
         column_alterations: alterations,
         options: {},
       })
+      const changes = alterations.map((one) => `${one['action']} ${one['column_name']}`).join(', ')
+      log.info(
+        `Altered table ${this.name} for version ${sample.valueSchema?.version ?? 'none'} of its schema: ${changes}`,
+      )
     } catch (error) {
       if (reasonOf(error) !== 'refused') throw error
       // another task may have been faster: then nothing is left to do
-      await this.#readColumns()
-      if (alterationsFor(this.#columns, schema, evolution).length > 0) throw error
-      return
+      this.#become((await readTable(database, this.name)).columns)
+      if (this.#alterationsFor(sample).length === 0) return
+      throw withTable(error, `Table ${this.name} cannot be altered for a new version of its schema`)
     }
-    const names = alterations.map((one) => `${one['action']} ${one['column_name']}`).join(', ')
-    log.info(`Altered table ${this.name} for version ${schema.version ?? 'none'} of its schema: ${names}`)
-    await this.#readColumns()
+    this.#become((await readTable(database, this.name)).columns)
   }
 
-  async #readColumns(): Promise<void> {
-    const { columns } = await readTable(this.#parts.database, this.name)
+  #become(columns: readonly Column[]): void {
+    if (JSON.stringify(columns) === JSON.stringify(this.#columns)) return
     this.#columns = columns
     this.#plans.clear()
-  }
-
-  /** Reads the columns again, creates the table where it is gone, and makes the rows that wait anew if the columns are others. */
-  async #refresh(): Promise<void> {
-    const [first] = this.batch.records
-    if (first === undefined) return
-    const before = JSON.stringify(this.#columns)
-    this.#columns = await describe(this.name, first, this.#parts)
-    if (JSON.stringify(this.#columns) === before) return
-    this.#plans.clear()
-    const records = this.batch.records
-    const bad: (readonly [SinkRecord, unknown])[] = []
-    // what is prepared sends rows that wait: there are none until all have been made anew
-    this.batch.clear()
-    for (const record of records) {
-      try {
-        this.batch.add(
-          record,
-          this.plan(record.valueSchema) ?? (await this.prepare(record)),
-          fieldsOf(record),
-        )
-      } catch (error) {
-        if (codeOf(error) !== 'data') throw error
-        bad.push([record, error])
-      }
-    }
-    await Promise.all(bad.map(([record, error]) => this.#parts.report(record, error)))
+    this.#stale = this.#batch.records.length > 0
   }
 }
 
@@ -203,7 +224,10 @@ async function describe(name: string, sample: SinkRecord, parts: TableParts): Pr
       'connect',
       `Table ${name} does not exist, and kinetica.tables.create_table is false: create it, or let the connector do so`,
     )
-  await createTable(database, name, columnsFor(sample))
+  const columns = columnsFor(sample)
+  await createTable(database, name, columns).catch((error) => {
+    throw withTable(error, `Table ${name} cannot be created`)
+  })
   log.info(`Created table ${name}`)
   return (await readTable(database, name)).columns
 }
@@ -217,3 +241,9 @@ function columnsFor(sample: SinkRecord): readonly Column[] {
     throw dataError('the value has no field with a value, of which a column could be made')
   return columns
 }
+
+/** What the database refuses is of the table; why else a call fails is not. */
+const withTable = (error: unknown, what: string): unknown =>
+  reasonOf(error) === 'refused'
+    ? new ConnectError('connect', `${what}: ${(error as Error).message}`, { cause: error })
+    : error
