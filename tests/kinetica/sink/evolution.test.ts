@@ -75,6 +75,27 @@ test('rows that wait are inserted before their table is altered, and wait on whe
   )
 })
 
+test('a row that is refused when its table is to be altered fails the task with its own offset', async () => {
+  await using database = await openSimulator()
+  await createTable(database.url, 't', [
+    { name: 'id', type: 'long' },
+    { name: 'note', type: 'string', properties: ['char1'] },
+  ])
+  await using sink = await openSink(database.url, evolving, { errant: false })
+  await assert.rejects(
+    async () =>
+      sink.task.put([
+        ...recordsOf(first, [
+          { id: 1n, note: 'a' },
+          { id: 2n, note: 'bb' },
+        ]),
+        ...recordsOf(second, [{ id: 3n, note: 'c', count: 1 }], { from: 2 }),
+      ]),
+    /^ConnectError: The record of topic t, partition 0, offset 1 cannot be stored in Kinetica: table t does not take/,
+  )
+  assert.equal(await sink.commit(0), 0)
+})
+
 test('an alteration that another task has made before is taken as it is', async () => {
   await using database = await openSimulator()
   await using one = await openSink(database.url, evolving)

@@ -7,7 +7,7 @@ import { ConnectError, type ErrorCode } from '@isthmus/sdk'
  * |---|---|---|
  * | unreachable | no connection, none any more, or no answer in time: what was asked may have been done | helps |
  * | unavailable | it answers that it cannot now: HTTP 5xx, offline, shutting down | helps |
- * | unauthorized | HTTP 401 or 403: the credentials are wrong, or may not do this | does not |
+ * | unauthorized | HTTP 401 or 403: the credentials are wrong, or may not do this; or a certificate does not prove who answers | does not |
  * | refused | it understood, and says no: a table that is not there, a row that does not fit | does not |
  * | unintelligible | what answers is no Kinetica, or one that speaks otherwise | does not |
  */

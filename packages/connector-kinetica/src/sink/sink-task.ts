@@ -1,4 +1,5 @@
 import {
+  ConnectError,
   codeOf,
   dataError,
   type PartitionOffset,
@@ -34,9 +35,10 @@ export function openSinkTask(config: SinkConfig, context: SinkTaskContext): Sink
     signal,
   })
   const report = async (record: SinkRecord, error: unknown): Promise<void> => {
-    const located = locate(record, error)
-    if (errantRecords === null) throw located
-    await errantRecords(record, located)
+    const message = `The record of ${whereOf(record)} cannot be stored in Kinetica: ${(error as Error).message}`
+    // no `data` error: what fails the task is not one of the record that happens to be taken
+    if (errantRecords === null) throw new ConnectError('connect', message, { cause: error })
+    await errantRecords(record, dataError(message, { cause: error }))
   }
   const tables = openTables(config, { database, report, log, signal })
   const batchSize = config['kinetica.batch_size']
@@ -219,9 +221,3 @@ function openSkipped() {
 
 const whereOf = ({ originalTopic, originalKafkaPartition, originalKafkaOffset }: SinkRecord): string =>
   `topic ${originalTopic}, partition ${originalKafkaPartition}, offset ${originalKafkaOffset}`
-
-/** The error with the record that it is about. */
-const locate = (record: SinkRecord, error: unknown): Error =>
-  dataError(`The record of ${whereOf(record)} cannot be stored in Kinetica: ${(error as Error).message}`, {
-    cause: error,
-  })
