@@ -154,6 +154,23 @@ describe('a table that is followed', () => {
     })
   }
 
+  it('keeps a monitor that a database of old cannot be asked for', async () => {
+    await using simulator = await openSimulator()
+    await orders(simulator)
+    simulator.faults.inject({
+      endpoint: '/show/tablemonitors',
+      times: Number.POSITIVE_INFINITY,
+      action: { kind: 'status', status: 404 },
+    })
+    await using task = await openTask(propsOf(simulator), { timings: { monitorIdle: 1 } })
+    for (let round = 0; round < 5; round++) {
+      await simulator.insert('orders', rowsFrom(round, 1))
+      assert.deepEqual(ids(await task.read(1)), idsFrom(round, 1))
+    }
+    assert.equal(simulator.requests.count('/create/tablemonitor'), 1)
+    assert.equal(simulator.requests.count('/show/tablemonitors'), 1)
+  })
+
   it('keeps a monitor that is silent because nothing is inserted', async () => {
     await using simulator = await openSimulator()
     await orders(simulator)

@@ -104,7 +104,7 @@ describe('a subscriber', () => {
       if (event.kind === 'command' && event.name === 'PING' && answers-- <= 0) return
       publishing([])(event, socket)
     })
-    await using subscriber = await open(publisher.port, { idleMs: 40 })
+    await using subscriber = await open(publisher.port, { idleMs: 200 })
     await assert.rejects(subscriber.receive(patience()), { code: 'retriable', message: /nothing came for/ })
     assert.ok(answers < 0)
   })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Props, parseConfig } from '@isthmus/sdk'
-import { KineticaSource } from '../plugins/source.ts'
+import { connectorContext } from '@isthmus/sdk/testing'
+import { GPUdbSource, KineticaSource } from '../plugins/source.ts'
 import { divide, openSourceConnector } from './source-connector.ts'
 
 const taskConfigs = async (props: Props, maxTasks: number) => {
@@ -53,6 +54,29 @@ describe('the tasks of a source', () => {
   it('read a column that all tables have', async () => {
     const [first] = await taskConfigs({ 'kinetica.table_names': 'a,b', 'kinetica.order_column': 'id' }, 1)
     assert.equal(first?.['kinetica.order_column'], 'a:id,b:id')
+  })
+
+  it('have the names of version 5 where their connector has', async () => {
+    const config = parseConfig(GPUdbSource.config, {
+      'gpudb.url': 'http://localhost:9191',
+      'gpudb.table_names': 'a,b',
+      topic_prefix: 'from-',
+      'kinetica.order_column': 'b:id',
+    })
+    const connector = await GPUdbSource.connector(config, connectorContext())
+    const named = (tables: string) => ({
+      'gpudb.url': 'http://localhost:9191',
+      'gpudb.username': '',
+      'gpudb.password': '',
+      'gpudb.timeout': '0',
+      'gpudb.table_names': tables,
+      topic_prefix: 'from-',
+      'kinetica.kafka_schema_version': '',
+    })
+    assert.deepEqual(await connector.taskConfigs(2), [
+      named('a'),
+      { ...named('b'), 'kinetica.order_column': 'b:id' },
+    ])
   })
 
   it('are as even as can be, and never more than tables', () => {
