@@ -23,6 +23,16 @@ const CONFIG = {
   'key.converter': 'org.apache.kafka.connect.converters.ByteArrayConverter',
 }
 
+/** What a fresh installation has, beside the connectors of the Apache distribution. */
+const SHIPPED = [
+  'com.gpudb.kafka.GPUdbSinkConnector',
+  'com.gpudb.kafka.GPUdbSourceConnector',
+  'com.instaclustr.kafka.connect.s3.sink.AwsStorageSinkConnector',
+  'com.instaclustr.kafka.connect.s3.source.AwsStorageSourceConnector',
+  'com.kinetica.kafka.KineticaSinkConnector',
+  'com.kinetica.kafka.KineticaSourceConnector',
+]
+
 // configurations without credentials, which a worker's environment has
 test('backups are listed, created, looked at and deleted over REST as their guide prints it', {
   skip: await s3ServerIsAbsent('versitygw'),
@@ -50,6 +60,8 @@ test('backups are listed, created, looked at and deleted over REST as their guid
       'offset.storage.replication.factor': '1',
       'status.storage.replication.factor': '1',
       'offset.flush.interval.ms': '500',
+      // how often a regular expression is held against the topics there are
+      'consumer.metadata.max.age.ms': '1000',
     },
     {
       AWS_ACCESS_KEY_ID: key,
@@ -61,6 +73,9 @@ test('backups are listed, created, looked at and deleted over REST as their guid
     'the worker is ready',
     async () => (await fetch(`http://${worker.id}/health`).catch(() => null))?.ok,
   )
+
+  const plugins = (await worker.client.plugins()).map((plugin) => plugin.class)
+  for (const name of SHIPPED) assert.ok(plugins.includes(name), name)
 
   const own = replacing({ '127.0.0.1:8083': worker.id, 'kafka-connect-evangelia-backup:8083': worker.id })
   /** Runs a command as printed; what it prints, and the status of the answer. */
@@ -118,14 +133,14 @@ test('backups are listed, created, looked at and deleted over REST as their guid
   await writeFile(dir.at('in.txt'), 'one\ntwo\n')
   const { name, ...source } = sourceProps('later', dir.at('in.txt'))
   await worker.client.put(name ?? '', source)
+  const objects = () => readdir(dir.at(`s3/${BUCKET}/data/later/0`)).catch((): string[] => [])
   await eventually(
     'the topic is in the bucket',
-    async () =>
-      (await readdir(dir.at(`s3/${BUCKET}/data/later/0`)).catch((): string[] => [])).includes(
-        '0000000000000000000-0000000000000000001',
-      ),
+    async () => (await objects()).some((object) => object.endsWith('-0000000000000000001')),
     60_000,
-  )
+  ).catch(async (cause) => {
+    throw new Error(`there are ${await objects()}; the worker said\n${worker.output()}`, { cause })
+  })
 
   const deleted = await run('curl -X DELETE http://127.0.0.1:8083/connectors/kafka-backup-20210317101010')
   assert.deepEqual(deleted, { text: '', status: '204' })
