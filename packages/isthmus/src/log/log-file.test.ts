@@ -7,6 +7,11 @@ import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { openLogFile } from './log-file.ts'
 
+/** For what is done in the background. */
+async function until(ask: () => Promise<boolean> | boolean): Promise<void> {
+  for (let left = 1500; left > 0 && !(await ask()); left--) await wait(10)
+}
+
 async function openFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'isthmus-log-'))
   const logs = join(folder, 'logs')
@@ -19,7 +24,7 @@ async function openFolder() {
     names: async () => (await readdir(logs)).sort(),
     /** Waits until a file holds a text, which is written in the background. */
     async holds(expected: string, name?: string): Promise<void> {
-      for (let left = 200; left > 0 && (await text(name)) !== expected; left--) await wait(10)
+      await until(async () => (await text(name)) === expected)
       assert.equal(await text(name), expected)
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
@@ -89,12 +94,7 @@ test('processes that write one file lose no line over it, whoever is first after
       written.push(line)
       file.write(`${line}\n`)
     }
-    for (
-      let left = 200;
-      left > 0 && (await all().catch(() => [])).filter(Boolean).length < written.length;
-      left--
-    )
-      await wait(10)
+    await until(async () => (await all().catch(() => [])).filter(Boolean).length === written.length)
   }
   assert.deepEqual((await all()).filter(Boolean), written.sort())
 })
@@ -120,7 +120,7 @@ test('a folder that cannot be had is told of once, and what was not written when
     file.write(line)
     await new Promise((resolve) => setImmediate(resolve))
   }
-  for (let left = 200; left > 0 && told.length === 0; left--) await wait(10)
+  await until(() => told.length > 0)
   assert.equal(told.length, 1)
   assert.match(
     told[0] ?? '',
@@ -175,6 +175,7 @@ test('a disk that does not answer holds nothing up, and little memory', {
     size += bytesRead
   }
   assert.equal(size, expected)
+  await until(() => told.length > 0)
   assert.match(told.join('\n'), /^.*904 lines are missing in it\.$/)
 })
 
