@@ -19,7 +19,6 @@ after(() => server?.[Symbol.asyncDispose]())
 const large = Buffer.alloc(5 * 1024 * 1024, 'isthmus')
 
 interface Rig {
-  readonly props: Props
   readonly store: ObjectStore
   readonly proxy: Awaited<ReturnType<typeof openFaultProxy>>
   readonly warnings: string[]
@@ -51,7 +50,7 @@ function play(
       pauseAfter: () => 1,
       ...options,
     })
-    await run({ props, store, proxy, warnings, warned: warned.promise, stop })
+    await run({ store, proxy, warnings, warned: warned.promise, stop })
   })
 }
 
