@@ -138,19 +138,19 @@ describe('reading an object', () => {
     const pieces = Array.from({ length: Math.ceil(object.length / 1000) }, (_, index) =>
       object.subarray(index * 1000, (index + 1) * 1000),
     )
-    const copies: number[] = []
-    const concat = Buffer.concat
-    Buffer.concat = (list, length) => {
-      const joined = concat(list, length)
-      copies.push(joined.length)
-      return joined
+    const { copy } = Buffer.prototype
+    let copied = 0
+    Buffer.prototype.copy = function (...args) {
+      const count = copy.apply(this, args)
+      copied += count
+      return count
     }
     try {
       assert.equal(read(pieces).records[0]?.headers.length, 2000)
     } finally {
-      Buffer.concat = concat
+      Buffer.prototype.copy = copy
     }
-    const copied = copies.reduce((sum, length) => sum + length, 0)
+    assert.ok(copied >= object.length - 4)
     assert.ok(copied < 4 * object.length, `${copied} bytes were copied for ${object.length}`)
   })
 })

@@ -42,9 +42,12 @@ const HEADER_LENGTH_MIN = 8
 const NOTHING = Buffer.alloc(0)
 const HIGH_WORD = 2 ** 32
 
+/** Beyond so many bytes of a record it is put together from twice as many each time, so that its headers do not have it copied again and again. */
+const LONG_BYTES = 64 * 1024
+
 /**
- * Bytes are looked at where they are: a record within one piece is a view of it, and pieces are put together only for a record that lies
- * across them, once it may be whole. Memory is that of the pieces of one record.
+ * Bytes are looked at where they are: a record within one piece is a view of it, and one that lies across several is put together from as
+ * much of them as it needs, once that is there. Memory is that of the pieces, and of one record.
  */
 export function openRecordReader(
   { key: objectKey, size }: ObjectToRead,
@@ -56,7 +59,7 @@ export function openRecordReader(
   let position = 0
   let lastOffset: number | null = null
   /** Pieces behind `bytes`, left alone until there are as many bytes as the record is known to need. */
-  let parked: Buffer[] = []
+  const parked: Buffer[] = []
   let parkedLength = 0
   let needed = 0
   /** Where the record that is read ends, counted from where it begins. */
@@ -72,17 +75,30 @@ export function openRecordReader(
       }. The object is truncated or damaged: put a whole copy in its place, or take it away and restore without it`,
     )
 
-  /** Null: not that many bytes yet. Twice of what is there is waited for at least, so that a long record is put together a few times only. */
+  /** Null: not that many bytes of the record in one place yet. */
   const wait = (length: number): null => {
-    needed = Math.max(length, Math.min(2 * (bytes.length - at), size - position))
+    needed = length
     return null
   }
+  const waitForHeader = (length: number): null => {
+    const there = bytes.length - at
+    return wait(there < LONG_BYTES ? length : Math.max(length, Math.min(2 * there, size - position)))
+  }
 
+  /** Takes bytes of what is parked until there are as many as are needed. */
   const join = (): void => {
-    bytes = Buffer.concat([bytes.subarray(at), ...parked])
+    const joined = Buffer.allocUnsafe(needed)
+    let length = bytes.copy(joined, 0, at)
+    parkedLength -= needed - length
+    while (length < needed) {
+      const piece = parked[0] as Buffer
+      const copied = piece.copy(joined, length)
+      length += copied
+      if (copied === piece.length) parked.shift()
+      else parked[0] = piece.subarray(copied)
+    }
+    bytes = joined
     at = 0
-    parked = []
-    parkedLength = 0
   }
 
   const int64 = (from: number): number => bytes.readInt32BE(from) * HIGH_WORD + bytes.readUInt32BE(from + 4)
@@ -160,19 +176,19 @@ export function openRecordReader(
     let from = start
     for (let index = 0; index < count; index++) {
       const rest = (count - index) * HEADER_LENGTH_MIN
-      if (bytes.length - at < from + rest) return wait(from + rest)
+      if (bytes.length - at < from + rest) return waitForHeader(from + rest)
       const nameLength = lengthAt(at + from, `the name of header ${index + 1}`, left - from - rest)
       if (nameLength < 0) throw corrupt(position + from, `header ${index + 1} has no name`)
       const nameAt = from + 4
       const valueAt = nameAt + nameLength + 4
-      if (bytes.length - at < valueAt) return wait(valueAt)
+      if (bytes.length - at < valueAt) return waitForHeader(valueAt)
       const valueLength = lengthAt(
         at + valueAt - 4,
         `the value of header ${index + 1}`,
         left - valueAt - rest + HEADER_LENGTH_MIN,
       )
       const end = valueAt + Math.max(0, valueLength)
-      if (bytes.length - at < end) return wait(end)
+      if (bytes.length - at < end) return waitForHeader(end)
       headers.push({
         key: bytes.toString('utf8', at + nameAt, at + nameAt + nameLength),
         ...readHeader(valueLength < 0 ? null : bytes.subarray(at + valueAt, at + end)),
@@ -185,6 +201,7 @@ export function openRecordReader(
 
   return {
     feed(chunk) {
+      if (chunk.byteLength === 0) return
       const piece = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
       if (at === bytes.length && parkedLength === 0) {
         bytes = piece
@@ -195,12 +212,18 @@ export function openRecordReader(
       parkedLength += piece.length
     },
     next() {
-      if (parkedLength > 0) {
+      for (;;) {
         if (bytes.length - at + parkedLength < needed) return null
-        join()
+        if (at === bytes.length && parkedLength > 0) {
+          bytes = parked.shift() as Buffer
+          parkedLength -= bytes.length
+          at = 0
+        }
+        if (bytes.length - at < needed) join()
+        needed = 0
+        const record = position > 0 || readVersion() ? readRecord() : null
+        if (record !== null || needed === 0) return record
       }
-      if (position === 0 && !readVersion()) return null
-      return readRecord()
     },
     get position() {
       return position
