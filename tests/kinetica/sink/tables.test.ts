@@ -251,6 +251,21 @@ test('a batch is inserted as soon as it is full, and each table has its own', as
   assert.equal(database.rows('Pear').length, 5)
 })
 
+test('rows are inserted before they fill the memory, those of one table and those of many', async () => {
+  await using database = await openSimulator()
+  await using sink = await openSink(database.url)
+  const value = { text: 'x'.repeat(1024 * 1024) }
+  const large = (name: string, from: number, count: number) =>
+    recordsOf(schema.struct({ text: schema.string() }, { name }), Array(count).fill(value), { from })
+  await sink.task.put(large('one', 0, 4))
+  assert.equal(database.rows('one').length, 4)
+  for (let table = 0; table < 10; table++) await sink.task.put(large(`many${table}`, 4 + table * 3, 3))
+  assert.deepEqual(database.rows('many0'), [])
+  await sink.task.put(large('many10', 34, 3))
+  assert.equal(database.rows('many0').length, 3)
+  assert.equal(await sink.commit(37), 37)
+})
+
 test('records without a value are skipped and told of, and do not hold up the others', async () => {
   await using database = await openSimulator()
   await using sink = await openSink(database.url)

@@ -19,6 +19,11 @@ export class Batch {
     return this.#writer.length
   }
 
+  /** What the last row takes. */
+  get lastBytes(): number {
+    return this.#writer.length - (this.#starts.at(-1) ?? 0)
+  }
+
   /** Makes a row of a record; a record that does not fit throws, and leaves nothing behind. */
   add(record: SinkRecord, plan: RowPlan, fields: Fields): void {
     const start = this.#writer.length

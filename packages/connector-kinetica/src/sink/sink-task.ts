@@ -18,9 +18,6 @@ import { placeOf, Tables } from './tables.ts'
 const MOST_BATCH_BYTES = 4 * 1024 * 1024
 /** Rows of all tables are inserted when they take as much as this. */
 const MOST_WAITING_BYTES = 32 * 1024 * 1024
-/** How many records are taken before the rows of all tables are measured again. */
-const MEASURED_EVERY = 128
-
 /**
  * Puts records into tables: they become rows that wait for the next insert of their table. Offsets are safe once the rows are in the
  * database; what an insert could not do waits on, and holds them back. Nothing is asked of the database before the first record.
@@ -51,6 +48,17 @@ export function openSinkTask(config: SinkConfig, context: SinkTaskContext): Sink
 
   const isFull = ({ batch }: Table): boolean =>
     batch.records.length >= batchSize || batch.bytes >= MOST_BATCH_BYTES
+
+  /** No less than what the rows that wait take, in bytes: they are measured when it has grown too large. */
+  let waitingBytes = 0
+  /** After a row has been added to the table. */
+  const sendIfDue = (table: Table): Promise<void> | undefined => {
+    waitingBytes += table.batch.lastBytes
+    if (isFull(table)) return table.send()
+    if (waitingBytes < MOST_WAITING_BYTES) return undefined
+    waitingBytes = tables.bytes()
+    return waitingBytes < MOST_WAITING_BYTES ? undefined : tables.send()
+  }
 
   /** Makes a row of a record; answers with its table where all has been worked out before. */
   const takeAtOnce = (record: SinkRecord): Table | null => {
@@ -90,8 +98,8 @@ export function openSinkTask(config: SinkConfig, context: SinkTaskContext): Sink
           }
         }
         progress.taken++
-        if (table !== null && isFull(table)) await table.send()
-        if (progress.taken % MEASURED_EVERY === 0 && tables.bytes() >= MOST_WAITING_BYTES) await tables.send()
+        const sending = table === null ? undefined : sendIfDue(table)
+        if (sending !== undefined) await sending
       }
     } finally {
       await Promise.all(reports)
