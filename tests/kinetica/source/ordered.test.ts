@@ -35,6 +35,19 @@ describe('a table that is read by a column', () => {
     assert.deepEqual(ids(await task.read(3)), idsFrom(3000, 3))
   })
 
+  it('lets its task start beside so many others that their first rows fill the queue', async () => {
+    await using simulator = await openSimulator()
+    const tables = Array.from({ length: 60 }, (_, index) => `table_${index}`)
+    for (const table of tables) {
+      await orders(simulator, table)
+      await simulator.insert(table, rowsFrom(0, 150))
+    }
+    await using task = await openTask(propsOf(simulator, tables.join(','), ordered))
+    const records = await task.read(60 * 150)
+    for (const table of tables)
+      assert.deepEqual(ids(records.filter(({ topic }) => topic === table)), idsFrom(0, 150))
+  })
+
   it('goes on behind the row of a stored offset, also over what was inserted meanwhile', async () => {
     await using simulator = await openSimulator()
     await orders(simulator)

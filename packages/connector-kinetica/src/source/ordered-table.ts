@@ -28,8 +28,7 @@ export async function readInOrder(reading: Reading, orderColumn: string, ties: T
     await untilDone(`read table ${table.name}`, reading, async (well) => {
       while (!signal.aborted) {
         wake.clear()
-        const more = await pages.read()
-        well()
+        const more = await pages.read(well)
         if (!more) await wake.wait(wake.watched ? timings.lookBesideMonitor : timings.look, signal)
       }
     })
@@ -40,8 +39,8 @@ export async function readInOrder(reading: Reading, orderColumn: string, ties: T
 }
 
 interface Pages {
-  /** Hands on a page, and answers whether there is more at once. */
-  read(): Promise<boolean>
+  /** Hands on a page, once there is room, and answers whether there is more at once. `well` is called when the database has given it. */
+  read(well: () => void): Promise<boolean>
 }
 
 function openPages(reading: Reading, orderColumn: string, ties: Ties): Pages {
@@ -61,7 +60,7 @@ function openPages(reading: Reading, orderColumn: string, ties: Ties): Pages {
   }
 
   return {
-    async read() {
+    async read(well) {
       column ??= orderColumnOf(table.name, orderColumn, (await readTable(database, table.name)).columns)
       const page = await database.call('/get/records', {
         table_name: table.name,
@@ -80,6 +79,8 @@ function openPages(reading: Reading, orderColumn: string, ties: Ties): Pages {
         const row = current.read(bytes)
         rows.push({ row, bytes, value: column.text(row[orderColumn] ?? null) })
       }
+      // before there is room: a task that is only starting is not polled yet
+      well()
       const made = newRecords(rows, current, ties)
       pageRows = rowsOfNextPage(page.records_binary)
       await queue.put(made, signal)
