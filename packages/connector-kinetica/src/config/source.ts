@@ -33,7 +33,7 @@ export const sourceConfig = {
     type: 'string',
     default: '',
     importance: 'medium',
-    doc: 'A column whose values grow with every inserted row: rows are then read by it, from the first on, and a task that starts again goes on behind the last row that was delivered. One name for all tables, or table:column for each, separated by commas. Tables without one are followed from the moment that their task starts: rows from before, and rows inserted while it does not run, are not read.',
+    doc: 'A column whose values grow with every inserted row: rows are then read by it, from the first on, and a task that starts again goes on behind the last row that was delivered; a row that is inserted with a smaller value than one that was read before is not read. Columns of int, long (timestamp) and string (char, date, time, datetime) will do; rows without a value are left out. One name for all tables, or table:column for each, separated by commas. Tables without one are followed from the moment that their task starts: rows from before, and rows inserted while it does not run, are not read.',
   },
 } as const satisfies ConfigDef
 
