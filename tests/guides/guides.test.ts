@@ -118,7 +118,7 @@ function openShell(dir: string) {
         env: {
           ...process.env,
           LOG_DIR: join(dir, 'logs'),
-          PATH: `${'path' in versity ? `${dirname(versity.path)}:` : ''}${process.env['PATH']}`,
+          PATH: `${versity === null ? '' : `${dirname(versity)}:`}${process.env['PATH']}`,
         },
         stdio: ['ignore', file.fd, file.fd],
         timeout: STEP_MS,

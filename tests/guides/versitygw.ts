@@ -20,13 +20,13 @@ export async function openFolderServer(
     readonly [name in 'region' | 'key' | 'secret']: string
   },
 ): Promise<FolderServer> {
-  const binary = await versityBinary()
-  if ('why' in binary) throw new Error(`versitygw cannot be had: ${binary.why}`)
+  const command = await versityBinary()
+  if (command === null) throw new Error('versitygw cannot be had')
   const [port = 0] = await freePorts(1)
   for (const bucket of buckets) await mkdir(`${folder}/${bucket}`, { recursive: true })
   const env = { ROOT_ACCESS_KEY: key, ROOT_SECRET_KEY: secret }
   const args = ['--port', `127.0.0.1:${port}`, '--region', region, 'posix', folder]
-  const child = startChild(binary.path, args, { env })
+  const child = startChild(command, args, { env })
   await eventually(`versitygw listens on ${port}`, () => accepts(port))
   return { port, [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() }
 }
