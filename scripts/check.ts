@@ -3,6 +3,7 @@ import { checkBoundaries } from './check/boundaries.ts'
 import { checkDocuments } from './check/documents.ts'
 import { checkManifests } from './check/manifests.ts'
 import { checkReach } from './check/reach.ts'
+import { checkReference } from './check/reference.ts'
 import { readSources } from './check/sources.ts'
 import { checkTexts } from './check/texts.ts'
 
@@ -13,6 +14,7 @@ const faults = [
   ...checkReach(sources),
   ...checkManifests(sources),
   ...checkDocuments(sources),
+  ...(await checkReference(sources)),
 ]
 for (const fault of faults) console.error(fault)
 console.log(

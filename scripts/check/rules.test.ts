@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { referencePages } from '../docs/pages.ts'
 import { missingOf } from '../lock.ts'
 import { checkBoundaries } from './boundaries.ts'
 import { checkDocuments } from './documents.ts'
 import { checkReach } from './reach.ts'
+import { checkReference } from './reference.ts'
 import type { Source } from './sources.ts'
 import { checkTexts } from './texts.ts'
 
@@ -114,4 +116,16 @@ test('a lock file that lacks platform packages is completed from their names', (
       os: ['win32'],
     },
   })
+})
+
+test('a page of the reference that is not as the definitions have it is out of date; one that nobody writes is told of', async () => {
+  const pages = await referencePages()
+  const sources = pages.map(({ path, text }) => source(path, text, []))
+  assert.deepEqual(await checkReference(sources), [])
+  const [first, ...others] = sources
+  const changed = { ...first!, text: `${first!.text} ` }
+  assert.deepEqual(await checkReference([changed, ...others, source('docs/reference/old.md', '', [])]), [
+    `${first!.path}: is out of date; node scripts/docs.ts writes it`,
+    'docs/reference/old.md: node scripts/docs.ts does not write it',
+  ])
 })
