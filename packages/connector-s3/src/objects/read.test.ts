@@ -140,7 +140,7 @@ describe('reading an object', () => {
     )
     const { copy } = Buffer.prototype
     let copied = 0
-    Buffer.prototype.copy = function (...args) {
+    Buffer.prototype.copy = function (...args: Parameters<typeof copy>) {
       const count = copy.apply(this, args)
       copied += count
       return count
