@@ -16,7 +16,16 @@ const tasksOf = (configs: readonly Props[]) => configs.map((config) => config['w
 
 describe('the connector of a restore', () => {
   it('divides the partitions below the prefix, sorted as text, and nothing else', async () => {
-    await using store = bucket('p.q/b/0', 'p.q/a/10', 'p.q/a/2', 'p.q/a/offset', 'p.q/a/07', 'pxq/c/0', 'd/0')
+    await using store = bucket(
+      'p.q/b/0',
+      'p.q/a/10',
+      'p.q/a/2',
+      'p.q/a/offset',
+      'p.q/a/07',
+      'p.q/my files/1',
+      'pxq/c/0',
+      'd/0',
+    )
     store.objects.set('p.q/a/2/offset/consumers_offset', new Uint8Array())
     const log = openTestLog()
     const config = restoreConfigOf({ prefix: 'p.q/' })
@@ -25,6 +34,7 @@ describe('the connector of a restore', () => {
     assert.deepEqual(tasksOf(await connector.taskConfigs(2)), ['a/10,a/2', 'b/0'])
     assert.deepEqual(tasksOf(await connector.taskConfigs(9)), ['a/10', 'a/2', 'b/0'])
     assert.equal(log.count(/^warn p\.q\/a\/ holds what is no partition, and is left out: 07, offset$/), 1)
+    assert.equal(log.count(/^warn No topic can have these names, so they are left out: my files$/), 1)
   })
 
   it('takes the topics that it is told, by their whole names', async () => {

@@ -8,6 +8,9 @@ import { listOf } from './partition.ts'
 /** Topics that are looked into at the same time. */
 const AT_ONCE = 8
 
+/** A bucket may hold other things than a backup: Kafka would refuse what they are called. */
+const TOPIC = /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/
+
 export interface DiscoveryParts {
   readonly config: Pick<RestoreConfig, 'prefix' | 's3.topics'>
   readonly store: Pick<ObjectStore, 'folders'>
@@ -32,13 +35,16 @@ export function openDiscovery({
   }
 
   return async () => {
-    const topics = wanted.length > 0 ? wanted : await store.folders(prefix, signal)
+    const folders = wanted.length > 0 ? wanted : await store.folders(prefix, signal)
+    const topics = folders.filter((name) => TOPIC.test(name))
+    const strange = folders.filter((name) => !TOPIC.test(name))
+    if (strange.length > 0) tell(`No topic can have these names, so they are left out: ${strange.join(', ')}`)
     const found: string[] = []
     await inLanes(topics, AT_ONCE, async (topic) => {
-      const folders = await store.folders(`${prefix}${topic}/`, signal)
-      const partitions = folders.filter((name) => partitionOf(name) !== null)
+      const names = await store.folders(`${prefix}${topic}/`, signal)
+      const partitions = names.filter((name) => partitionOf(name) !== null)
       found.push(...partitions.map((partition) => `${topic}/${partition}`))
-      const others = folders.filter((name) => partitionOf(name) === null)
+      const others = names.filter((name) => partitionOf(name) === null)
       if (others.length > 0)
         tell(`${prefix}${topic}/ holds what is no partition, and is left out: ${others.join(', ')}`)
       if (partitions.length === 0 && wanted.length > 0)
