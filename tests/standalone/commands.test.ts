@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openBroker } from '@isthmus/broker'
@@ -90,6 +91,24 @@ test('what a user can mend is one line, without a trace', async () => {
     assert.match(child.output(), said)
     assert.doesNotMatch(child.output(), TRACE)
   }
+})
+
+test('a quickstart takes other ports where its own are taken', async () => {
+  await using dir = await openTempDir()
+  await using stack = new AsyncDisposableStack()
+  for (const port of [8083, 9092]) {
+    const server = createServer().listen(port, '127.0.0.1')
+    const taken = await once(server, 'listening').then(
+      () => stack.defer(() => void server.close()),
+      (error: NodeJS.ErrnoException) => error.code === 'EADDRINUSE',
+    )
+    assert.notEqual(taken, false)
+  }
+  const env = { ISTHMUS_QUICKSTART_DIR: dir.at('quickstart') }
+  await using child = startChild(process.execPath, [isthmus, 'quickstart', '--once'], { env })
+  assert.equal(await child.ended, 0, child.output())
+  assert.match(child.output(), /Copied 100,000 lines/)
+  assert.doesNotMatch(child.output(), /:(8083|9092)\b/)
 })
 
 test('a second quickstart in the same folder says who has it', async () => {

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { type BrokerLog, openBroker } from '@isthmus/broker'
 import { openAdmin, openCluster } from '@isthmus/kafka'
 import { type Log, openStandalone } from '@isthmus/runtime'
+import { codeOf } from '@isthmus/sdk'
 import { brokerLogOf } from '../log/broker-log.ts'
 import { openLogLevels } from '../log/levels.ts'
 import { openLog } from '../log/log.ts'
@@ -98,7 +99,8 @@ async function openRestOnSomePort(open: (listeners: string) => Promise<Rest>): P
   try {
     return await open('http://127.0.0.1:8083')
   } catch (error) {
-    if (((error as Error).cause as { code?: unknown } | undefined)?.code !== 'EADDRINUSE') throw error
+    // another program has the port, or this user may not have it
+    if (codeOf(error) !== 'connect') throw error
     return await open('http://127.0.0.1:0')
   }
 }
