@@ -31,7 +31,8 @@ async function openFolder() {
   }
 }
 const untold = (_: string, message: string): void => assert.fail(message)
-const at = (hour: number, minute: number): number => new Date(2026, 0, 31, hour, minute).getTime()
+/** In January; the 31st is the last day of the month. */
+const at = (day: number, hour: number): number => new Date(2026, 0, day, hour).getTime()
 
 test('lines are appended in order to what an earlier start has left', async () => {
   await using folder = await openFolder()
@@ -49,16 +50,16 @@ test('lines are appended in order to what an earlier start has left', async () =
   assert.equal(await folder.text(), expected.join(''))
 })
 
-test('the first line after an hour gives the file the name of that hour', async () => {
+test('the first line after midnight gives the file the name of the day before', async () => {
   await using folder = await openFolder()
-  let now = at(21, 59)
+  let now = at(31, 23)
   await using file = openLogFile({ path: folder.path, tell: untold, now: () => now })
-  file.write('before ten\n')
-  await folder.holds('before ten\n')
-  now = at(22, 0)
-  file.write('at ten\n')
-  await folder.holds('at ten\n')
-  assert.equal(await folder.text('connect-2026-01-31-21.log'), 'before ten\n')
+  file.write('in the evening\n')
+  await folder.holds('in the evening\n')
+  now = at(32, 0)
+  file.write('in the night\n')
+  await folder.holds('in the night\n')
+  assert.equal(await folder.text('connect-2026-01-31.log'), 'in the evening\n')
   assert.equal((await folder.names()).length, 2)
 })
 
@@ -66,14 +67,14 @@ test('so does the first line of a process, by when the file was written last', a
   await using folder = await openFolder()
   await mkdir(folder.logs)
   await writeFile(folder.path, 'of long ago\n')
-  await utimes(folder.path, at(20, 15) / 1000, at(20, 15) / 1000)
-  await using file = openLogFile({ path: folder.path, tell: untold, now: () => at(22, 0) })
+  await utimes(folder.path, at(29, 15) / 1000, at(29, 15) / 1000)
+  await using file = openLogFile({ path: folder.path, tell: untold, now: () => at(31, 0) })
   file.write('now\n')
   await folder.holds('now\n')
-  assert.equal(await folder.text('connect-2026-01-31-20.log'), 'of long ago\n')
+  assert.equal(await folder.text('connect-2026-01-29.log'), 'of long ago\n')
 })
 
-test('processes that write one file lose no line over it, whoever is first after the hour', async () => {
+test('processes that write one file lose no line over it, whoever is first after midnight', async () => {
   await using folder = await openFolder()
   let now = 0
   const options = { path: folder.path, tell: untold, now: () => now, lookMs: 0 }
@@ -82,15 +83,15 @@ test('processes that write one file lose no line over it, whoever is first after
   const written: string[] = []
   const all = async () =>
     (await Promise.all((await folder.names()).map((name) => folder.text(name)))).join('').split('\n').sort()
-  for (const [hour, ...files] of [
+  for (const [day, ...files] of [
     [9, a, b],
     [10, a, b],
     [11, a],
     [13, b, a],
   ] as const) {
-    now = at(hour, 30)
+    now = at(day, 12)
     for (const file of files) {
-      const line = `${hour} of ${file === a ? 'a' : 'b'}`
+      const line = `${day} of ${file === a ? 'a' : 'b'}`
       written.push(line)
       file.write(`${line}\n`)
     }

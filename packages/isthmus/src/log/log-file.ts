@@ -27,7 +27,7 @@ const DISPOSE_MS = 2_000
 
 /**
  * A log file as Java's workers write theirs, opened at its first line. What is logged while lines are being written goes out with one write. At the
- * first line after an hour, the file gets the name of its hour (`connect-2026-01-31-23.log`). Several processes may append to one file. A file
+ * first line after midnight, the file gets the name of its day (`connect-2026-01-31.log`). Several processes may append to one file. A file
  * that somebody has moved away is left to them, and a new one begun.
  */
 export function openLogFile(options: LogFileOptions): LogFile {
@@ -40,7 +40,7 @@ export function openLogFile(options: LogFileOptions): LogFile {
   let failed = false
   let notBefore = 0
   let file: FileHandle | null = null
-  let hour = ''
+  let day = ''
   let looked = 0
   let writing: Promise<void> | null = null
 
@@ -48,9 +48,8 @@ export function openLogFile(options: LogFileOptions): LogFile {
     await mkdir(dirname(path), { recursive: true })
     const last = await stat(path).catch(() => null)
     looked = now()
-    hour = hourOf(looked)
-    if (last?.isFile() && last.size > 0 && hourOf(last.mtimeMs) !== hour)
-      await turn(path, hourOf(last.mtimeMs))
+    day = dayOf(looked)
+    if (last?.isFile() && last.size > 0 && dayOf(last.mtimeMs) !== day) await turn(path, dayOf(last.mtimeMs))
     return await open(path, 'a')
   }
 
@@ -62,13 +61,13 @@ export function openLogFile(options: LogFileOptions): LogFile {
 
   /** The file that the next lines belong into. */
   async function current(): Promise<FileHandle> {
-    const over = hour !== hourOf(now())
+    const over = day !== dayOf(now())
     if (file !== null && (over || now() - looked >= lookMs)) {
       looked = now()
       const [ours, named] = await Promise.all([file.stat(), stat(path).catch(() => null)])
       const moved = named?.ino !== ours.ino || named.dev !== ours.dev
       if (over || moved) await leave()
-      if (over && !moved && named.isFile()) await turn(path, hour)
+      if (over && !moved && named.isFile()) await turn(path, day)
     }
     file ??= await begin()
     return file
@@ -158,16 +157,16 @@ const countOf = (lines: string): number => lines.split('\n').length - 1
 
 const two = (value: number): string => String(value).padStart(2, '0')
 
-/** `2026-01-31-23`, in local time. */
-function hourOf(time: number): string {
+/** `2026-01-31`, in local time. */
+function dayOf(time: number): string {
   const at = new Date(time)
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}-${two(at.getHours())}`
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
 }
 
-/** Gives a file the name of its hour, unless there is one of that name: of several processes that write a file, the first does it. */
-async function turn(path: string, hour: string): Promise<void> {
+/** Gives a file the name of its day, unless there is one of that name: of several processes that write a file, the first does it. */
+async function turn(path: string, day: string): Promise<void> {
   const { dir, name, ext } = parse(path)
-  const turned = join(dir, `${name}-${hour}${ext}`)
+  const turned = join(dir, `${name}-${day}${ext}`)
   try {
     await link(path, turned)
     await unlink(path)
