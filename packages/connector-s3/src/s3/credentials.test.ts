@@ -39,7 +39,7 @@ beforeEach(() => {
 
 const open = (props: Props): Promise<ObjectStore> =>
   openS3Store(parseConfig(storeConfig, props), {
-    log: { warn() {} },
+    log: { debug() {}, warn() {} },
     signal: new AbortController().signal,
     pauseAfter: () => 1,
   })

@@ -13,7 +13,8 @@ import { SILENCE_MS, within } from './time-limit.ts'
 const SLOWEST_UPLOAD = 32
 
 export interface StoreOptions {
-  readonly log: Pick<TaskLog, 'warn'>
+  /** Warned once when requests begin to fail; each attempt after that, until one succeeds, is for debugging. */
+  readonly log: Pick<TaskLog, 'debug' | 'warn'>
   /** Aborts every request, and every pause between two of them. */
   readonly signal: AbortSignal
   /** How long to wait after an attempt, in milliseconds; by default longer each time. */
@@ -29,6 +30,7 @@ export async function openS3Store(
 ): Promise<ObjectStore> {
   const client = await openBucketClient(config)
   const { bucket } = client.access
+  let failing = false
 
   /** Makes a request until it succeeds, has failed for good, or has failed as often as it may. */
   const request = async <T>(
@@ -42,16 +44,19 @@ export async function openS3Store(
     for (let count = 1; ; count++) {
       ended.throwIfAborted()
       try {
-        return await within(limitMs, ended, (limit) => attempt(limit, before))
+        const outcome = await within(limitMs, ended, (limit) => attempt(limit, before))
+        failing = false
+        return outcome
       } catch (error) {
         ended.throwIfAborted()
         const failure = failureOf(error, client.access)
         if (!failure.retriable || count === ATTEMPTS) throw storeError(asked, client.access, failure, error)
         before = failure.code
         const pause = pauseAfter(count)
-        log.warn(
+        log[failing ? 'debug' : 'warn'](
           `${askedText(asked, bucket)}: ${failure.reason}. Attempt ${count} of ${ATTEMPTS}; the next in ${pause} ms`,
         )
+        failing = true
         await sleep(pause, undefined, { signal: ended }).catch(() => ended.throwIfAborted())
       }
     }

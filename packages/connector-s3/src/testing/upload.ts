@@ -8,6 +8,9 @@ export async function upload(
   objects: Iterable<readonly [key: string, bytes: Uint8Array]>,
 ): Promise<void> {
   const { signal } = new AbortController()
-  await using store = await openS3Store(parseConfig(storeConfig, props), { log: { warn() {} }, signal })
+  await using store = await openS3Store(parseConfig(storeConfig, props), {
+    log: { debug() {}, warn() {} },
+    signal,
+  })
   for (const [key, bytes] of objects) await store.put(key, bytes)
 }
