@@ -40,12 +40,13 @@ export interface BrokerProcess extends AsyncDisposable {
 
 const brokerMain = fileURLToPath(import.meta.resolve('@isthmus/broker/main'))
 
-/** The embedded broker as a process of its own, for tests that kill it. */
-export async function openBrokerProcess(dataDir: string): Promise<BrokerProcess> {
+/** The embedded broker as a process of its own, for tests that kill it. `properties` as Kafka names them. */
+export async function openBrokerProcess(dataDir: string, properties: Props = {}): Promise<BrokerProcess> {
   const [port = 0] = await freePorts(1)
+  const more = Object.entries(properties).flatMap(([name, value]) => ['--property', `${name}=${value}`])
   let child: Child
   const start = async (): Promise<void> => {
-    child = startChild(process.execPath, [brokerMain, '--data-dir', dataDir, '--port', String(port)])
+    child = startChild(process.execPath, [brokerMain, '--data-dir', dataDir, '--port', String(port), ...more])
     await child.printed('listening on')
   }
   const kill = async (): Promise<void> => {
