@@ -104,6 +104,39 @@ test('a configuration that is wrong in itself is not tried', async () => {
   assert.deepEqual(Object.keys(bad).sort(), ['maxRecordsPerSecond', 'restore.gaps'])
 })
 
+const unusable: readonly Props[] = [
+  { 'aws.s3.bucket': 's3://backups' },
+  { 'aws.s3.bucket': 'two words' },
+  { 'aws.s3.bucket': '..' },
+  { 'aws.region': 'US East' },
+  { 'aws.region': 'us-east-1/' },
+  { 'aws.accessKeyId': 'two\nlines' },
+  { prefix: '..' },
+  { prefix: '../a' },
+  { prefix: 'a/./b' },
+  { prefix: 'a'.repeat(724) },
+]
+for (const change of unusable)
+  test(`what no server could make sense of is refused: ${JSON.stringify(change).slice(0, 40)}`, async () => {
+    const props = { 's3.endpoint': 'http://127.0.0.1:1', 'aws.s3.bucket': 'b', 'aws.accessKeyId': 'a' }
+    const errors = await errorsOf('read', { ...props, 'aws.secretKey': 's', ...change })
+    assert.deepEqual(Object.keys(errors), Object.keys(change))
+    assert.match(Object.values(errors)[0]?.[0] ?? '', /must/)
+  })
+
+test('names as servers have them are all right, the ARN of an access point among them', async () => {
+  const props = { 's3.endpoint': 'not a url', 'aws.s3.bucket': 'b' }
+  for (const change of [
+    { 'aws.s3.bucket': 'arn:aws:s3:us-west-2:123456789012:accesspoint/backups' },
+    { 'aws.s3.bucket': 'a.b-c_D' },
+    { 'aws.region': '' },
+    { 'aws.region': 'US-EAST-1' },
+    { prefix: '/a//b..c/...' },
+    { prefix: 'a'.repeat(723) },
+  ])
+    assert.deepEqual(Object.keys(await errorsOf('read', { ...props, ...change })), ['s3.endpoint'])
+})
+
 test('converters other than that for bytes are refused, those of the worker are not known', async () => {
   const props = { 's3.endpoint': 'not a url', 'aws.s3.bucket': 'b' }
   const errors = await errorsOf('write', {

@@ -3,11 +3,32 @@ import { type ConfigDef, type ConfigOf, nonEmptyString, type Validator } from '@
 /** Where a client looks for a bucket when nothing says so. */
 export const DEFAULT_REGION = 'us-west-2'
 
-/** As the connector of the JVM takes them: the end of the prefix counts. */
-const prefix: Validator = (value) =>
-  typeof value !== 'string' || value === '' || /[-a-zA-Z0-9_./]+$/.test(value)
+/** What is left of the 1,024 bytes of a key by the longest name of a topic, a partition and two offsets. */
+const PREFIX_BYTES = 723
+
+/** As the connector of the JVM takes them: the end of the prefix counts. What no server would keep as it is is refused beside that. */
+const prefix: Validator = (value) => {
+  if (typeof value !== 'string' || value === '') return null
+  if (!/[-a-zA-Z0-9_./]+$/.test(value)) return 'must be empty, or end with letters, digits or one of - _ . /'
+  if (value.split('/').some((part) => part === '.' || part === '..'))
+    return "must not have '.' or '..' between slashes: servers take these for folders"
+  return Buffer.byteLength(value) > PREFIX_BYTES ? `must have at most ${PREFIX_BYTES} bytes` : null
+}
+
+/** A name, or the ARN of an access point. */
+const bucket: Validator = (value, name) => {
+  if (typeof value !== 'string' || value === '' || value.startsWith('arn:'))
+    return nonEmptyString(value, name)
+  return /[\s/]/.test(value) || /^\.+$/.test(value) ? 'must be the name of a bucket' : null
+}
+
+const region: Validator = (value) =>
+  typeof value !== 'string' || /^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$/i.test(value)
     ? null
-    : 'must be empty, or end with letters, digits or one of - _ . /'
+    : 'must be the name of a region, such as us-east-1'
+
+const accessKeyId: Validator = (value) =>
+  typeof value !== 'string' || !/[\s,/]/.test(value) ? null : 'must be the id of an access key'
 
 const endpoint: Validator = (value) => {
   if (typeof value !== 'string' || value === '') return null
@@ -21,7 +42,7 @@ const endpoint: Validator = (value) => {
 export const storeConfig = {
   'aws.s3.bucket': {
     type: 'string',
-    validate: nonEmptyString,
+    validate: bucket,
     importance: 'high',
     doc: 'The bucket that holds the backup. It has to exist.',
   },
@@ -35,6 +56,7 @@ export const storeConfig = {
   'aws.accessKeyId': {
     type: 'string',
     default: null,
+    validate: accessKeyId,
     importance: 'high',
     doc: 'The id of an access key. Without it and aws.secretKey the credentials come from where programs for AWS look for them: environment variables, the shared credentials file, the identity of the container or of the machine.',
   },
@@ -47,6 +69,7 @@ export const storeConfig = {
   'aws.region': {
     type: 'string',
     default: DEFAULT_REGION,
+    validate: region,
     importance: 'medium',
     doc: 'The region of the bucket. When it is not set, the bucket is asked where it is.',
   },

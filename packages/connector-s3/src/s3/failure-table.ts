@@ -27,9 +27,9 @@ const outdated = wrong(
   'aws.accessKeyId',
   'Renew the temporary credentials and restart the connector, or set an access key that does not expire.',
 )
-const busy = passing('The service asks for patience; the request is made again.')
-const broken = passing('The service has a problem of its own; the request is made again.')
-const lost = passing('The request is made again.')
+const busy = passing('The service asks for patience.')
+const broken = passing('The service has a problem of its own.')
+const lost = passing('')
 const clock = passing('Set the clock of this machine.')
 
 /** By the code that S3 or STS gives; servers that speak their protocol have some of their own. */

@@ -42,6 +42,13 @@ const cases: readonly [
   ],
   ['no bucket', answered('NoSuchBucket', 404), aws, 'aws.s3.bucket', false],
   ['no name of a bucket', answered('InvalidBucketName', 400), aws, 'aws.s3.bucket', false],
+  [
+    'an ARN where none can be',
+    new Error('Path-style addressing cannot be used with ARN buckets'),
+    { ...elsewhere, bucket: 'arn:aws:s3:::b' },
+    'aws.s3.bucket',
+    false,
+  ],
   ['another region', answered('IllegalLocationConstraintException', 400), aws, 'aws.region', false],
   ['a redirection without a name', answered('UnknownError', 307), aws, 'aws.region', false],
   ['no right, with keys', answered('AccessDenied', 403), aws, 'aws.accessKeyId', false],

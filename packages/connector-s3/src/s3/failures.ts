@@ -59,6 +59,14 @@ export function failureOf(thrown: unknown, access: Access): Failure {
   return { code, reason, ofCredentials: false, ...(kindOf(error, code, access) ?? UNKNOWN) }
 }
 
+/** What the SDK throws of an ARN before anything is asked. */
+const LOCAL: ReadonlySet<string> = new Set(['Error', 'EndpointError'])
+const noArn: FailureKind = {
+  field: 'aws.s3.bucket',
+  retriable: false,
+  advice: 'Set aws.s3.bucket to the name of a bucket; the ARN of an access point is for AWS alone.',
+}
+
 const UNKNOWN: FailureKind = { field: null, retriable: false, advice: '' }
 
 function kindOf(error: Thrown, code: string, access: Access): FailureKind | null {
@@ -68,6 +76,7 @@ function kindOf(error: Thrown, code: string, access: Access): FailureKind | null
   if (known !== undefined) return known
   if (code === 'AccessDenied' || status === 401 || status === 403)
     return { field: whoseRights(access), retriable: false, advice: rightsAdvice(access) }
+  if (status === undefined && access.bucket.startsWith('arn:') && LOCAL.has(code)) return noArn
   const connection = connectionFailure(code, {
     endpoint: access.endpoint !== '',
     pathStyle: access.pathStyle,

@@ -41,7 +41,7 @@ describe('the connector of a restore', () => {
     await using store = bucket('orders/0', 'orders2/0', 'bills/1')
     const log = openTestLog()
     await using connector = await restoreConnector(
-      restoreConfigOf({ 's3.topics': ' orders, bills ,gone' }),
+      restoreConfigOf({ 's3.topics': ' orders, bills ,gone,orders' }),
       connectorContext({ log: log.log }),
       store,
     )

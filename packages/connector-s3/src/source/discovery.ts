@@ -26,7 +26,7 @@ export function openDiscovery({
   signal,
 }: DiscoveryParts): () => Promise<readonly string[]> {
   const prefix = keyPrefix(config.prefix)
-  const wanted = listOf(config['s3.topics'])
+  const wanted = [...new Set(listOf(config['s3.topics']))]
   const told = new Set<string>()
   const tell = (line: string): void => {
     if (told.has(line)) return
