@@ -102,6 +102,11 @@ test('bytes that are no row are refused wherever they end or lie, without taking
   for (let end = 0; end < bytes.length; end++)
     assert.throws(() => read(bytes.subarray(0, end)), RangeError, `the first ${end} bytes`)
   assert.throws(() => read(Buffer.concat([bytes, Buffer.of(0)])), RangeError)
+  const int = rowReader([{ name: 'size', type: 'int', nullable: false, properties: [] }])
+  assert.throws(
+    () => int(encodeMessage({ size: 'long' }, { size: 2 ** 31 })),
+    /2147483648 is no int .* column size/,
+  )
   const hugeArray = encodeMessage({ count: 'long' }, { count: 2 ** 40 })
   assert.throws(() => decodeMessage({ list: { array: 'string' } }, hugeArray), RangeError)
   assert.throws(() => decodeMessage({ text: 'string' }, hugeArray), RangeError)

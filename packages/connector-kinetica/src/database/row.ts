@@ -24,5 +24,9 @@ function readValue(reader: AvroReader, { type, nullable, name }: Column): Value 
     if (branch === 1) return null
     if (branch !== 0) throw new RangeError(`branch ${branch} of two in column ${name}`)
   }
-  return reader[type]()
+  const value = reader[type]()
+  // a column that has become a long since writes larger ones
+  if (type === 'int' && value !== ((value as number) | 0))
+    throw new RangeError(`${value} is no int of 32 bits in column ${name}`)
+  return value
 }
