@@ -1,4 +1,4 @@
-import { type Endpoint, endpoints, type Fields, type ResponseOf } from './endpoints.ts'
+import { type Endpoint, endpoints, type Fields, type ResponseOf, type Shape } from './endpoints.ts'
 import { failure, reasonOfRefusal } from './failure.ts'
 import { decodeMessage } from './message.ts'
 
@@ -47,10 +47,13 @@ export function readAnswer<E extends Endpoint>(
     )
   }
   if (envelope.status !== 'OK')
-    throw failure(reasonOfRefusal(status, envelope.message), `${where} refuses: ${envelope.message}`)
+    throw failure(
+      reasonOfRefusal(status, envelope.message),
+      `${where} refuses: ${envelope.message || 'it does not say why'}`,
+    )
   try {
     return (
-      encoding === 'json' ? JSON.parse(envelope.data_str) : decodeMessage(response, envelope.data)
+      encoding === 'json' ? readJson(response, envelope.data_str) : decodeMessage(response, envelope.data)
     ) as ResponseOf<E>
   } catch (cause) {
     throw failure(
@@ -61,6 +64,26 @@ export function readAnswer<E extends Endpoint>(
       },
     )
   }
+}
+
+/** The answer in JSON; throws an Error that says which of the fields is not there as its endpoint has it. */
+function readJson(fields: Fields, text: string): object {
+  const answer: unknown = JSON.parse(text)
+  if (!isObject(answer)) throw new Error('it is no object')
+  for (const [name, shape] of Object.entries(fields))
+    if (!hasShape(shape, answer[name]))
+      throw new Error(`${name} is ${answer[name] === undefined ? 'missing' : 'of another type'}`)
+  return answer
+}
+
+const isObject = (value: unknown): value is { readonly [name: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function hasShape(shape: Shape, value: unknown): boolean {
+  if (typeof shape === 'string')
+    return typeof value === (shape === 'string' || shape === 'boolean' ? shape : 'number')
+  if ('array' in shape) return Array.isArray(value) && value.every((item) => hasShape(shape.array, item))
+  return isObject(value) && Object.values(value).every((item) => hasShape(shape.map, item))
 }
 
 function envelopeOfJson(body: Buffer): Envelope | null {

@@ -82,6 +82,9 @@ const refusals = [
   { status: 200, body: 'null', reason: 'unintelligible' },
   { status: 404, body: '', reason: 'unintelligible' },
   { status: 200, body: '{"status":"OK"}', reason: 'unintelligible' },
+  ...[null, {}, [], { table_exists: 'yes' }].map(
+    (data) => ({ status: 200, body: envelope('OK', '', data), reason: 'unintelligible' }) as const,
+  ),
 ] as const
 
 for (const { status, body, reason } of refusals)
@@ -120,6 +123,26 @@ test('an answer of status ERROR in Avro is refused with its message', async () =
     assert.match((error as Error).message, /insert\/records refuses: Table t does not exist/)
     return true
   })
+})
+
+test('an answer that is too large is not read to its end, whether or not it says how large it is', async () => {
+  for (const announced of [true, false]) {
+    await using server = await openServer((request, response) => {
+      request.resume()
+      if (announced) response.setHeader('content-length', 1e9)
+      const more = (): void => {
+        while (!response.destroyed && response.write(Buffer.alloc(100)));
+      }
+      response.on('drain', more)
+      more()
+    })
+    await using database = open(server.url, { mostAnswerBytes: 150 })
+    await assert.rejects(database.call('/has/table', hasTable), (error) => {
+      assert.equal(reasonOf(error), 'too-large')
+      assert.match((error as Error).message, /has\/table answers with more than the 150 bytes/)
+      return true
+    })
+  }
 })
 
 test('a connection that is refused, cut before the answer or cut within it is unreachable', async () => {

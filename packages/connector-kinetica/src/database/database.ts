@@ -14,6 +14,8 @@ export interface DatabaseOptions {
   readonly password: Secret
   /** The longest wait for an answer, in ms; 0: none. A peer that is no longer there is noticed all the same: see `KEEP_ALIVE_MS`. */
   readonly timeoutMs: number
+  /** An answer of more bytes fails its call, as soon as it is known to have more. */
+  readonly mostAnswerBytes?: number
   /** Ends every call that waits. */
   readonly signal: AbortSignal
 }
@@ -30,9 +32,12 @@ const CONNECT_MS = 10_000
 /** After this time without a byte the system asks the peer whether it is still there: one that has vanished is noticed within a minute. */
 const KEEP_ALIVE_MS = 30_000
 const MOST_SOCKETS = 8
+/** Of an answer: as much as is taken of a row that a table monitor publishes. */
+const MOST_ANSWER_BYTES = 64 * 1024 * 1024
 
 /** Connects at the first call. Throws a `config` error when the URL is none. */
-export function openDatabase({ url, username, password, timeoutMs, signal }: DatabaseOptions): Database {
+export function openDatabase(options: DatabaseOptions): Database {
+  const { url, username, password, timeoutMs, mostAnswerBytes = MOST_ANSWER_BYTES, signal } = options
   const base = parseUrl(url)
   const secure = base.protocol === 'https:'
   const request = secure ? httpsRequest : httpRequest
@@ -79,7 +84,7 @@ export function openDatabase({ url, username, password, timeoutMs, signal }: Dat
         else socket.once(secure ? 'secureConnect' : 'connect', opened)
       })
       outgoing.on('response', (incoming) => {
-        readBody(incoming).then((read) => {
+        readBody(incoming, mostAnswerBytes).then((read) => {
           settled()
           resolve({ status: incoming.statusCode ?? 0, body: read })
         }, fail)
@@ -98,6 +103,7 @@ export function openDatabase({ url, username, password, timeoutMs, signal }: Dat
         : post(endpoint, 'application/octet-stream', encodeMessage(fields, message))
       ).catch((error: NodeJS.ErrnoException) => {
         signal.throwIfAborted()
+        if (error instanceof RangeError) throw failure('too-large', `${where} answers with ${error.message}`)
         throw failure(
           isDistrust(error) ? 'unauthorized' : 'unreachable',
           `Could not call ${where}: ${reasonText(error)}`,
@@ -112,9 +118,20 @@ export function openDatabase({ url, username, password, timeoutMs, signal }: Dat
   }
 }
 
-async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+/** Throws a `RangeError` for a body of more than `most` bytes. */
+async function readBody(incoming: IncomingMessage, most: number): Promise<Buffer> {
   const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(chunk as Buffer)
+  let bytes = Number(incoming.headers['content-length'] ?? 0)
+  const check = (): void => {
+    if (bytes > most) throw new RangeError(`more than the ${most} bytes that are taken at once`)
+  }
+  check()
+  bytes = 0
+  for await (const chunk of incoming) {
+    chunks.push(chunk as Buffer)
+    bytes += (chunk as Buffer).length
+    check()
+  }
   return Buffer.concat(chunks)
 }
 

@@ -1,6 +1,6 @@
 /**
- * The endpoints of Kinetica that the connectors call: what each takes and answers, field by field in the order of the wire. The
- * types of requests and answers follow from the table, and so does their encoding.
+ * The endpoints of Kinetica that the connectors call, and what each takes and answers: in Avro field by field in the order of the wire,
+ * in JSON what is read of an answer, which has more. The types of requests and answers follow from the table, and so does their encoding.
  */
 
 /** A field's type, as Avro has it. */
@@ -55,65 +55,46 @@ export const endpoints = {
   '/show/system/properties': {
     encoding: 'json',
     request: { options: texts },
-    response: { property_map: texts, info: texts },
+    response: { property_map: texts },
   },
   '/show/table': {
     encoding: 'json',
     request: { table_name: 'string', options: texts },
     response: {
-      table_name: 'string',
-      table_names: strings,
       table_descriptions: { array: strings },
-      type_ids: strings,
       type_schemas: strings,
-      type_labels: strings,
       properties: { array: properties },
-      additional_info: { array: texts },
-      sizes: { array: 'long' },
-      full_sizes: { array: 'long' },
-      join_sizes: { array: 'double' },
-      total_size: 'long',
-      total_full_size: 'long',
-      info: texts,
     },
   },
   '/has/table': {
     encoding: 'json',
     request: { table_name: 'string', options: texts },
-    response: { table_name: 'string', table_exists: 'boolean', info: texts },
+    response: { table_exists: 'boolean' },
   },
   '/has/schema': {
     encoding: 'json',
     request: { schema_name: 'string', options: texts },
-    response: { schema_name: 'string', schema_exists: 'boolean', info: texts },
+    response: { schema_exists: 'boolean' },
   },
   '/create/schema': {
     encoding: 'json',
     request: { schema_name: 'string', options: texts },
-    response: { schema_name: 'string', info: texts },
+    response: {},
   },
   '/create/type': {
     encoding: 'json',
     request: { type_definition: 'string', label: 'string', properties, options: texts },
-    response: { type_id: 'string', type_definition: 'string', label: 'string', properties, info: texts },
+    response: { type_id: 'string' },
   },
   '/create/table': {
     encoding: 'json',
     request: { table_name: 'string', type_id: 'string', options: texts },
-    response: { table_name: 'string', type_id: 'string', is_collection: 'boolean', info: texts },
+    response: {},
   },
   '/alter/table/columns': {
     encoding: 'json',
     request: { table_name: 'string', column_alterations: { array: texts }, options: texts },
-    response: {
-      table_name: 'string',
-      type_id: 'string',
-      type_definition: 'string',
-      properties,
-      label: 'string',
-      column_alterations: { array: texts },
-      info: texts,
-    },
+    response: {},
   },
   '/insert/records': {
     encoding: 'avro',
@@ -143,35 +124,17 @@ export const endpoints = {
   '/create/tablemonitor': {
     encoding: 'json',
     request: { table_name: 'string', options: texts },
-    response: { topic_id: 'string', table_name: 'string', type_schema: 'string', info: texts },
+    response: { topic_id: 'string' },
   },
   '/clear/tablemonitor': {
     encoding: 'json',
     request: { topic_id: 'string', options: texts },
-    response: { topic_id: 'string', info: texts },
+    response: {},
   },
   '/show/tablemonitors': {
     encoding: 'json',
     request: { monitor_ids: strings, options: texts },
-    response: {
-      monitor_ids: strings,
-      table_names: strings,
-      events: strings,
-      increasing_columns: strings,
-      filter_expressions: strings,
-      join_table_names: strings,
-      join_column_names: strings,
-      join_expressions: strings,
-      refresh_method: strings,
-      refresh_period: strings,
-      refresh_start_time: strings,
-      datasink_names: strings,
-      max_consecutive_failures: { array: 'int' },
-      failed_notifications_table_names: strings,
-      statuses: strings,
-      additional_info: { array: texts },
-      info: texts,
-    },
+    response: { monitor_ids: strings },
   },
 } as const satisfies { readonly [path: string]: EndpointRecord }
 

@@ -10,6 +10,7 @@ import { ConnectError, type ErrorCode } from '@isthmus/sdk'
  * | unauthorized | HTTP 401 or 403: the credentials are wrong, or may not do this; or a certificate does not prove who answers | does not |
  * | refused | it understood, and says no: a table that is not there, a row that does not fit | does not |
  * | unintelligible | what answers is no Kinetica, or one that speaks otherwise | does not |
+ * | too-large | the answer is larger than what is taken | does not; asking for less may |
  */
 const codes = {
   unreachable: 'retriable',
@@ -17,6 +18,7 @@ const codes = {
   unauthorized: 'connect',
   refused: 'connect',
   unintelligible: 'connect',
+  'too-large': 'connect',
 } as const satisfies { readonly [reason: string]: ErrorCode }
 
 export type FailureReason = keyof typeof codes
