@@ -1,3 +1,4 @@
+import { markAsUntransferable } from 'node:worker_threads'
 import { type ConverterPlugin, dataError, schema } from '@isthmus/sdk'
 import { javaClassOf } from '@isthmus/sdk/java'
 import { asConverter, asHeaderConverter, type BothWays } from '../both-ways.ts'
@@ -6,7 +7,33 @@ import { converterType, VERSION } from '../converter-type.ts'
 const bytesConfig = { 'converter.type': converterType } as const
 const SCHEMA = schema.bytes({ optional: true })
 
-const openBytes = (): BothWays => ({
+/** Copies of at most this share memory: one of their own costs several times what the copy does, and garbage collection too. */
+const SHARED_UP_TO = 4 * 1024
+const SHARED_BYTES = 64 * 1024
+
+/** The bytes of a record are a view of the whole fetched batch, which would stay in memory as long as any of them. */
+function openCopies(): (bytes: Uint8Array) => Uint8Array {
+  let shared = new ArrayBuffer(0)
+  let used = 0
+  return (bytes) => {
+    const { length } = bytes
+    if (length > SHARED_UP_TO) return new Uint8Array(bytes)
+    if (used + length > shared.byteLength) {
+      shared = new ArrayBuffer(SHARED_BYTES)
+      // a plugin that gives its record to another thread keeps the others
+      markAsUntransferable(shared)
+      used = 0
+    }
+    const copy = new Uint8Array(shared, used, length)
+    copy.set(bytes)
+    used += alignedUp(length)
+    return copy
+  }
+}
+
+const alignedUp = (length: number): number => (length + 7) & ~7
+
+const openBytes = (copy = openCopies()): BothWays => ({
   write(from, value) {
     if (from !== null && from.type !== 'bytes')
       throw dataError(`Invalid schema type for ByteArrayConverter: ${from.type.toUpperCase()}`)
@@ -15,8 +42,7 @@ const openBytes = (): BothWays => ({
       `ByteArrayConverter is not compatible with objects of type class ${javaClassOf(value, from)}`,
     )
   },
-  // A copy: the bytes of a record are a view of the whole fetched batch.
-  read: (bytes) => ({ schema: SCHEMA, value: bytes === null ? null : new Uint8Array(bytes) }),
+  read: (bytes) => ({ schema: SCHEMA, value: bytes === null ? null : copy(bytes) }),
 })
 
 /** Passes bytes on as they are. */

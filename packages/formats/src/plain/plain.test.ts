@@ -172,3 +172,23 @@ test('bytes read are a copy of the batch they came in', async () => {
   batch.fill(0)
   assert.deepEqual([...(value as Uint8Array)], [2, 3])
 })
+
+test('copies of bytes are whole, whatever their sizes, and cannot be taken from one another', async () => {
+  const converter = await openConverter({
+    class: formats.ByteArrayConverter.class,
+    schema: null,
+    value: null,
+  })
+  const sizes = [0, 1, 7, 8, 4095, 4096, 4097, 70_000, ...Array.from({ length: 200 }, (_, n) => n * 19)]
+  const wanted = sizes.map((size, n) => Buffer.alloc(size, n + 1))
+  const copies = wanted.map((bytes) => {
+    const { value } = converter.toConnectData('t', bytes, []) as SchemaAndValue
+    return value as Uint8Array<ArrayBuffer>
+  })
+  assert.deepEqual(
+    copies.map((copy) => Buffer.from(copy)),
+    wanted,
+  )
+  const small = copies[2] as Uint8Array<ArrayBuffer>
+  assert.throws(() => structuredClone(small, { transfer: [small.buffer] }), { name: 'DataCloneError' })
+})
