@@ -1,7 +1,7 @@
 import { type BrokerProcess, openBrokerProcess } from '../process/isthmus.ts'
 import { openTempDir, type TempDir } from '../process/temp-dir.ts'
 
-export interface Embedded extends BrokerProcess {
+export interface Embedded extends Omit<BrokerProcess, 'pid'> {
   /** The test's own files; the broker's are in a folder of it. */
   readonly dir: TempDir
 }

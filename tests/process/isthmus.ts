@@ -33,6 +33,7 @@ export async function isthmusStandalone(options: {
 
 export interface BrokerProcess extends AsyncDisposable {
   readonly bootstrapServers: string
+  readonly pid: number
   /** SIGKILL, then the same port and data again. */
   kill(): Promise<void>
   start(): Promise<void>
@@ -53,5 +54,13 @@ export async function openBrokerProcess(dataDir: string, properties: Props = {})
     await child[Symbol.asyncDispose]()
   }
   await start()
-  return { bootstrapServers: `127.0.0.1:${port}`, kill, start, [Symbol.asyncDispose]: kill }
+  return {
+    bootstrapServers: `127.0.0.1:${port}`,
+    get pid() {
+      return child.pid
+    },
+    kill,
+    start,
+    [Symbol.asyncDispose]: kill,
+  }
 }

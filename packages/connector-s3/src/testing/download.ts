@@ -1,14 +1,9 @@
-import { type Props, parseConfig } from '@isthmus/sdk'
-import { storeConfig } from '../config/store.ts'
-import { openS3Store } from '../s3/store.ts'
+import type { Props } from '@isthmus/sdk'
+import { openBucketStore } from './bucket-store.ts'
 
 /** What is in the bucket of a connector with these properties, in any folder below a prefix, which ends with a `/` unless it is empty. */
 export async function download(props: Props, prefix: string): Promise<Map<string, Uint8Array>> {
-  const { signal } = new AbortController()
-  await using store = await openS3Store(parseConfig(storeConfig, props), {
-    log: { debug() {}, warn() {} },
-    signal,
-  })
+  await using store = await openBucketStore(props)
   const objects = new Map<string, Uint8Array>()
   const folders = [prefix]
   for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {

@@ -1,3 +1,4 @@
+export { openBucketStore } from './bucket-store.ts'
 export { download } from './download.ts'
 export { encodeObject, type RecordToEncode } from './encode.ts'
 export { type Fault, type FaultProxy, openFaultProxy, type S3Operation } from './fault-proxy.ts'
