@@ -28,6 +28,8 @@ export class Backlog {
   readonly #memory: ObjectMemory
   /** Records given since the task was assigned the partition. */
   received = 0
+  /** Offset of the record given last: one that is not behind it may have been given before, as may any while there is none. */
+  given = Number.POSITIVE_INFINITY
   #filling: ObjectWriter | null = null
   #waiting: WaitingObject[] = []
   /** The first of those that wait, while it is being uploaded. */
@@ -60,8 +62,8 @@ export class Backlog {
   }
 
   /**
-   * Takes a record, into a new object when there is no room for it in the last one. A lower offset than that of the last record means that
-   * the records from there on are delivered again: those held are given up. A record that a backup cannot hold is a `data` error.
+   * Takes a record, into a new object when there is no room for it in the last one. An offset that is not behind that of the last record means
+   * that the records from there on are delivered again: those held are given up. A record that a backup cannot hold is a `data` error.
    */
   add(record: SinkRecord): void {
     const { originalTopic, originalKafkaPartition, originalKafkaOffset: offset } = record
@@ -69,7 +71,7 @@ export class Backlog {
       throw dataError(
         `A transform has moved the record of ${originalTopic}-${originalKafkaPartition} at offset ${offset} to ${record.topic}-${record.kafkaPartition}: a backup holds records where they come from; leave out the transform`,
       )
-    if (offset <= this.#last()) this.#rewind(offset)
+    if (offset <= this.given) this.#rewind(offset)
     this.#filling ??= new ObjectWriter(this.#memory, this.#expected)
     if (!this.#filling.append(record)) {
       this.seal()
@@ -77,6 +79,7 @@ export class Backlog {
       this.#filling.append(record)
     }
     this.received++
+    this.given = offset
   }
 
   /** Ends the object that is being filled: it waits from now on. */
@@ -109,12 +112,6 @@ export class Backlog {
     let safe = delivered
     for (const { start } of this.#waiting) safe = Math.min(safe, start)
     return this.#filling?.records ? Math.min(safe, this.#filling.start) : safe
-  }
-
-  /** Offset of the last record held; -1 without any. */
-  #last(): number {
-    const end = this.#filling?.end ?? -1
-    return end >= 0 ? end : (this.#waiting.at(-1)?.end ?? -1)
   }
 
   /**

@@ -328,3 +328,25 @@ test('disposal ends what is under way, and the store with it', async () => {
   assert.equal(disposed.mock.callCount(), 1)
   assert.equal(store.objects.size, 0)
 })
+
+test('a topic that was deleted and created again is told of, records that are delivered again are not', async () => {
+  await using task = await openTask()
+  const stamped = (from: number, to: number, timestamp: number) =>
+    records(0, from, to).map((one) => ({ ...one, timestamp }))
+  const reassign = async () => {
+    await task.close([P0])
+    await task.open?.([P0])
+  }
+  await task.put(stamped(0, 10, 1))
+  await task.put(stamped(0, 12, 1))
+  await reassign()
+  await task.put(stamped(4, 8, 1))
+  await task.preCommit([at(0, 8)])
+  await task.put(stamped(0, 2, 1))
+  assert.deepEqual(task.lines, [])
+  await task.put(stamped(0, 3, 2))
+  await reassign()
+  await task.put(stamped(0, 3, 2))
+  assert.equal(task.lines.length, 1)
+  assert.match(task.lines[0] ?? '', /^WARN t-0 begins anew, at offset 0: .*deleted and created again/)
+})

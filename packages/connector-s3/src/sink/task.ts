@@ -4,6 +4,7 @@ import { keyPrefix, partitionFolder } from '../objects/key.ts'
 import { openObjectMemory } from '../objects/memory.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
 import { Backlog } from './backlog.ts'
+import { openBeginnings } from './beginnings.ts'
 import { openGroupBackup } from './groups.ts'
 import { openProgress } from './progress.ts'
 import { openUploads } from './uploads.ts'
@@ -52,6 +53,7 @@ export async function openBackupTask(
     },
   })
   const groups = openGroupBackup(config['kafka.consumerGroups'], context, store)
+  const begins = openBeginnings(context.log)
   let recent: Backlog | null = null
   let full = false
 
@@ -74,6 +76,7 @@ export async function openBackupTask(
       if (recent?.topic !== originalTopic || recent.partition !== originalKafkaPartition)
         recent = backlogOf(originalTopic, originalKafkaPartition)
       const { waiting } = recent
+      if (record.originalKafkaOffset <= recent.given) begins(record)
       try {
         recent.add(record)
       } catch (error) {
