@@ -1,6 +1,6 @@
 import { codeOf, type TaskLog } from '@isthmus/sdk'
 
-/** Node's timers go no further, and fire at once when asked to. */
+/** Node's timers go no further, and fire at once when asked to; of a time that is over they complain. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 30_000
@@ -25,7 +25,7 @@ export function openBell(): Bell {
           listener = null
           resolve()
         }
-        const timer = setTimeout(done, Math.min(ms, MAX_TIMER_MS))
+        const timer = setTimeout(done, Math.max(0, Math.min(ms, MAX_TIMER_MS)))
         signal.addEventListener('abort', done, { once: true })
         listener = done
       }),
