@@ -225,5 +225,6 @@ export function openGroupOffsets(
 function rewind(partition: RestoredPartition, last: number): void {
   partition.last = last
   partition.lastKey = null
+  partition.lastTimestamp = undefined
   partition.certain = false
 }

@@ -14,6 +14,10 @@ export interface Progressing extends BackedUpPartition {
   lastKey: string | null
   /** The offset of the record handed out last; -1 before the first. */
   last: number
+  /** Of that record; undefined where it is not known. */
+  lastTimestamp?: number | null | undefined
+  /** Whether it was told that objects hold different records under the same offsets. */
+  mixed?: boolean
   /** Whether `last` is the offset of a record, so that the next one has the next offset where there are no gaps. */
   certain: boolean
   /** Of the groups whose offsets are restored; null: of none. */
@@ -73,6 +77,19 @@ export function openReading(partition: Progressing, object: PlannedObject, parts
       )
   }
 
+  /** Of a record that another object held too: it has to be the same. */
+  const checkSame = ({ offset, timestamp }: StoredRecord): void => {
+    const { name, last, lastKey, lastTimestamp, mixed } = partition
+    if (offset !== last || lastTimestamp === undefined || lastTimestamp === timestamp) return
+    const what = `Objects ${lastKey} and ${object.key} hold different records with offset ${offset}: topic ${partition.topic} was created anew while it was backed up, and records of one or the other are left out`
+    if (gaps === 'strict') throw new ConnectError('connect', `${what}. Take away the objects of one of them`)
+    if (mixed !== true)
+      parts.log.warn(
+        `${what}. To restore ${name} as it was last, take the older objects away and reset its offset`,
+      )
+    partition.mixed = true
+  }
+
   const toSourceRecord = ({ offset, timestamp, key, value, headers }: StoredRecord): SourceRecord => ({
     topic: target,
     kafkaPartition,
@@ -121,7 +138,10 @@ export function openReading(partition: Progressing, object: PlannedObject, parts
         }
         lastInObject = record.offset
         // a record that an earlier object held too
-        if (record.offset <= partition.last) continue
+        if (record.offset <= partition.last) {
+          checkSame(record)
+          continue
+        }
         // the last record of all decides of the groups behind it: until it is known whether it is that one, it is kept
         held = partition.groups?.waiting && record.offset === object.end && isLast() === null ? record : null
         if (held !== null) return 'coming'
@@ -130,6 +150,7 @@ export function openReading(partition: Progressing, object: PlannedObject, parts
         const given = toSourceRecord(record)
         records.push(given)
         partition.last = record.offset
+        partition.lastTimestamp = record.timestamp
         partition.lastKey = object.key
         partition.certain = true
         if (groups !== null) {

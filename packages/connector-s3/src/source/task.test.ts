@@ -135,7 +135,7 @@ describe('the task of a restore', () => {
   it('without partitions says so, and waits', async () => {
     const log = openTestLog()
     await using task = await openTestRestore({}, sourceContext({ log: log.log }), openMemoryStore())
-    assert.equal(log.count(/^info There is nothing to restore/), 1)
+    assert.equal(log.count(/^warn There is nothing to restore below '' in bucket bucket: /), 1)
     assert.equal(await task.poll(AbortSignal.timeout(1)), null)
   })
 })
@@ -162,6 +162,36 @@ describe('objects that overlap', () => {
     backUp(store, 't', 0, recordsFrom(20, 24))
     const { read } = await restore(store, 't/0', { stored: storedOf(first.records.at(-1) as SourceRecord) })
     assert.deepEqual(read, { 't/0': range(15, 24) })
+  })
+})
+
+describe('objects of a topic that was created anew', () => {
+  const timed = (start: number, end: number, timestamp: number) =>
+    recordsFrom(start, end).map((record) => ({ ...record, timestamp }))
+  const mixed = () => {
+    const store = openMemoryStore()
+    backUp(store, 't', 0, timed(0, 9, 1))
+    backUp(store, 't', 0, timed(3, 14, 2))
+    backUp(store, 't', 0, timed(12, 16, 3))
+    return store
+  }
+
+  it('are told of once', async () => {
+    const { read, log } = await restore(mixed(), 't/0')
+    assert.deepEqual(read, { 't/0': range(0, 16) })
+    assert.equal(log.count(/^warn .* hold different records with offset 9: topic t was created anew/), 1)
+    assert.equal(log.count(/created anew/), 1)
+  })
+
+  it('fail where gaps do', async () => {
+    await using store = mixed()
+    await using task = await openTestRestore(
+      { 'worker.tasks': 't/0', 'restore.gaps': 'strict' },
+      sourceContext(),
+      store,
+    )
+    assert.equal((await pollAll(task, { most: 10 })).length, 10)
+    await assert.rejects(pollAll(task, { most: 1 }), /different records with offset 9/)
   })
 })
 

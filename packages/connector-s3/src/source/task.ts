@@ -1,5 +1,6 @@
 import type { SourceOffset, SourceRecord, SourceTask, SourceTaskContext } from '@isthmus/sdk'
 import type { RestoreConfig } from '../config/restore.ts'
+import { keyPrefix } from '../objects/key.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
 import { type GroupOffsets, openGroupOffsets } from './group-offsets.ts'
 import { headerReader } from './header.ts'
@@ -39,14 +40,14 @@ export async function openRestoreTask(
     return { ...partition, lastKey: key, last, certain: last !== -1, groups: null, plan, listing: true }
   })
   return partitions.length === 0
-    ? idleTask(context, store)
+    ? idleTask(config, context, store)
     : restoringTask(config, context, store, partitions, stored)
 }
 
 /** Its connector configures it anew when there is something. */
-function idleTask({ log }: SourceTaskContext, store: ObjectStore): SourceTask {
-  log.info(
-    'There is nothing to restore in the bucket: the task waits until its connector has found something',
+function idleTask(config: RestoreConfig, { log }: SourceTaskContext, store: ObjectStore): SourceTask {
+  log.warn(
+    `There is nothing to restore below '${keyPrefix(config.prefix)}' in bucket ${config['aws.s3.bucket']}: the task waits until its connector has found something, and looks every ${config['s3.rescanIntervalSeconds']} s`,
   )
   const bell = openBell()
   return {
