@@ -329,6 +329,22 @@ test('disposal ends what is under way, and the store with it', async () => {
   assert.equal(store.objects.size, 0)
 })
 
+test('what was given up since the task has to end is no failure', async () => {
+  const stop = new AbortController()
+  await using task = await openTask({ signal: stop.signal })
+  const asked = Promise.withResolvers<void>()
+  task.store.put = async () => {
+    asked.resolve()
+    await new Promise((_, reject) => stop.signal.addEventListener('abort', () => reject(stop.signal.reason)))
+  }
+  await task.put(records(0, 0, 3))
+  const committing = task.preCommit([at(0, 3)])
+  await asked.promise
+  stop.abort()
+  assert.deepEqual(await committing, [at(0, 0)])
+  await task.put(records(0, 3, 4))
+})
+
 test('a topic that was deleted and created again is told of, records that are delivered again are not', async () => {
   await using task = await openTask()
   const stamped = (from: number, to: number, timestamp: number) =>

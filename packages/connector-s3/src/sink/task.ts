@@ -44,6 +44,7 @@ export async function openBackupTask(
   const uploads = openUploads({
     store,
     log: context.log,
+    signal: context.signal,
     settled(stored) {
       if (stored !== null) {
         progress.stored(stored)

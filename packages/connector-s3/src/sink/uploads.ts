@@ -38,11 +38,13 @@ interface Lane {
 export interface UploadParts {
   readonly store: ObjectStore
   readonly log: TaskLog
+  /** Aborts when the task has to end: what the store gives up by that has not failed. */
+  readonly signal: AbortSignal
   /** After every try: the object if it is stored now, or null. */
   readonly settled: (stored: WaitingObject | null) => void
 }
 
-export function openUploads({ store, log, settled }: UploadParts): Uploads {
+export function openUploads({ store, log, signal: ended, settled }: UploadParts): Uploads {
   const lanes = new Map<Backlog, Lane>()
   const slots = openSlots(UPLOADS)
   const trouble = openTrouble(log)
@@ -96,7 +98,7 @@ export function openUploads({ store, log, settled }: UploadParts): Uploads {
         }
       }
     } catch (error) {
-      if (!lane.lifetime.signal.aborted) failure ??= { error }
+      if (!lane.lifetime.signal.aborted && !ended.aborted) failure ??= { error }
     } finally {
       lanes.delete(backlog)
       trouble.forget(backlog)
