@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { GetObjectCommandOutput, S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import { DEFAULT_REGION, type StoreConfig } from '../config/store.ts'
 import { openCredentials } from './credentials.ts'
@@ -6,12 +6,20 @@ import { type Access, failureOf, regionOf } from './failures.ts'
 
 const CONNECTION_MS = 10_000
 const SOCKETS = 64
+/** Bytes of an upload that are handed to the system at a time. */
+const PIECE = 128 * 1024
 
 /** The requests that are made of a bucket, once each: no retries, and failures as the SDK throws them. */
 export interface BucketClient extends AsyncDisposable {
   readonly access: Access
-  /** `careful`: the body is sent once the server has said that it wants it, on a connection of its own; a server that refuses is heard then. */
-  put(key: string, body: Uint8Array, careful: boolean, signal: AbortSignal): Promise<void>
+  /** `careful`: the body is sent once the server has said that it wants it, on a connection of its own; a server that refuses is heard then. `sending` is called for each piece of it. */
+  put(
+    key: string,
+    body: Uint8Array,
+    careful: boolean,
+    signal: AbortSignal,
+    sending: () => void,
+  ): Promise<void>
   /** `null`: no such object. The body has no more than its beginning yet. */
   get(key: string, from: number, signal: AbortSignal): Promise<ObjectAnswer | null>
   /** A page of the objects below a prefix and of the "folders" there. */
@@ -98,7 +106,7 @@ export async function openBucketClient(config: StoreConfig): Promise<BucketClien
 
   return {
     access,
-    async put(key, body, careful, signal) {
+    async put(key, body, careful, signal, sending) {
       const command = new sdk.PutObjectCommand({ Bucket, Key: key, Body: body, ContentLength: body.length })
       if (careful)
         command.middlewareStack.add(
@@ -108,6 +116,14 @@ export async function openBucketClient(config: StoreConfig): Promise<BucketClien
           },
           { step: 'build', name: 'careful' },
         )
+      command.middlewareStack.add(
+        (next) => (args) => {
+          Object.assign(args.request as { body: unknown }, { body: Readable.from(piecesOf(body, sending)) })
+          return next(args)
+        },
+        // the request is signed by then
+        { step: 'deserialize', priority: 'low', name: 'pieces' },
+      )
       const answer = await (await inPlace(signal)).send(command, { abortSignal: signal })
       if (answer.ETag === undefined) throw noS3('the answer to an upload has no ETag')
     },
@@ -148,6 +164,14 @@ export async function openBucketClient(config: StoreConfig): Promise<BucketClien
     async [Symbol.asyncDispose]() {
       client.destroy()
     },
+  }
+}
+
+/** Each is asked for when the system has taken the one before. */
+function* piecesOf(body: Uint8Array, sending: () => void): Generator<Uint8Array> {
+  for (let at = 0; at < body.length; at += PIECE) {
+    sending()
+    yield body.subarray(at, at + PIECE)
   }
 }
 

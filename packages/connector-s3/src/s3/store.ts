@@ -9,7 +9,11 @@ import { probe } from './probe.ts'
 import { ATTEMPTS, usualPause } from './retry.ts'
 import { SILENCE_MS, within } from './time-limit.ts'
 
-/** As slow as a line may be before an upload is given up, in bytes per millisecond. */
+/**
+ * An upload goes on for as long as the system takes bytes of it. What it took it may hold back before they are sent: so many at most, and as
+ * slow as a line may be with these before an upload is given up, in bytes per millisecond.
+ */
+const HELD_BACK = 4 * 1024 * 1024
 const SLOWEST_UPLOAD = 32
 
 export interface StoreOptions {
@@ -37,14 +41,14 @@ export async function openS3Store(
     asked: Asked,
     own: AbortSignal | undefined,
     limitMs: number,
-    attempt: (signal: AbortSignal, after: string | null) => Promise<T>,
+    attempt: (signal: AbortSignal, after: string | null, goesOn: () => void) => Promise<T>,
   ): Promise<T> => {
     const ended = own === undefined ? signal : AbortSignal.any([signal, own])
     let before: string | null = null
     for (let count = 1; ; count++) {
       ended.throwIfAborted()
       try {
-        const outcome = await within(limitMs, ended, (limit) => attempt(limit, before))
+        const outcome = await within(limitMs, ended, (limit, goesOn) => attempt(limit, before, goesOn))
         failing = false
         return outcome
       } catch (error) {
@@ -73,10 +77,10 @@ export async function openS3Store(
       request(
         { operation: 'put', key },
         own,
-        silenceMs + body.length / SLOWEST_UPLOAD,
-        async (limit, before) => {
+        silenceMs + Math.min(body.length, HELD_BACK) / SLOWEST_UPLOAD,
+        async (limit, before, goesOn) => {
           try {
-            await client.put(key, body, before !== null && UNHEARD.has(before), limit)
+            await client.put(key, body, before !== null && UNHEARD.has(before), limit, goesOn)
           } catch (error) {
             if (UNHEARD.has(failureOf(error, client.access).code)) await probe(client, '', 'write', limit)
             throw error
