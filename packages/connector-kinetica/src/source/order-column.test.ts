@@ -16,6 +16,7 @@ const columns = [
   column('day', 'string', 'date'),
   column('code', 'string', 'char16', 'dict'),
   column('an "odd" name', 'long'),
+  column('Order', 'int'),
   column('flag', 'int', 'boolean'),
   column('price', 'string', 'decimal(10,2)'),
   column('ratio', 'double'),
@@ -30,6 +31,7 @@ describe('an order column', () => {
     assert.equal(open('day').from('2026-01-31', false), "day >= '2026-01-31'")
     assert.equal(open('code').from("it's", false), "code >= 'it''s'")
     assert.equal(open('an "odd" name').from('1', false), '"an ""odd"" name" >= 1')
+    assert.equal(open('Order').from('1', true), '"Order" > 1')
   })
 
   it('asks for all rows that have a value where nothing has been read', () => {

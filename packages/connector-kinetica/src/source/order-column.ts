@@ -14,6 +14,10 @@ export interface OrderColumn {
 const QUALIFIERS =
   /^(?:primary_key|soft_primary_key|shard_key|timestamp|datetime|date|time|int8|int16|char\d+|text_search|data|dict|store_only|disk_optimized|init_with_now|init_with_uuid|update_with_now)$/
 
+/** Words that mean something else in an expression. */
+const KEYWORDS =
+  /^(?:all|and|any|as|asc|between|by|case|cast|current_date|current_time|date|datetime|desc|distinct|else|end|exists|false|from|group|having|if|in|interval|is|like|limit|not|null|on|or|order|select|then|time|timestamp|true|union|user|when|where|xor)$/i
+
 /** The least value that a column can have: of its type, or of a text that means something. */
 function leastOf({ type, properties }: Column): string {
   if (type === 'int') return String(-(2 ** 31))
@@ -36,7 +40,8 @@ export function orderColumnOf(table: string, name: string, columns: readonly Col
     throw refused(
       `Column ${name} of table ${table} cannot be its kinetica.order_column: it is ${[type, ...properties].join(', ')}, and rows are ordered by int, long (timestamp as well), and string (char, date, time, datetime) alone`,
     )
-  const quoted = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
+  const plain = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !KEYWORDS.test(name)
+  const quoted = plain ? name : `"${name.replaceAll('"', '""')}"`
   const isText = type === 'string'
   const least = leastOf(column)
   return {
