@@ -1,7 +1,17 @@
-import { NO_HEADERS, type Schema, type SourceOffset, type SourceRecord, schema } from '@isthmus/sdk'
+import {
+  ConnectError,
+  NO_HEADERS,
+  type Schema,
+  type SourceOffset,
+  type SourceRecord,
+  schema,
+} from '@isthmus/sdk'
 import type { SourceTable } from '../config/source.ts'
 import type { BaseType, Column } from '../database/column.ts'
+import type { Database } from '../database/database.ts'
+import { reasonOf } from '../database/failure.ts'
 import { type Row, rowReader } from '../database/row.ts'
+import { findTable, readTable } from '../database/tables.ts'
 
 const KEY: Schema = Object.freeze(schema.int64())
 
@@ -54,3 +64,16 @@ export const sameColumns = (some: readonly Column[], others: readonly Column[]):
     const other = others[index]
     return name === other?.name && type === other.type && nullable === other.nullable
   })
+
+/** The columns of a table that is to be read; throws where there is none of this name. */
+export async function columnsToRead(database: Database, name: string): Promise<readonly Column[]> {
+  try {
+    return (await readTable(database, name)).columns
+  } catch (error) {
+    if (reasonOf(error) !== 'refused' || (await findTable(database, name)) !== null) throw error
+  }
+  throw new ConnectError(
+    'connect',
+    `Table ${name} does not exist at ${database.url.origin}: create it, or correct kinetica.table_names, and restart the task`,
+  )
+}
