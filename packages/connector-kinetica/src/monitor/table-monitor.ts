@@ -11,6 +11,8 @@ export interface TableMonitorOptions {
   readonly log: TaskLog
   /** After this time without a row the database is asked whether it still has the monitor. */
   readonly idleMs: number
+  /** What has come and was not received yet; more is not read. */
+  readonly bufferBytes: number
 }
 
 /** What is inserted into a table from now on, as the database publishes it. */
@@ -27,7 +29,7 @@ export interface TableMonitor extends AsyncDisposable {
  * it moves with the database. Disposing it clears the monitor, which the database would keep for ever.
  */
 export async function openTableMonitor(options: TableMonitorOptions): Promise<TableMonitor> {
-  const { database, table, signal, log, idleMs } = options
+  const { database, table, signal, log, idleMs, bufferBytes } = options
   const port = await findMonitorPort(database)
   if (port === null)
     throw new ConnectError(
@@ -38,7 +40,7 @@ export async function openTableMonitor(options: TableMonitorOptions): Promise<Ta
   const { topic_id: topic } = await database.call('/create/tablemonitor', { table_name: table, options: {} })
   opening.defer(() => clear(database, topic, table, log))
   const host = database.url.hostname.replace(/^\[|\]$/g, '')
-  const subscriber = opening.use(await openSubscriber({ host, port, topic, signal }))
+  const subscriber = opening.use(await openSubscriber({ host, port, topic, signal, bufferBytes }))
   // a database that cannot tell of a monitor that it has just made is not asked again
   const checkable = await isThere(database, topic)
   const held = opening.move()

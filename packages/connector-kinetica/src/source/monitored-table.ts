@@ -1,21 +1,22 @@
 import type { SourceRecord } from '@isthmus/sdk'
-import { readTable } from '../database/tables.ts'
 import { openTableMonitor } from '../monitor/table-monitor.ts'
 import type { Reading } from './reading.ts'
 import { untilDone } from './retries.ts'
-import { sameColumns, type TableRecords, tableRecords } from './table-records.ts'
+import { columnsToRead, sameColumns, type TableRecords, tableRecords } from './table-records.ts'
+
+const ROWS_AT_ONCE = 500
 
 /**
  * Hands on what is inserted into a table while this runs. What is inserted between two monitors, because the connection or the database was
  * lost, is not seen, and that is logged.
  */
 export async function followTable(reading: Reading): Promise<void> {
-  const { table, topic, database, queue, log, timings, signal } = reading
+  const { table, topic, database, queue, log, timings, limits, signal } = reading
   let records: TableRecords | null = null
   let number = 0
 
   const readColumns = async (): Promise<TableRecords> => {
-    const { columns } = await readTable(database, table.name)
+    const columns = await columnsToRead(database, table.name)
     return records !== null && sameColumns(columns, records.columns)
       ? records
       : tableRecords(table, topic, columns)
@@ -49,13 +50,19 @@ export async function followTable(reading: Reading): Promise<void> {
       signal,
       log,
       idleMs: timings.monitorIdle,
+      bufferBytes: limits.monitorBytes,
     })
     if (again)
       log.warn(
         `Table ${table.name} is followed by a new monitor: rows inserted since the one before was lost have been missed; with a kinetica.order_column they would be read`,
       )
     well()
-    while (!signal.aborted) await queue.put(await recordsOf(await monitor.receive(signal), records), signal)
+    while (!signal.aborted) {
+      const rows = await monitor.receive(signal)
+      // records take many times what their rows do: few of them wait
+      for (let at = 0; at < rows.length && !signal.aborted; at += ROWS_AT_ONCE)
+        await queue.put(await recordsOf(rows.slice(at, at + ROWS_AT_ONCE), records), signal)
+    }
   })
 }
 

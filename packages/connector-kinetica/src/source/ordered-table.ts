@@ -1,18 +1,18 @@
 import { ConnectError, type SourceRecord } from '@isthmus/sdk'
 import { columnsOf } from '../database/column.ts'
-import { readTable } from '../database/tables.ts'
+import type { ResponseOf } from '../database/endpoints.ts'
+import { reasonOf } from '../database/failure.ts'
 import { openTableMonitor } from '../monitor/table-monitor.ts'
+import type { Limits } from './limits.ts'
 import { type OrderColumn, orderColumnOf } from './order-column.ts'
 import type { Ties } from './position.ts'
 import type { Reading } from './reading.ts'
 import { untilDone } from './retries.ts'
-import { sameColumns, type TableRecords, tableRecords } from './table-records.ts'
+import { columnsToRead, sameColumns, type TableRecords, tableRecords } from './table-records.ts'
 import { openWake, type Wake } from './wake.ts'
 
-/** What a page is to weigh, and how many rows it has at most; the first has few, since nobody knows what they weigh. */
-const PAGE_BYTES = 8 * 1024 * 1024
+/** The first page has few rows, since nobody knows what they weigh. */
 const FIRST_PAGE_ROWS = 100
-const MOST_PAGE_ROWS = 5000
 
 /**
  * Hands on the rows of a table in the order of a column, from where `ties` stands, and goes on as more are inserted: a table monitor
@@ -44,11 +44,11 @@ interface Pages {
 }
 
 function openPages(reading: Reading, orderColumn: string, ties: Ties): Pages {
-  const { table, topic, database, queue, signal } = reading
+  const { table, topic, database, queue, limits, signal } = reading
   let column: OrderColumn | null = null
   let records: TableRecords | null = null
   let typeSchema: string | null = null
-  let pageRows = FIRST_PAGE_ROWS
+  let pageRows = Math.min(FIRST_PAGE_ROWS, limits.pageRows)
 
   const recordsOf = (schema: string): TableRecords => {
     if (records !== null && typeSchema === schema) return records
@@ -59,20 +59,28 @@ function openPages(reading: Reading, orderColumn: string, ties: Ties): Pages {
     return records
   }
 
+  /** Rows that are larger than those before are asked for again, fewer of them. */
+  const readPage = async (expression: string): Promise<ResponseOf<'/get/records'>> => {
+    for (;;) {
+      try {
+        return await database.call('/get/records', {
+          table_name: table.name,
+          offset: 0,
+          limit: pageRows + ties.known,
+          encoding: 'binary',
+          options: { expression, sort_by: orderColumn, sort_order: 'ascending' },
+        })
+      } catch (error) {
+        if (reasonOf(error) !== 'too-large' || pageRows === 1) throw error
+        pageRows = Math.ceil(pageRows / 8)
+      }
+    }
+  }
+
   return {
     async read(well) {
-      column ??= orderColumnOf(table.name, orderColumn, (await readTable(database, table.name)).columns)
-      const page = await database.call('/get/records', {
-        table_name: table.name,
-        offset: 0,
-        limit: pageRows + ties.known,
-        encoding: 'binary',
-        options: {
-          expression: column.from(ties.value, ties.behindAlone),
-          sort_by: orderColumn,
-          sort_order: 'ascending',
-        },
-      })
+      column ??= orderColumnOf(table.name, orderColumn, await columnsToRead(database, table.name))
+      const page = await readPage(column.from(ties.value, ties.behindAlone))
       const current = recordsOf(page.type_schema)
       const rows: PageRow[] = []
       for (const bytes of page.records_binary) {
@@ -82,7 +90,7 @@ function openPages(reading: Reading, orderColumn: string, ties: Ties): Pages {
       // before there is room: a task that is only starting is not polled yet
       well()
       const made = newRecords(rows, current, ties)
-      pageRows = rowsOfNextPage(page.records_binary)
+      pageRows = rowsOfNextPage(page.records_binary, limits)
       await queue.put(made, signal)
       if (page.has_more_records && made.length === 0)
         throw new ConnectError(
@@ -110,16 +118,16 @@ function newRecords(rows: readonly PageRow[], records: TableRecords, ties: Ties)
   return made
 }
 
-function rowsOfNextPage(rows: readonly Uint8Array[]): number {
+function rowsOfNextPage(rows: readonly Uint8Array[], limits: Limits): number {
   let bytes = 0
   for (const row of rows) bytes += row.length
   const perRow = Math.max(1, bytes / Math.max(1, rows.length))
-  return Math.min(MOST_PAGE_ROWS, Math.max(1, Math.floor(PAGE_BYTES / perRow)))
+  return Math.min(limits.pageRows, Math.max(1, Math.floor(limits.pageBytes / perRow)))
 }
 
 /** Wakes the reading when rows come; that it cannot is no failure, since the table is looked at from time to time as well. */
 async function watch(reading: Reading, wake: Wake): Promise<void> {
-  const { table, database, log, timings, signal } = reading
+  const { table, database, log, timings, limits, signal } = reading
   try {
     await untilDone(`watch table ${table.name}`, reading, async (well) => {
       try {
@@ -129,6 +137,7 @@ async function watch(reading: Reading, wake: Wake): Promise<void> {
           signal,
           log,
           idleMs: timings.monitorIdle,
+          bufferBytes: limits.monitorBytes,
         })
         wake.watched = true
         well()

@@ -1,6 +1,7 @@
 import type { TaskLog } from '@isthmus/sdk'
 import type { SourceTable } from '../config/source.ts'
 import type { Database } from '../database/database.ts'
+import type { Limits } from './limits.ts'
 import type { RecordQueue } from './record-queue.ts'
 import type { Timings } from './timings.ts'
 
@@ -12,6 +13,7 @@ export interface Reading {
   readonly queue: RecordQueue
   readonly log: TaskLog
   readonly timings: Timings
+  readonly limits: Limits
   /** Aborts when the table is to be read no more. */
   readonly signal: AbortSignal
   /** Is called when the first attempt to read has succeeded or failed: from then on the task counts as started. */

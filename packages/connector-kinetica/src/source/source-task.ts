@@ -1,6 +1,7 @@
 import { ConnectError, type SourceTask, type SourceTaskContext } from '@isthmus/sdk'
 import { type SourceConfig, type SourceTable, sourceTables } from '../config/source.ts'
 import { openDatabase } from '../database/database.ts'
+import { limitsOf } from './limits.ts'
 import { followTable } from './monitored-table.ts'
 import { readInOrder } from './ordered-table.ts'
 import { openTies, readOffset, type StoredPosition } from './position.ts'
@@ -28,6 +29,7 @@ export async function openSourceTask(
   const stopping = new AbortController()
   const signal = AbortSignal.any([context.signal, stopping.signal])
   const queue = openRecordQueue(QUEUED_RECORDS)
+  const limits = limitsOf(tables.length)
   const database = openDatabase({
     url: config['kinetica.url'],
     username: config['kinetica.username'],
@@ -52,6 +54,7 @@ export async function openSourceTask(
       queue,
       log,
       timings,
+      limits,
       signal,
       tried: tried.resolve,
     }
