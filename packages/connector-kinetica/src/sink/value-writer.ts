@@ -98,7 +98,9 @@ const writers: { readonly [type in BaseType]: (column: Column, origin: Origin) =
   },
   float: (column) => (writer, given) => {
     const value = numberOf(given)
-    if (value === null) throw mismatch(column, given)
+    // a number that is too large for a float would become infinite
+    if (value === null || (Number.isFinite(value) && !Number.isFinite(Math.fround(value))))
+      throw mismatch(column, given)
     writer.float(value)
   },
   double: (column) => (writer, given) => {
@@ -179,10 +181,11 @@ function timestampOfText(text: string): number | null {
   const [, day, time = '00:00:00', fraction = ''] = TIMESTAMP_TEXT.exec(text.trim()) ?? []
   if (day === undefined) return null
   const year = day.slice(0, day.indexOf('-'))
-  const ms = Date.parse(
-    `${year.length > 4 ? `+${year.padStart(6, '0')}${day.slice(year.length)}` : day}T${time}${fraction.slice(0, 4)}Z`,
-  )
-  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, EARLIEST_MS), LATEST_MS)
+  const wholeDay = year.length > 4 ? `+${year.padStart(6, '0')}${day.slice(year.length)}` : day
+  const ms = Date.parse(`${wholeDay}T${time}${fraction.slice(0, 4)}Z`)
+  // what is no day of its month would become one of the next, and 24:00:00 one of tomorrow
+  if (Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(wholeDay)) return null
+  return Math.min(Math.max(ms, EARLIEST_MS), LATEST_MS)
 }
 
 const isoOf = (date: Date): string => (Number.isNaN(date.getTime()) ? 'Invalid Date' : date.toISOString())
