@@ -259,11 +259,25 @@ test('rows are inserted before they fill the memory, those of one table and thos
     recordsOf(schema.struct({ text: schema.string() }, { name }), Array(count).fill(value), { from })
   await sink.task.put(large('one', 0, 4))
   assert.equal(database.rows('one').length, 4)
-  for (let table = 0; table < 10; table++) await sink.task.put(large(`many${table}`, 4 + table * 3, 3))
+  for (let table = 0; table < 31; table++) await sink.task.put(large(`many${table}`, 4 + table * 3, 3))
   assert.deepEqual(database.rows('many0'), [])
-  await sink.task.put(large('many10', 34, 3))
+  await sink.task.put(large('many31', 97, 3))
   assert.equal(database.rows('many0').length, 3)
-  assert.equal(await sink.commit(37), 37)
+  assert.equal(await sink.commit(100), 100)
+})
+
+test('records of many columns are inserted before they fill the memory, though their rows are small', async () => {
+  await using database = await openSimulator()
+  await using sink = await openSink(database.url)
+  const names = Array.from({ length: 900 }, (_, column) => `c${column}`)
+  const fields = Object.fromEntries(names.map((name) => [name, schema.string({ optional: true })]))
+  const sparse = (name: string, from: number) =>
+    recordsOf(schema.struct(fields, { name }), Array(2000).fill({}), { from })
+  await sink.task.put(sparse('one', 0))
+  assert.deepEqual(database.rows('one'), [])
+  await sink.task.put(sparse('two', 2000))
+  assert.equal(database.rows('one').length, 2000)
+  assert.equal(await sink.commit(4000), 4000)
 })
 
 test('records without a value are skipped and told of, and do not hold up the others', async () => {

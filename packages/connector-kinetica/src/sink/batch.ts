@@ -5,7 +5,7 @@ import type { Fields, RowPlan } from './row-plan.ts'
 
 /** Rows of one table that wait to be inserted, in order, each with the record that it comes from. */
 export class Batch {
-  readonly #writer = new AvroWriter()
+  #writer = new AvroWriter()
   /** Where each row begins. */
   #starts: number[] = []
   #records: SinkRecord[] = []
@@ -60,7 +60,8 @@ export class Batch {
   }
 
   clear(): void {
-    this.#writer.truncate(0)
+    // another one: the room of many tables' largest batches would be kept
+    this.#writer = new AvroWriter()
     this.#starts = []
     this.#records = []
   }

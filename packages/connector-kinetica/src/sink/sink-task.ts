@@ -16,8 +16,8 @@ import { placeOf, Tables } from './tables.ts'
 
 /** Rows of one table are inserted when they take as much as this, in bytes, though they are fewer than a batch. */
 const MOST_BATCH_BYTES = 4 * 1024 * 1024
-/** Rows of all tables are inserted when they take as much as this. */
-const MOST_WAITING_BYTES = 32 * 1024 * 1024
+/** Rows of all tables are inserted when they and their records take as much as this. */
+const MOST_WAITING_BYTES = 96 * 1024 * 1024
 /**
  * Puts records into tables: they become rows that wait for the next insert of their table. Offsets are safe once the rows are in the
  * database; what an insert could not do waits on, and holds them back. Nothing is asked of the database before the first record.
@@ -49,11 +49,11 @@ export function openSinkTask(config: SinkConfig, context: SinkTaskContext): Sink
   const isFull = ({ batch }: Table): boolean =>
     batch.records.length >= batchSize || batch.bytes >= MOST_BATCH_BYTES
 
-  /** No less than what the rows that wait take, in bytes: they are measured when it has grown too large. */
+  /** No less than what the rows that wait and their records take: they are measured when it has grown too large. */
   let waitingBytes = 0
   /** After a row has been added to the table. */
   const sendIfDue = (table: Table): Promise<void> | undefined => {
-    waitingBytes += table.batch.lastBytes
+    waitingBytes += table.batch.lastBytes + table.recordBytes
     if (isFull(table)) return table.send()
     if (waitingBytes < MOST_WAITING_BYTES) return undefined
     waitingBytes = tables.bytes()

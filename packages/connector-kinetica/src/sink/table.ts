@@ -23,6 +23,10 @@ export interface TableParts {
 /** Plans of one table that are kept; more would be of schemas that come anew with every record. */
 const MOST_PLANS = 100
 
+/** Of a record that waits, in bytes, and of each of its fields. */
+const RECORD_COST = 400
+const FIELD_COST = 40
+
 /** A table as a task knows it, and the rows of its next insert. */
 export class Table {
   readonly name: string
@@ -48,6 +52,11 @@ export class Table {
 
   get batch(): Batch {
     return this.#batch
+  }
+
+  /** About what a record takes beside its row: many columns without a value are small in a row, and not in a record. */
+  get recordBytes(): number {
+    return RECORD_COST + this.#columns.length * FIELD_COST
   }
 
   /** How records of a schema become rows; undefined when that has not been worked out yet. */

@@ -41,10 +41,11 @@ export class Tables {
     for (const table of this.#byName.values()) await table.send()
   }
 
-  /** What the rows that wait take, in bytes. */
+  /** What the rows that wait and their records take, in bytes. */
   bytes(): number {
     let bytes = 0
-    for (const { batch } of this.#byName.values()) bytes += batch.bytes
+    for (const { batch, recordBytes } of this.#byName.values())
+      bytes += batch.bytes + batch.records.length * recordBytes
     return bytes
   }
 
