@@ -154,6 +154,7 @@ test('connectors of version 5 are configured under their own names, and speak of
     'gpudb.timeout',
     'gpudb.table_names',
     'topic_prefix',
+    'kinetica.order_column',
   ])
   const raw = { 'gpudb.url': 'http://db:9191', 'gpudb.table_names': 'a,b', topic_prefix: 'p-', other: 'kept' }
   const config = formerSource.present({ raw })

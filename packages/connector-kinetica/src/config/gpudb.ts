@@ -21,6 +21,8 @@ const sourceNames = {
   ...connectionNames,
   'gpudb.table_names': 'kinetica.table_names',
   topic_prefix: 'kinetica.topic_prefix',
+  // which version 5 did not have
+  'kinetica.order_column': 'kinetica.order_column',
 } as const
 const sinkNames = {
   ...connectionNames,
@@ -50,7 +52,8 @@ function openNames<const D extends ConfigDef>(
   const config: ConfigDef = Object.fromEntries(
     Object.entries(names).map(([before, now]) => {
       const key = present[now] as ConfigKey
-      return [before, { ...key, doc: `${now}, as it was called in version 5. ${inFormerWords(key.doc)}` }]
+      const was = before === now ? '' : `${now}, as it was called in version 5. `
+      return [before, { ...key, doc: `${was}${inFormerWords(key.doc)}` }]
     }),
   )
   return {

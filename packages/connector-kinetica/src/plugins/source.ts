@@ -24,7 +24,7 @@ export const KineticaSource = sourceConnector({
   },
 })
 
-/** The same under the names of version 5; `kinetica.order_column`, which it did not have, keeps its name. */
+/** The same under the names of version 5. */
 export const GPUdbSource = sourceConnector({
   class: 'com.gpudb.kafka.GPUdbSourceConnector',
   taskClass: 'com.gpudb.kafka.GPUdbSourceTask',
