@@ -49,8 +49,9 @@ describe('an order column', () => {
   })
 
   it('is none of a number when an offset has another text', () => {
-    for (const value of ['', 'x', '1 OR 1=1', '1.5'])
-      assert.throws(() => open('id').from(value, false), /as a value of id, which is a long/)
+    for (const value of ['', 'x', '1 OR 1=1', '1.5', '9223372036854775808', '9'.repeat(1000)])
+      assert.throws(() => open('id').from(value, false), /as a value of id, whose type is long/)
+    assert.throws(() => open('number').from('2147483648', false), /as a value of number, whose type is int/)
   })
 
   it('is refused where values have no order, or another than they seem to have', () => {

@@ -18,6 +18,11 @@ const QUALIFIERS =
 const KEYWORDS =
   /^(?:all|and|any|as|asc|between|by|case|cast|current_date|current_time|date|datetime|desc|distinct|else|end|exists|false|from|group|having|if|in|interval|is|like|limit|not|null|on|or|order|select|then|time|timestamp|true|union|user|when|where|xor)$/i
 
+const isOf = (type: 'int' | 'long', text: string): boolean => {
+  const bits = type === 'int' ? 32 : 64
+  return /^-?\d{1,20}$/.test(text) && BigInt.asIntN(bits, BigInt(text)) === BigInt(text)
+}
+
 /** The least value that a column can have: of its type, or of a text that means something. */
 function leastOf({ type, properties }: Column): string {
   if (type === 'int') return String(-(2 ** 31))
@@ -54,9 +59,9 @@ export function orderColumnOf(table: string, name: string, columns: readonly Col
     // nulls satisfy no comparison, so the least value is asked for where all are wanted
     from(text, behindAlone) {
       const value = text ?? least
-      if (!isText && !/^-?\d+$/.test(value))
+      if (!isText && !isOf(type, value))
         throw refused(
-          `The offset of table ${table} names ${JSON.stringify(value)} as a value of ${name}, which is a ${type}`,
+          `The offset of table ${table} names ${JSON.stringify(value)} as a value of ${name}, whose type is ${type}`,
         )
       return `${quoted} ${behindAlone ? '>' : '>='} ${isText ? `'${value.replaceAll("'", "''")}'` : value}`
     },

@@ -142,12 +142,21 @@ describe('the position in a table read by a column', () => {
       value: 'v',
       handedOn: { rows: 2, digest },
     })
+    for (const value of ['-5', -5, -5n])
+      assert.deepEqual(readOffset({ column: 'c', value }), {
+        record: -1,
+        column: 'c',
+        value: '-5',
+        handedOn: 'all',
+      })
     for (const wrong of [
       { record: -2 },
       { record: 'x' },
       { record: 1.5 },
       { column: 'c' },
-      { column: 'c', value: 5 },
+      { column: 'c', value: 1.5 },
+      { column: 'c', value: 2 ** 53 },
+      { column: 'c', value: true },
       { column: 'c', value: 'v', rows: 1 },
       { column: 'c', value: 'v', rows: 0, digest },
       { column: 'c', value: 'v', rows: 1, digest: 'zz' },

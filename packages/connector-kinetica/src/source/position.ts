@@ -26,9 +26,10 @@ export function readOffset(offset: SourceOffset): StoredPosition | null {
   )
     throw invalid(offset, 'record is no whole number')
   if (column === null && value === null) return null
-  if (typeof column !== 'string' || typeof value !== 'string')
-    throw invalid(offset, 'column and value are texts, both or neither')
-  if (rows === null && digest === null) return { record: number, column, value, handedOn: 'all' }
+  const text = typeof value === 'bigint' || Number.isSafeInteger(value) ? String(value) : value
+  if (typeof column !== 'string' || typeof text !== 'string')
+    throw invalid(offset, 'column is a text, and value a text or a whole number, both or neither')
+  if (rows === null && digest === null) return { record: number, column, value: text, handedOn: 'all' }
   const count = Number(rows)
   if (
     !Number.isSafeInteger(count) ||
@@ -37,7 +38,7 @@ export function readOffset(offset: SourceOffset): StoredPosition | null {
     !/^[0-9a-f]{16}$/.test(digest)
   )
     throw invalid(offset, 'rows and digest are what a task has written, or both absent')
-  return { record: number, column, value, handedOn: { rows: count, digest } }
+  return { record: number, column, value: text, handedOn: { rows: count, digest } }
 }
 
 const invalid = (offset: SourceOffset, why: string): ConnectError =>

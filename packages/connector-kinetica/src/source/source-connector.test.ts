@@ -107,6 +107,7 @@ describe('offsets of a source', () => {
 
   it('can be set to a value of the order column, and reset', async () => {
     assert.equal(await alter({ table: 'ordered' }, { column: 'id', value: '100' }), true)
+    assert.equal(await alter({ table: 'ordered' }, { column: 'id', value: 100 }), true)
     assert.equal(await alter({ table: 'ordered' }, null), true)
     assert.equal(await alter({ anything: 1 }, null), true)
   })
@@ -118,7 +119,7 @@ describe('offsets of a source', () => {
     await refuses({ table: 'other' }, { column: 'id', value: '1' }, /other is not in kinetica.table_names/)
     await refuses({ table: 'ordered' }, { record: 5 }, /no column and value/)
     await refuses({ table: 'ordered' }, { column: 'ts', value: '1' }, /of column ts/)
-    await refuses({ table: 'ordered' }, { column: 'id', value: 1 }, /is no offset/)
+    await refuses({ table: 'ordered' }, { column: 'id', value: 1.5 }, /is no offset/)
     await refuses({ name: 'ordered' }, { column: 'id', value: '1' }, /one key, "table"/)
     await refuses({ table: 'ordered', x: 1 }, { column: 'id', value: '1' }, /one key, "table"/)
   })
