@@ -33,9 +33,7 @@ const { values } = parseArgs({
 const rows = Number(values.rows)
 const rounds = Number(values.rounds)
 const program = fileURLToPath(new URL('kinetica-process.ts', import.meta.url))
-const simulator = fileURLToPath(
-  new URL('../packages/kinetica-simulator/src/bin/kinetica-simulator.ts', import.meta.url),
-)
+const simulator = fileURLToPath(import.meta.resolve('@isthmus/kinetica-simulator/main'))
 const endpoints = { sink: '/insert/records', source: '/get/records' } as const
 
 await using stack = new AsyncDisposableStack()
