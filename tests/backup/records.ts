@@ -65,7 +65,10 @@ const TRANSACTION_RECORDS = 500
 /** Every so many transactions one is aborted. */
 const ABORTED_EVERY = 4
 
-/** Writes the records of all topics with numbers from a part of them to another one (0 to 1); resolves when all are acknowledged. */
+/**
+ * Writes the records of all topics with numbers from a part of them to another one (0 to 1); resolves when all are acknowledged, the last ones
+ * a moment ago: those are of the topic of which every task of a backup has partitions.
+ */
 export async function produce(
   cluster: Cluster,
   clock: Clock,
@@ -78,11 +81,6 @@ export async function produce(
   const range = (topic: Topic) => {
     const count = countOf(topic, records)
     return [Math.floor(count * from), Math.floor(count * to)] as const
-  }
-  await using producer = openProducer<null>(cluster, {}, { acknowledged })
-  for (const topic of ['orders', 'accounts'] as const) {
-    const [first, end] = range(topic)
-    for (let number = first; number < end; number++) await enqueue(producer, topic, number, clock)
   }
   await using transactions = await openTransactionalProducer<null>(
     cluster,
@@ -100,6 +98,11 @@ export async function produce(
     if (commits) await transactions.commit()
     else await transactions.abort()
     if (commits) number = next
+  }
+  await using producer = openProducer<null>(cluster, {}, { acknowledged })
+  for (const topic of ['accounts', 'orders'] as const) {
+    const [first, end] = range(topic)
+    for (let number = first; number < end; number++) await enqueue(producer, topic, number, clock)
   }
   await producer.flush()
   assert.deepEqual(failed, [])
