@@ -29,6 +29,7 @@ const outdated = wrong(
 )
 const busy = passing('The service asks for patience.')
 const broken = passing('The service has a problem of its own.')
+const full = passing('Make room at the server.')
 const lost = passing('')
 const clock = passing('Set the clock of this machine.')
 
@@ -65,6 +66,9 @@ export const serviceFailures: { readonly [code: string]: FailureKind } = {
   TooManyRequests: busy,
   BandwidthLimitExceeded: busy,
   ServiceUnavailable: busy,
+  // versitygw, and MinIO
+  InsufficientStorage: full,
+  XMinioStorageFull: full,
   InternalError: broken,
   InternalFailure: broken,
   OperationAborted: lost,

@@ -70,6 +70,7 @@ const cases: readonly [
     true,
   ],
   ['STS away', ofCredentials(ofNode('ECONNREFUSED')), { ...elsewhere, role: 'r' }, null, true],
+  ['a disk that is full', answered('InsufficientStorage', 507), elsewhere, null, true],
   ['patience', answered('SlowDown', 503), aws, null, true],
   ['an unknown code with 500', answered('Whatever', 500), aws, null, true],
   ['an unknown code with 400', answered('Whatever', 400), aws, null, false],
@@ -100,7 +101,9 @@ for (const [what, error, access, field, retriable] of cases)
 
 test('a message says what failed, where, why, and what to do', () => {
   const asked = { operation: 'put', key: 'p/t/0/1-2' } as const
-  const error = storeError(asked, elsewhere, failureOf(answered('NoSuchBucket', 404), elsewhere))
+  // versitygw sends the id of a request twice
+  const twice = { $metadata: { httpStatusCode: 404, requestId: 'R1, R1' } }
+  const error = storeError(asked, elsewhere, failureOf(answered('NoSuchBucket', 404, twice), elsewhere))
   assert.equal(codeOf(error), 'connect')
   assert.equal(
     error.message,

@@ -166,7 +166,8 @@ function reasonOf(error: Thrown, code: string, from: string): string {
       ? code
       : `${code}: ${message}`
   if (status === undefined) return `${text}${from === '' ? '' : ` (${from.trim()})`}`
-  const id = error.$metadata?.requestId
+  // a server may send it twice
+  const id = error.$metadata?.requestId?.split(',')[0]
   return `${text} (HTTP ${status}${from}${id === undefined ? '' : `, request ${id}`})`
 }
 

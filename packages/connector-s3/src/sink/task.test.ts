@@ -329,6 +329,20 @@ test('disposal ends what is under way, and the store with it', async () => {
   assert.equal(store.objects.size, 0)
 })
 
+test('a prefix that not every server keeps is warned of', () => {
+  for (const [prefix, warnings] of [
+    ['/data', 1],
+    ['a//b', 1],
+    ['data/', 0],
+    ['', 0],
+  ] as const) {
+    const lines: string[] = []
+    const log: TaskLog = { debug() {}, info() {}, warn: (line) => void lines.push(line), error() {} }
+    backupConnector(parseConfig(backupConfig, { ...PROPS, prefix }), connectorContext({ log }))
+    assert.equal(lines.length, warnings, prefix)
+  }
+})
+
 test('what was given up since the task has to end is no failure', async () => {
   const stop = new AbortController()
   await using task = await openTask({ signal: stop.signal })
