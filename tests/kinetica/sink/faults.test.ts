@@ -167,15 +167,22 @@ test('without a place for bad records the first of them fails the task by its of
     ]),
   )
   assert.equal(await sink.commit(3), 1)
-  assert.deepEqual(
-    database.rows('Apple').map(({ id }) => id),
-    [1, 3],
-  )
+  const stored = [{ id: 1, name: 'short' }]
+  assert.deepEqual(database.rows('Apple'), stored, 'those behind it come again')
   const failed =
     /topic t, partition 0, offset 1 cannot be stored in Kinetica: table Apple does not take the row: .*char/i
   await assert.rejects(async () => sink.task.put([]), failed)
   assert.equal(await sink.commit(3), 1)
-  assert.equal(database.rows('Apple').length, 2)
+  assert.deepEqual(database.rows('Apple'), stored)
+})
+
+test('a table that the database refuses fails the task, with the record that names it', async () => {
+  await using database = await openSimulator()
+  await using sink = await openSink(database.url)
+  await assert.rejects(
+    async () => sink.task.put(recordsOf(null, [{ id: 1 }], { from: 7, key: 'no;table' })),
+    /^ConnectError: The record of topic t, partition 0, offset 7 has no table that it can go to: .*no;table/,
+  )
 })
 
 test('a value that its column cannot hold names field, value and column', async () => {

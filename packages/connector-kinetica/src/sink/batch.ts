@@ -38,9 +38,9 @@ export class Batch {
     this.#records.push(record)
   }
 
-  /** All rows: valid until the batch is changed. */
-  rows(): EncodedRows {
-    return { count: this.#records.length, bytes: this.#writer.view() }
+  /** The first rows, all unless said otherwise: valid until the batch is changed. */
+  rows(count = this.#records.length): EncodedRows {
+    return { count, bytes: this.#writer.view(0, this.#starts[count]) }
   }
 
   /** Forgets all rows but those whose record, or its place in the batch, is to be kept. */

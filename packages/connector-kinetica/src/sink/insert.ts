@@ -12,12 +12,12 @@ export interface InsertOptions {
   readonly log: TaskLog
 }
 
-/** What becomes of the rows of an insert when the database refuses one of them. */
-export type Mode = 'all or none' | 'each by itself'
+/** What becomes of an insert when the database refuses some of its rows: no row is in, or all others are. 'all or none' throws then. */
+export type Mode = 'all or none' | 'all or told' | 'each by itself'
 
 /**
- * Inserts rows, and answers with the reasons for those that were refused, by their places; none of them where the mode is 'all or none',
- * which throws instead. An insert whose answer was lost is tried again, and may then have been done twice: without a primary key the
+ * Inserts rows, and answers with the reasons for those that were refused, by their places; a mode of 'all or none'
+ * throws instead. An insert whose answer was lost is tried again, and may then have been done twice: without a primary key the
  * table has such rows twice.
  */
 export type Insert = (table: string, rows: EncodedRows, mode: Mode) => Promise<ReadonlyMap<number, string>>
@@ -32,6 +32,7 @@ export function openInsert({ database, updateOnExistingPk, attempts, signal, log
       { update_on_existing_pk: 'false', ignore_existing_pk: 'true' }
   const options = {
     'all or none': common,
+    'all or told': { ...common, return_individual_errors: 'true' },
     'each by itself': { ...common, return_individual_errors: 'true', allow_partial_batch: 'true' },
   }
   return async (table, rows, mode) => {

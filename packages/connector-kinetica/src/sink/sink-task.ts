@@ -37,7 +37,8 @@ export function openSinkTask(config: SinkConfig, context: SinkTaskContext): Sink
     if (errantRecords === null) throw new ConnectError('connect', message, { cause: error })
     await errantRecords(record, dataError(message, { cause: error }))
   }
-  const tables = openTables(config, { database, report, log, signal })
+  const tolerant = errantRecords !== null
+  const tables = openTables(config, { database, report, tolerant, log, signal })
   const batchSize = config['kinetica.batch_size']
 
   /** Records that a put had taken when it asked for all of them again: by partition, the offset behind the last. */
@@ -68,9 +69,19 @@ export function openSinkTask(config: SinkConfig, context: SinkTaskContext): Sink
     table.batch.add(record, plan, fieldsOf(record))
     return table
   }
+  /** What a record calls its table or its columns may be the reason that there can be none. */
+  const openFor = (record: SinkRecord): Promise<Table> =>
+    tables.open(record).catch((error) => {
+      if (codeOf(error) !== 'connect') throw error
+      throw new ConnectError(
+        'connect',
+        `The record of ${whereOf(record)} has no table that it can go to: ${(error as Error).message}`,
+        { cause: error },
+      )
+    })
   const takeAnew = async (record: SinkRecord): Promise<Table> => {
     const fields = fieldsOf(record)
-    const table = tables.find(record) ?? (await tables.open(record))
+    const table = tables.find(record) ?? (await openFor(record))
     const plan = table.plan(record.valueSchema) ?? (await table.prepare(record))
     table.batch.add(record, plan, fields)
     return table
@@ -146,11 +157,11 @@ export function openSinkTask(config: SinkConfig, context: SinkTaskContext): Sink
 
 function openTables(
   config: SinkConfig,
-  parts: Pick<ConstructorParameters<typeof Tables>[1], 'database' | 'report' | 'log'> & {
+  parts: Pick<ConstructorParameters<typeof Tables>[1], 'database' | 'report' | 'tolerant' | 'log'> & {
     readonly signal: AbortSignal
   },
 ): Tables {
-  const { database, report, log, signal } = parts
+  const { database, report, tolerant, log, signal } = parts
   const singleTablePerTopic = config['kinetica.tables.single_table_per_topic']
   const createTables = config['kinetica.tables.create_table']
   const evolves = config['kinetica.schema_evolution.enabled']
@@ -178,6 +189,7 @@ function openTables(
         makeMissingNullable: config['kinetica.schema_evolution.make_missing_field_nullable'],
       },
       report,
+      tolerant,
       log,
     },
   )

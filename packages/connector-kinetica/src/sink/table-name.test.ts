@@ -8,6 +8,7 @@ const cases: readonly (readonly [Partial<Naming>, topic: string, name: string | 
   [{}, 'a.topic', 'com.shop.Apple', 'Apple'],
   [{}, 'a.topic', 'Apple', 'Apple'],
   [{}, 'a.topic', null, 'a_topic'],
+  [{}, 'a.topic', 'com.shop.', 'a_topic'],
   [{ prefix: 'p_' }, 'a.topic', 'com.shop.Apple', 'p_Apple'],
   [{ prefix: 'p_', schemaName: 's' }, 'a.topic', null, 's.p_a_topic'],
   [{ singleTablePerTopic: true, prefix: 'p_' }, 'a.topic', 'com.shop.Apple', 'p_a_topic'],

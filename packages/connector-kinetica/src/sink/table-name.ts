@@ -30,8 +30,8 @@ export function tableNameOf(
       )
     }
     // a dot in a table's name would set its schema apart
-    if (singleTablePerTopic || name === null) return prefix + topic.replaceAll('.', '_')
-    return prefix + name.slice(name.lastIndexOf('.') + 1)
+    const last = name?.slice(name.lastIndexOf('.') + 1) ?? ''
+    return prefix + (singleTablePerTopic || last === '' ? topic.replaceAll('.', '_') : last)
   }
   const table = plain()
   return schemaName === '' || table.includes('.') ? table : `${schemaName}.${table}`

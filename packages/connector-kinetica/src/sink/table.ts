@@ -15,8 +15,9 @@ export interface TableParts {
   readonly insert: Insert
   readonly createTables: boolean
   readonly evolution: Evolution
-  /** Hands a bad record to who has to know of it; throws when the task is to fail for it. */
+  /** Hands a bad record to who has to know of it; throws when the task is to fail for it, unless `tolerant`. */
   readonly report: (record: SinkRecord, error: unknown) => Promise<void>
+  readonly tolerant: boolean
   readonly log: TaskLog
 }
 
@@ -76,8 +77,8 @@ export class Table {
   }
 
   /**
-   * Inserts the rows that wait. Rows that the database refuses are reported, and the others are in; what throws leaves those waiting
-   * that are neither.
+   * Inserts the rows that wait. Rows that the database refuses are reported, and the others are in; where the first of them fails the
+   * task, those before it are in. What throws leaves those waiting that are neither in nor reported.
    */
   async send(): Promise<void> {
     const { insert, log } = this.#parts
@@ -98,22 +99,40 @@ export class Table {
     this.#become(await describe(this.name, first, this.#parts))
     if (this.#stale) await this.#makeAnew()
     if (this.#batch.records.length === 0) return
-    const refused = await insert(this.name, this.#batch.rows(), 'each by itself').catch((error) => {
-      throw withTable(error, `Rows cannot be inserted into table ${this.name}`)
-    })
-    this.#batch.retain((_record, index) => refused.has(index))
-    const reasons = [...refused.values()]
+    const refused = await this.#insertFit()
     await Promise.all(
-      this.#batch.records.map((record, index) =>
+      refused.map(([record, reason]) =>
         this.#parts.report(
           record,
-          dataError(
-            `table ${this.name} does not take the row: ${reasons[index] || 'the database does not say why'}`,
-          ),
+          dataError(`table ${this.name} does not take the row: ${reason || 'the database does not say why'}`),
         ),
       ),
     )
     this.#batch.clear()
+  }
+
+  /** Inserts the rows that the database takes, and keeps the others; answers with those to report, and why they are refused. */
+  async #insertFit(): Promise<readonly (readonly [SinkRecord, string])[]> {
+    const { insert, tolerant } = this.#parts
+    const { records } = this.#batch
+    try {
+      const reasons = await insert(this.name, this.#batch.rows(), tolerant ? 'each by itself' : 'all or told')
+      const refused = records.flatMap((record, index) => {
+        const reason = reasons.get(index)
+        return reason === undefined ? [] : [[record, reason] as const]
+      })
+      const [first] = reasons.keys()
+      if (tolerant || first === undefined) {
+        this.#batch.retain((_record, index) => reasons.has(index))
+        return refused
+      }
+      // what is behind it comes again when the task is started again: it would be there twice
+      if (first > 0) await insert(this.name, this.#batch.rows(first), 'all or none')
+      this.#batch.retain((_record, index) => index >= first)
+      return refused.slice(0, 1)
+    } catch (error) {
+      throw withTable(error, `Rows cannot be inserted into table ${this.name}`)
+    }
   }
 
   /** Makes the rows that wait anew, for the columns that the table has now. */
