@@ -18,6 +18,8 @@ const fields: readonly (readonly [Schema, BaseType, ...string[]])[] = [
   [schema.decimal(4), 'string', 'decimal'],
   [schema.decimal(5), 'string', 'decimal(27,5)'],
   [schema.decimal(-2), 'string', 'decimal(27,0)'],
+  [schema.decimal(27), 'string', 'decimal(27,27)'],
+  [schema.decimal(28), 'string'],
   [schema.date(), 'string', 'date'],
   [schema.time(), 'string', 'time'],
   [schema.timestamp(), 'long', 'timestamp'],

@@ -34,7 +34,7 @@ const byType: { readonly [type in SchemaType]: ColumnType | null } = {
 
 /** Logical types, by the names of their schemas. */
 const byName: { readonly [name: string]: (schema: Schema) => ColumnType } = {
-  [DECIMAL]: (schema) => ['string', decimalProperty(scaleOf(schema))],
+  [DECIMAL]: (schema) => decimalColumn(scaleOf(schema)),
   [DATE]: () => ['string', 'date'],
   [TIME]: () => ['string', 'time'],
   [TIMESTAMP]: () => ['long', 'timestamp'],
@@ -62,8 +62,12 @@ const byKind: { readonly [kind in ValueKind]: ColumnType | null } = {
 const USUAL_SCALE = 4
 const MOST_DIGITS = 27
 
-const decimalProperty = (scale: number): string =>
-  scale >= 0 && scale <= USUAL_SCALE ? 'decimal' : `decimal(${MOST_DIGITS},${Math.max(scale, 0)})`
+/** A decimal with more digits behind the point than any of the database is kept as its text. */
+function decimalColumn(scale: number): ColumnType {
+  if (scale > MOST_DIGITS) return ['string']
+  const usual = scale >= 0 && scale <= USUAL_SCALE
+  return ['string', usual ? 'decimal' : `decimal(${MOST_DIGITS},${Math.max(scale, 0)})`]
+}
 
 /** The column that a field of a schema becomes; a `data` error for types that no column has. */
 export function columnOfField(name: string, field: Schema): Column {

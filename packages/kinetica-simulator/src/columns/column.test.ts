@@ -89,6 +89,8 @@ test('strings that are too long are cut where the options say so', () => {
 
 const undefinable: readonly (readonly [type: string, message: RegExp])[] = [
   ['boolean', /unsupported type 'boolean'/],
+  ['string decimal(28,2)', /Invalid property 'decimal\(28,2\)'/],
+  ['string decimal(5,6)', /Invalid property 'decimal\(5,6\)'/],
   ['string char3', /unknown property 'char3'/],
   ['int char8', /type 'int' cannot have the property 'char8'/],
   ['int timestamp', /cannot have the property 'timestamp'/],

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
-import { Refusal } from '../refusal.ts'
+import { Refusal, refusal } from '../refusal.ts'
 import { canonicalDecimal, decimalOrder } from './decimal.ts'
 import { canonicalDate, canonicalDatetime, canonicalTime, EARLIEST, LATEST, timestampOf } from './time.ts'
 import type { BaseType, Value } from './value.ts'
@@ -93,8 +93,14 @@ const json = ofText((text) => {
 const DEFAULT_PRECISION = '19'
 const DEFAULT_SCALE = '4'
 
-const decimal = ([precision = DEFAULT_PRECISION, scale = DEFAULT_SCALE]: readonly string[]): Meaning =>
-  ofText((text) => canonicalDecimal(text, Number(precision), Number(scale)), decimalOrder)
+const MOST_DIGITS = 27
+
+function decimal([precision = DEFAULT_PRECISION, scale = DEFAULT_SCALE]: readonly string[]): Meaning {
+  const [digits, behind] = [Number(precision), Number(scale)]
+  if (!(digits >= 1 && digits <= MOST_DIGITS && behind >= 0 && behind <= digits))
+    throw refusal(`Invalid property 'decimal(${precision},${scale})'`, 'T/Tc:108')
+  return ofText((text) => canonicalDecimal(text, digits, behind), decimalOrder)
+}
 
 function vector([length = '']: readonly string[]): Meaning {
   const bytes = Number(length) * 4
