@@ -176,6 +176,21 @@ test('without a place for bad records the first of them fails the task by its of
   assert.deepEqual(database.rows('Apple'), stored)
 })
 
+test('a failure shows a part of what the database says at length', async () => {
+  await using database = await openSimulator()
+  for (const message of ['no'.repeat(100_000), '']) {
+    await using sink = await openSink(database.url)
+    database.faults.inject({ endpoint: '/has/table', action: { kind: 'error', message } })
+    await assert.rejects(
+      async () => sink.task.put(apples(0, 1)),
+      ({ message: shown }: Error) => {
+        assert.match(shown, message === '' ? /refuses: it does not say why$/ : /refuses: (no)+…$/)
+        return shown.length < 2500
+      },
+    )
+  }
+})
+
 test('a table that the database refuses fails the task, with the record that names it', async () => {
   await using database = await openSimulator()
   await using sink = await openSink(database.url)

@@ -1,5 +1,5 @@
 import { type Endpoint, endpoints, type Fields, type ResponseOf, type Shape } from './endpoints.ts'
-import { failure, reasonOfRefusal } from './failure.ts'
+import { failure, reasonOfRefusal, shownReason } from './failure.ts'
 import { decodeMessage } from './message.ts'
 
 /** What came back over HTTP. */
@@ -49,7 +49,7 @@ export function readAnswer<E extends Endpoint>(
   if (envelope.status !== 'OK')
     throw failure(
       reasonOfRefusal(status, envelope.message),
-      `${where} refuses: ${envelope.message || 'it does not say why'}`,
+      `${where} refuses: ${shownReason(envelope.message)}`,
     )
   try {
     return (

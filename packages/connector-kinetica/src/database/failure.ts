@@ -49,3 +49,9 @@ const UNAVAILABLE =
 /** What an answer of status ERROR means. */
 export const reasonOfRefusal = (httpStatus: number, message: string): FailureReason =>
   httpStatus >= 500 || UNAVAILABLE.test(message) ? 'unavailable' : 'refused'
+
+const MOST_SHOWN = 2000
+
+/** What the database says, in part where it is long: it goes into logs and states. */
+export const shownReason = (text: string): string =>
+  text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text || 'it does not say why'

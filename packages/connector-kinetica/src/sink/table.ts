@@ -1,7 +1,7 @@
 import { ConnectError, codeOf, dataError, type Schema, type SinkRecord, type TaskLog } from '@isthmus/sdk'
 import type { Column } from '../database/column.ts'
 import type { Database } from '../database/database.ts'
-import { reasonOf } from '../database/failure.ts'
+import { reasonOf, shownReason } from '../database/failure.ts'
 import { columnOfField, columnOfValue } from '../database/mapping.ts'
 import { createTable, findTable, readTable } from '../database/tables.ts'
 import { Batch } from './batch.ts'
@@ -104,7 +104,7 @@ export class Table {
       refused.map(([record, reason]) =>
         this.#parts.report(
           record,
-          dataError(`table ${this.name} does not take the row: ${reason || 'the database does not say why'}`),
+          dataError(`table ${this.name} does not take the row: ${shownReason(reason)}`),
         ),
       ),
     )
