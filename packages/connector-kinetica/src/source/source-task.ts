@@ -37,12 +37,6 @@ export async function openSourceTask(
     timeoutMs: config['kinetica.timeout'],
     signal: context.signal,
   })
-  const followed = tables.filter(({ orderColumn }) => orderColumn === null).map(({ name }) => name)
-  if (followed.length > 0)
-    log.info(
-      `Rows that are inserted into ${followed.join(', ')} from now on are read. Those inserted while this task does not run, or cannot reach the database, are not: for them kinetica.order_column has to name a column`,
-    )
-
   const started: Promise<void>[] = []
   const ended = tables.map(async (table, index) => {
     const tried = Promise.withResolvers<void>()
@@ -69,6 +63,11 @@ export async function openSourceTask(
     }
   })
   await Promise.all(started)
+  const followed = tables.filter(({ orderColumn }) => orderColumn === null).map(({ name }) => name)
+  if (followed.length > 0 && !stopping.signal.aborted)
+    log.info(
+      `Rows that are inserted into ${followed.join(', ')} from now on are read. Those inserted while this task does not run, or cannot reach the database, are not: for them kinetica.order_column has to name a column`,
+    )
 
   return {
     poll: (pollSignal) => queue.take(MOST_RECORDS, pollSignal),
