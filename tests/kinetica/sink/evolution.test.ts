@@ -177,3 +177,19 @@ test('with schema evolution off a table takes the version that came first, and e
     /takes records of schema version 1, and not of 2: kinetica.schema_evolution.enabled is false/,
   )
 })
+
+test('what is wrong with a schema is said once, though it comes anew with every record', async () => {
+  await using database = await openSimulator()
+  await createTable(database.url, 't', [{ name: 'id', type: 'int' }])
+  await using sink = await openSink(database.url, { 'kinetica.tables.destination_name': 't' })
+  const anew = (version: number) =>
+    schema.struct({ id: schema.int32(), more: schema.string() }, { name: 't', version })
+  for (let id = 0; id < 6; id++)
+    await sink.task.put(recordsOf(anew(1 + (id % 2)), [{ id, more: 'x' }], { from: id }))
+  assert.equal(await sink.commit(6), 6)
+  assert.equal(sink.context.errant.length, 3)
+  assert.deepEqual(
+    sink.log.map((line) => /left out: more|Records are refused/.exec(line)?.[0]),
+    ['left out: more', 'Records are refused'],
+  )
+})

@@ -39,6 +39,8 @@ export class Table {
   readonly #plans = new Map<Schema | null, RowPlan>()
   /** Versions of schemas whose records the table takes. */
   readonly #versions = new Set<number | null>()
+  /** What has been said of this table's columns: schemas that come anew with every record say it once. */
+  readonly #said = new Set<string>()
 
   private constructor(name: string, columns: readonly Column[], parts: TableParts) {
     this.name = name
@@ -168,12 +170,11 @@ export class Table {
   #refuseVersion(version: number | null): RowPlan {
     const known = [...this.#versions].map((one) => one ?? 'none').join(', ')
     const reason = `table ${this.name} takes records of schema version ${known}, and not of ${version ?? 'none'}: kinetica.schema_evolution.enabled is false`
-    this.#parts.log.warn(`Records are refused: ${reason}`)
+    this.#warnOnce(`Records are refused: ${reason}`)
     return refusingPlan(reason)
   }
 
   #planFor(sample: SinkRecord): RowPlan {
-    const { log } = this.#parts
     const schema = structOf(sample.valueSchema)
     if (schema === null) {
       this.#tellLeftOut(Object.keys(fieldsOf(sample)))
@@ -183,7 +184,7 @@ export class Table {
     if (missing.length > 0) {
       const names = missing.map(({ name }) => name).join(', ')
       const reason = `table ${this.name} requires ${names}, and version ${schema.version ?? 'none'} of schema ${schema.name ?? 'without a name'} has no such field`
-      log.warn(`Records are refused: ${reason}`)
+      this.#warnOnce(`Records are refused: ${reason}`)
       return refusingPlan(reason)
     }
     this.#tellLeftOut(schema.fields.map(({ name }) => name))
@@ -193,9 +194,14 @@ export class Table {
   #tellLeftOut(names: readonly string[]): void {
     const left = fieldsWithoutColumn(this.#columns, names)
     if (left.length > 0)
-      this.#parts.log.warn(
-        `Fields that table ${this.name} has no column for are left out: ${left.join(', ')}`,
-      )
+      this.#warnOnce(`Fields that table ${this.name} has no column for are left out: ${left.join(', ')}`)
+  }
+
+  #warnOnce(message: string): void {
+    if (this.#said.has(message)) return
+    if (this.#said.size >= MOST_PLANS) this.#said.clear()
+    this.#said.add(message)
+    this.#parts.log.warn(message)
   }
 
   /** Alters the table so that it holds records of the schema of `sample`, as far as that is configured. */
@@ -239,6 +245,7 @@ export class Table {
     if (JSON.stringify(columns) === JSON.stringify(this.#columns)) return
     this.#columns = columns
     this.#plans.clear()
+    this.#said.clear()
     this.#stale = this.#batch.records.length > 0
   }
 }
