@@ -26,7 +26,7 @@ export const restoreConfig = {
     type: 'boolean',
     default: true,
     importance: 'medium',
-    doc: 'Whether topics to restore to that do not exist are created, with as many partitions as the backup has, and what the broker has as defaults otherwise.',
+    doc: 'Whether topics to restore to that do not exist are created, with as many partitions as the backup has or topic.creation.default.partitions says, whichever is more, and the other properties that begin with topic.creation.default.',
   },
   maxRecordsPerSecond: {
     type: 'int',

@@ -29,14 +29,26 @@ describe('a topic to restore to', () => {
   it('is created with the partitions of the whole backup, before the first record', async () => {
     const kafka = memoryKafka()
     const log = await restoreFirst(bucketOfThree(), kafka, { 'kafka.topicPrefix': 'r' })
-    assert.deepEqual([...kafka.existing.values()], [{ name: 'r-t', partitions: 11, replicationFactor: -1 }])
+    assert.deepEqual(
+      [...kafka.existing.values()],
+      [{ name: 'r-t', partitions: 11, replicationFactor: -1, config: {} }],
+    )
     assert.equal(log.count(/^info Created topic r-t with 11 partitions/), 1)
   })
 
-  it('is created with the replication that the connector names', async () => {
+  it('is created with what the connector says of new topics', async () => {
     const kafka = memoryKafka()
-    await restoreFirst(bucketOfThree(), kafka, { 'topic.creation.default.replication.factor': '3' })
-    assert.equal(kafka.existing.get('t')?.replicationFactor, 3)
+    const props = (partitions: string) => ({
+      'topic.creation.default.replication.factor': '3',
+      'topic.creation.default.partitions': partitions,
+      'topic.creation.default.retention.ms': '-1',
+      'topic.creation.default.cleanup.policy': 'compact',
+    })
+    const config = { 'retention.ms': '-1', 'cleanup.policy': 'compact' }
+    await restoreFirst(bucketOfThree(), kafka, props('1'))
+    assert.deepEqual(kafka.existing.get('t'), { name: 't', partitions: 11, replicationFactor: 3, config })
+    await restoreFirst(bucketOfThree(), kafka, { ...props('12'), 'kafka.topicPrefix': 'r' })
+    assert.equal(kafka.existing.get('r-t')?.partitions, 12)
   })
 
   it('is left to others where it is not to be created', async () => {

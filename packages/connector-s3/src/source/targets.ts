@@ -1,4 +1,4 @@
-import { ConnectError, type NewTopic, type SourceTaskContext } from '@isthmus/sdk'
+import { ConnectError, type NewTopic, type Props, type SourceTaskContext } from '@isthmus/sdk'
 import type { RestoreConfig } from '../config/restore.ts'
 import { keyPrefix, offsetsOf, partitionFolder, partitionOf } from '../objects/key.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
@@ -12,7 +12,7 @@ export interface TargetParts extends Pick<SourceTaskContext, 'kafka' | 'log'> {
 
 /**
  * Sees to it that the topics to restore to have the partitions of the backup, before anything is written: creates those that do not exist,
- * and fails where one has too few. A folder with the name of a partition counts only if it holds a backup.
+ * and fails where one has too few. What the connector says of new topics (`topic.creation.default.`) counts. A folder with the name of a partition counts only if it holds a backup.
  */
 export async function prepareTargets(
   partitions: readonly BackedUpPartition[],
@@ -31,17 +31,33 @@ export async function prepareTargets(
     return
   }
   const wanted: NewTopic[] = []
-  const replicationFactor = Number(config.raw['topic.creation.default.replication.factor'] ?? -1)
+  const defaults = defaultsOf(config.raw)
   for (const [name, topic] of missing) {
     const folders = await parts.store.folders(`${keyPrefix(config.prefix)}${topic}/`, parts.signal)
     const last = await lastBackedUp(topic, folders.map(partitionOf), parts)
-    if (last !== null) wanted.push({ name, partitions: last + 1, replicationFactor })
+    if (last !== null) wanted.push({ ...defaults, name, partitions: Math.max(last + 1, defaults.partitions) })
   }
   const created = new Set(await kafka.createTopics(wanted))
   for (const { name, partitions: count } of wanted)
-    if (created.has(name)) log.info(`Created topic ${name} with ${count} partitions, as the backup has`)
+    if (created.has(name)) log.info(`Created topic ${name} with ${count} partitions`)
   // another task or anyone else may have been faster, with other numbers
   await checkPartitions(partitions, await kafka.topics(missing.map(([target]) => target)), parts)
+}
+
+const DEFAULTS = 'topic.creation.default.'
+
+/** What the connector wants of new topics (KIP-158); a backup does not know of partitions that were empty, so more may be named. */
+function defaultsOf(raw: Props): Required<Omit<NewTopic, 'name'>> {
+  const named = Object.entries(raw)
+    .filter(([key]) => key.startsWith(DEFAULTS))
+    .map(([key, value]): [string, string] => [key.slice(DEFAULTS.length), value])
+  const {
+    partitions = '-1',
+    'replication.factor': replicationFactor = '-1',
+    ...rest
+  } = Object.fromEntries(named)
+  const { include: _, exclude: __, ...config } = rest
+  return { partitions: Number(partitions), replicationFactor: Number(replicationFactor), config }
 }
 
 async function checkPartitions(
