@@ -176,6 +176,15 @@ function addGroupConflict(props: Props, workers: string, drafts: Map<string, Dra
     )
 }
 
+/** Null where the definition finds an error; a value that was given as null, of which the framework tells, is absent here. */
+function usableConfig(plugin: SourcePlugin | SinkPlugin, props: Props) {
+  try {
+    return parseConfig(plugin.config, props)
+  } catch {
+    return null
+  }
+}
+
 /** What the connector's own check says goes to its own properties first, then to the framework's. */
 async function connectorErrors(
   plugin: SourcePlugin | SinkPlugin,
@@ -184,8 +193,7 @@ async function connectorErrors(
   own: Draft[],
   { logger, signal }: Asker,
 ): Promise<void> {
-  const config = own.some(({ errors }) => errors.length > 0) ? null : parseConfig(plugin.config, props)
-  const context = { config, log: logger(plugin.class), signal }
+  const context = { config: usableConfig(plugin, props), log: logger(plugin.class), signal }
   const further = (await plugin.validate?.(props, own, context)) ?? {}
   for (const [name, errors] of Object.entries(further)) {
     if (!Array.isArray(errors))
