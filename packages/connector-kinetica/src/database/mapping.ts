@@ -17,7 +17,8 @@ import type { BaseType, Column } from './column.ts'
 /** What a field becomes in the database: the type of its column, and the property that says what it is used for. */
 type ColumnType = readonly [type: BaseType, ...properties: readonly string[]]
 
-const byType: { readonly [type in SchemaType]: ColumnType | null } = {
+/** Types of values that are the same with a schema and without. */
+const plain = {
   int8: ['int', 'int8'],
   int16: ['int', 'int16'],
   int32: ['int'],
@@ -27,6 +28,10 @@ const byType: { readonly [type in SchemaType]: ColumnType | null } = {
   boolean: ['int', 'boolean'],
   string: ['string'],
   bytes: ['bytes'],
+} as const satisfies { readonly [type in SchemaType]?: ColumnType }
+
+const byType: { readonly [type in SchemaType]: ColumnType | null } = {
+  ...plain,
   array: null,
   map: null,
   struct: null,
@@ -43,16 +48,8 @@ const byName: { readonly [name: string]: (schema: Schema) => ColumnType } = {
 /** Values without a schema. */
 const byKind: { readonly [kind in ValueKind]: ColumnType | null } = {
   null: null,
-  boolean: ['int', 'boolean'],
-  int8: ['int', 'int8'],
-  int16: ['int', 'int16'],
-  int32: ['int'],
-  int64: ['long'],
-  float32: ['float'],
-  float64: ['double'],
+  ...plain,
   decimal: ['string', 'decimal'],
-  string: ['string'],
-  bytes: ['bytes'],
   date: ['long', 'timestamp'],
   list: null,
   map: null,
