@@ -1,9 +1,9 @@
 import { codeOf, type TaskLog } from '@isthmus/sdk'
 import type { ObjectStore } from '../s3/object-store.ts'
+import { pause } from '../waiting.ts'
 import type { Backlog, WaitingObject } from './backlog.ts'
 import { openSlots } from './slots.ts'
 import { openTrouble } from './trouble.ts'
-import { pause } from './waiting.ts'
 
 /** Uploads at the same time. */
 const UPLOADS = 8

@@ -1,16 +1,4 @@
-/** Waits so many milliseconds, or until the signal aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const end = (): void => {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', end)
-    resolve()
-  }
-  const timer = setTimeout(end, ms)
-  signal.addEventListener('abort', end)
-  if (signal.aborted) end()
-  return promise
-}
+import { pause } from '../waiting.ts'
 
 /** Waits for work, but not longer than so many milliseconds, nor when the signal has aborted. */
 export async function atMost(ms: number, signal: AbortSignal, work: Promise<unknown>): Promise<void> {

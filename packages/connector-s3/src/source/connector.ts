@@ -1,8 +1,9 @@
 import { codeOf, type Props, type SourceConnector, type SourceConnectorContext } from '@isthmus/sdk'
 import type { RestoreConfig } from '../config/restore.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
+import { pause } from '../waiting.ts'
 import { openDiscovery } from './discovery.ts'
-import { pause, pauseAfter } from './waiting.ts'
+import { pauseAfter } from './waiting.ts'
 
 /**
  * Divides the partitions in the bucket among tasks, and looks for new ones from time to time, beginning at once. The first look has to be

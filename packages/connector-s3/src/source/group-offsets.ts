@@ -1,10 +1,10 @@
 import type { KafkaAdmin, RecordMetadata, SourceOffset, SourceRecord, TaskLog } from '@isthmus/sdk'
 import { groupOffsetsKey } from '../objects/key.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
+import { openBell, pause } from '../waiting.ts'
 import { type BackedUpGroup, groupsOf, resume, translatedOf } from './group-tracker.ts'
 import { inLanes } from './lanes.ts'
 import type { RestoredPartition } from './listings.ts'
-import { openBell, pause } from './waiting.ts'
 
 /** Of an object with the offsets of groups; a longer one is none. */
 const OBJECT_BYTES_MAX = 16 * 1024 * 1024

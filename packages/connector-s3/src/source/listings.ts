@@ -1,10 +1,10 @@
 import type { TaskLog } from '@isthmus/sdk'
 import type { ObjectStore } from '../s3/object-store.ts'
+import { pause } from '../waiting.ts'
 import { inLanes } from './lanes.ts'
 import { listObjects } from './listing.ts'
 import { type Left, Plan } from './plan.ts'
 import type { Progressing } from './reading.ts'
-import { pause } from './waiting.ts'
 
 /** Partitions that are listed at the same time. */
 const AT_ONCE = 4

@@ -2,6 +2,7 @@ import type { SourceOffset, SourceRecord, SourceTask, SourceTaskContext } from '
 import type { RestoreConfig } from '../config/restore.ts'
 import { keyPrefix } from '../objects/key.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
+import { openBell } from '../waiting.ts'
 import { type GroupOffsets, openGroupOffsets } from './group-offsets.ts'
 import { headerReader } from './header.ts'
 import { openListings, type RestoredPartition } from './listings.ts'
@@ -12,7 +13,7 @@ import { openProgress } from './progress.ts'
 import { openRate } from './rate.ts'
 import { openReading, type Reading } from './reading.ts'
 import { prepareTargets } from './targets.ts'
-import { openBell, patiently } from './waiting.ts'
+import { patiently } from './waiting.ts'
 
 /** Objects that are fetched at the same time: the one whose records are handed out, and those behind it. */
 const OBJECTS_AHEAD = 4
