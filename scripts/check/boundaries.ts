@@ -20,6 +20,7 @@ const mayImport: { readonly [name: string]: readonly string[] } = {
   client: ['rest-api'],
   console: ['client', 'rest-api'],
   isthmus: ['runtime', 'rest-api', 'kafka', 'broker', 'console', 'sdk', 'tls'],
+  testkit: ['sdk', 'client', 'kafka', 'broker', 'isthmus'],
 }
 
 /** Within the runtime: the folders of its own, or single files of them, that a folder may import, beyond types. */
@@ -85,7 +86,8 @@ function packageFaults(source: Source, owner: string): string[] {
   const allowed = mayImport[owner] ?? ['sdk']
   const faults: string[] = []
   for (const specifier of source.imports) {
-    const [, imported] = /^@isthmus\/([^/]+)/.exec(specifier) ?? []
+    const [, imported] =
+      /^(?:@isthmus\/)?([^/]+)/.exec(/^(@isthmus\/|isthmus(\/|$))/.test(specifier) ? specifier : '') ?? []
     if (
       imported !== undefined &&
       imported !== owner &&

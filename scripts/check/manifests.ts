@@ -87,7 +87,9 @@ function explanationFaults(manifests: readonly Manifest[], sources: readonly Sou
   const document = sources.find(({ path }) => path === 'docs/dependencies.md')?.text ?? ''
   const names = new Set(manifests.flatMap((manifest) => Object.keys(declared(manifest))))
   return [...names]
-    .filter((name) => !name.startsWith('@isthmus/') && !document.includes(`\`${name}\``))
+    .filter(
+      (name) => name !== 'isthmus' && !name.startsWith('@isthmus/') && !document.includes(`\`${name}\``),
+    )
     .map((name) => `docs/dependencies.md: says nothing of ${name}`)
 }
 

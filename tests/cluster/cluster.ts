@@ -1,9 +1,9 @@
 import { type Broker, openBroker } from '@isthmus/broker'
 import { type Client, openClient } from '@isthmus/client'
-import { type LogLevels, openLog, openLogLevels, openRest } from '@isthmus/isthmus/testing'
 import { openAdmin, openCluster, openConsumerGroup, openFetcher, openProducer } from '@isthmus/kafka'
 import { type Herder, openDistributed, type PluginDescriptor } from '@isthmus/runtime'
 import { openInlineHost, testPlugins } from '@isthmus/runtime/testing'
+import { type LogLevels, openLog, openLogLevels, openRest } from 'isthmus/testing'
 import { openTempDir } from '../process/temp-dir.ts'
 import { clusterPlugins } from './plugins.ts'
 

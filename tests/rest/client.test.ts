@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { openClient, RequestError } from '@isthmus/client'
-import { routes } from '@isthmus/isthmus/testing'
+import { routes } from 'isthmus/testing'
 import { eventually } from '../process/eventually.ts'
 import { openRestWorker } from './worker.ts'
 

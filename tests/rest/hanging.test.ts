@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { routes } from '@isthmus/isthmus/testing'
+import { routes } from 'isthmus/testing'
 import { eventually } from '../process/eventually.ts'
 import { openTempDir } from '../process/temp-dir.ts'
 import { openRestWorker } from './worker.ts'

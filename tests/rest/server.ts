@@ -1,5 +1,5 @@
-import { openLogLevels, openRest, type Rest } from '@isthmus/isthmus/testing'
 import type { LogEntry } from '@isthmus/runtime'
+import { openLogLevels, openRest, type Rest } from 'isthmus/testing'
 
 export interface RestAlone extends Rest {
   readonly entries: readonly LogEntry[]

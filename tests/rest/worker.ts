@@ -1,6 +1,6 @@
 import { openBroker } from '@isthmus/broker'
-import { openLog, openLogLevels, openRest, type RestOptions } from '@isthmus/isthmus/testing'
 import { openStandalone, type StandaloneOptions } from '@isthmus/runtime'
+import { openLog, openLogLevels, openRest, type RestOptions } from 'isthmus/testing'
 import { openTempDir, type TempDir } from '../process/temp-dir.ts'
 
 export interface RestWorker extends AsyncDisposable {
