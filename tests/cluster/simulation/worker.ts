@@ -70,6 +70,7 @@ const plugin = {
   class: 'Source',
   version: '1',
   location: 'classpath',
+  stamp: '',
   module: 'none',
   export: 'Source',
 } as const

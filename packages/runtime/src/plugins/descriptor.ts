@@ -17,6 +17,10 @@ interface Described {
   readonly version: string | null
   /** The folder of `plugin.path` it was found in; `classpath` for what comes with the worker, as in Java. */
   readonly location: string
+  /**
+   * Names the content of the plugin's files when it was scanned: another content has another stamp. Empty for what comes with the worker.
+   */
+  readonly stamp: string
   /** Of connectors: the class named in task configs. */
   readonly taskClass?: string
   /** Of converters: it converts headers as well. */

@@ -63,7 +63,7 @@ describe('the index of a package', () => {
 
     await manifest(['./a.ts'])
     assert.deepEqual(await indexedPlugins(entry), [
-      { ...plugin, module: pathToFileURL(join(folder, 'a.ts')).href, location: 'classpath' },
+      { ...plugin, module: pathToFileURL(join(folder, 'a.ts')).href, location: 'classpath', stamp: '' },
     ])
     await manifest(['./a.ts', './b.ts'])
     assert.equal(await indexedPlugins(entry), null)

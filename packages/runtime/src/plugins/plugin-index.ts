@@ -10,8 +10,8 @@ export interface PluginManifest {
   readonly index?: string
 }
 
-/** A plugin in an index: the module is a path from the manifest, the location is left out. */
-export type IndexedPlugin = Omit<ModulePlugin, 'location'>
+/** A plugin in an index: the module is a path from the manifest; where and what its files are is left out. */
+export type IndexedPlugin = Omit<ModulePlugin, 'location' | 'stamp'>
 
 /** The manifest of the package that a module belongs to, and its folder; null when there is none. */
 export async function packageOf(
@@ -39,5 +39,6 @@ export async function indexedPlugins(entryUrl: string): Promise<readonly PluginD
     ...plugin,
     module: new URL(plugin.module, folder).href,
     location: 'classpath',
+    stamp: '',
   }))
 }

@@ -9,6 +9,7 @@ const plugin = (type: PluginType, name: string, version: string | null = null): 
   class: name,
   version,
   location: 'classpath',
+  stamp: '',
   module: 'file:///x',
   export: 'x',
 })

@@ -6,6 +6,7 @@ import { isNamed, namingFault, pluginFault } from './faults.ts'
 import { importFailure } from './import-error.ts'
 import { exportsOf, faultText, type PluginValue } from './load.ts'
 import { type PluginManifest, packageOf } from './plugin-index.ts'
+import { stampOf } from './stamp.ts'
 
 export interface ScanRequest {
   /** URLs of the entry modules of packages that come with the worker. */
@@ -18,6 +19,7 @@ export interface ScanRequest {
 export interface Candidate {
   readonly module: string
   readonly location: string
+  readonly stamp: string
 }
 
 /** What there is to import; nothing of it is. */
@@ -28,15 +30,19 @@ export async function listCandidates({ packages, paths }: ScanRequest): Promise<
   const candidates: Candidate[] = []
   const warnings: string[] = []
   for (const url of packages)
-    for (const module of await modulesOfPackage(url)) candidates.push({ module, location: 'classpath' })
+    for (const module of await modulesOfPackage(url))
+      candidates.push({ module, location: 'classpath', stamp: '' })
   for (const path of paths) {
     for (const file of await pluginFiles(path))
-      candidates.push({ module: pathToFileURL(file).href, location: file })
+      candidates.push({ module: pathToFileURL(file).href, location: file, stamp: stampOf(file).text })
     for (const folder of await pluginFolders(path, warnings)) {
       const entry = await entryOf(folder, warnings)
       if (entry === null)
         warnings.push(`${folder} has no package.json with an entry, index.ts or index.js; it is left out.`)
-      else for (const module of entry) candidates.push({ module, location: folder })
+      else {
+        const stamp = stampOf(folder).text
+        for (const module of entry) candidates.push({ module, location: folder, stamp })
+      }
     }
   }
   return { candidates, warnings }
@@ -46,10 +52,10 @@ export async function listCandidates({ packages, paths }: ScanRequest): Promise<
 export const UNSETTLED = 13
 
 /** Imports one: in a thread of its own, since it may do anything. */
-export async function scanCandidate({ module, location }: Candidate): Promise<Scan> {
+export async function scanCandidate({ module, location, stamp }: Candidate): Promise<Scan> {
   try {
     const exports = await import(module)
-    const plugins = descriptorsOf(exports, module, location)
+    const plugins = descriptorsOf(exports, module, location, stamp)
     const warnings = faultsOf(exports, module)
     if (plugins.length === 0 && warnings.length === 0 && location !== 'classpath')
       warnings.push(`${module} exports no plugin; it is left out.`)
@@ -87,9 +93,10 @@ export function descriptorsOf(
   exports: { readonly [name: string]: unknown },
   module: string,
   location: string,
+  stamp = '',
 ): ModulePlugin[] {
   return exportsOf(exports).flatMap(([name, value]) =>
-    isNamed(value) ? [descriptorOf(value as PluginValue, { module, export: name, location })] : [],
+    isNamed(value) ? [descriptorOf(value as PluginValue, { module, export: name, location, stamp })] : [],
   )
 }
 
@@ -106,7 +113,7 @@ function faultsOf(exports: { readonly [name: string]: unknown }, module: string)
 
 function descriptorOf(
   value: PluginValue,
-  where: { module: string; export: string; location: string },
+  where: { module: string; export: string; location: string; stamp: string },
 ): ModulePlugin {
   const version = typeof value.version === 'string' ? value.version : null
   const base = { kind: 'module', type: value.type, class: value.class, version, ...where } as const

@@ -15,7 +15,7 @@ export async function writePluginIndex(entryUrl: string): Promise<number> {
   const { plugins, warnings } = await scanPlugins({ packages: [entryUrl], paths: [] })
   if (warnings.length > 0) throw new Error(warnings.join('\n'))
   const indexed = plugins.map(
-    ({ location: _, module, ...plugin }): IndexedPlugin => ({
+    ({ location: _, stamp: __, module, ...plugin }): IndexedPlugin => ({
       ...plugin,
       module: `./${module.slice(found.folder.href.length)}`,
     }),

@@ -64,6 +64,7 @@ const descriptor = (type: 'source' | 'sink', name: string): PluginDescriptor => 
   taskClass: `test.${name}Task`,
   version: '1',
   location: 'classpath',
+  stamp: '',
   module: import.meta.url,
   export: name,
 })

@@ -15,6 +15,7 @@ const ofTopic: PluginDescriptor = {
   class: 'my.OfTopic',
   version: null,
   location: 'classpath',
+  stamp: '',
   export: 'OfTopic',
   module: `data:text/javascript,${encodeURIComponent(`
     globalThis.ofTopic = { opened: 0, closed: 0 }

@@ -45,6 +45,7 @@ const plugin = (type: PluginDescriptor['type'], name: string): PluginDescriptor 
   class: `my.${name}`,
   version: null,
   location: 'classpath',
+  stamp: '',
   module,
   export: name,
   headers: true,
