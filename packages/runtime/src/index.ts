@@ -17,6 +17,7 @@ export type { LevelTable, LogFilter } from './log/levels.ts'
 export type { Log, LogEntry, Logger, LogLevel } from './log/log.ts'
 export { loggerOf, silent } from './log/log.ts'
 // Plugins, as plain data
+export type { PluginChanges, Rescan } from './plugins/changes.ts'
 export type { PluginDescriptor, PluginType, Scan } from './plugins/descriptor.ts'
 export { aliasesOf } from './plugins/registry.ts'
 // States

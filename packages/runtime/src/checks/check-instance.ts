@@ -62,7 +62,10 @@ export function openCheckInstance(instances: Instances, spec: CheckSpec, retired
     void instance.stop(STOP_MS)
   }
   return {
-    retire,
+    retire() {
+      retire()
+      if (open === 0) void instance.stop(IDLE_STOP_MS, true)
+    },
     close,
     silentMs: () => (open === 0 ? 0 : Date.now() - sinceMs),
     async ask(what, question, late) {

@@ -19,6 +19,11 @@ export interface Checks extends AsyncDisposable {
   ownOffsets(connector: string, config: Props): Pick<OffsetStore, 'all' | 'write'> | null
 }
 
+interface OpenCheck {
+  readonly instance: CheckInstance
+  readonly worker: WorkerFacts
+}
+
 type Texts = { readonly [name: string]: string | null }
 
 /** What has answered nothing for this long, though it was asked, gets no further questions: those go to a new instance. */
@@ -46,19 +51,22 @@ interface Waiting {
  */
 export function openChecks(
   instances: Instances,
-  worker: WorkerFacts,
+  facts: () => WorkerFacts,
   exists: (connector: string) => boolean,
 ): Checks {
   /** Those that take questions, by the keys of their subjects. */
-  const open = new Map<string, CheckInstance>()
+  const open = new Map<string, OpenCheck>()
   let opened = 0
 
   const instanceOf = ({ key, connector, config }: Subject): CheckInstance => {
+    const worker = facts()
     const known = open.get(key)
-    if (known !== undefined) return known
+    // one that was opened before plugins were scanned again knows those of before
+    if (known?.worker === worker) return known.instance
+    known?.instance.retire()
     const spec = { kind: 'check', connector: connector(), connectorConfig: config, worker } as const
     const instance = openCheckInstance(instances, { ...spec, target: 'STARTED' }, () => open.delete(key))
-    open.set(key, instance)
+    open.set(key, { instance, worker })
     return instance
   }
   const ask = <N extends keyof Orders>(
@@ -78,7 +86,7 @@ export function openChecks(
   const ofClass = (use: 'check' | 'define', className: string): Subject => {
     const key = `${use} ${className}`
     const known = open.get(key)
-    if (known !== undefined && known.silentMs() > SLOW_MS) known.retire()
+    if (known !== undefined && known.instance.silentMs() > SLOW_MS) known.instance.retire()
     // a new name for a new host: the one before may still be hanging
     return { key, connector: () => `${use} ${++opened} of ${className}`, config: {} }
   }
@@ -94,7 +102,7 @@ export function openChecks(
   })
   const typeOf = (className: string): string => {
     try {
-      return `${findConnector(worker.plugins, className).type} `
+      return `${findConnector(facts().plugins, className).type} `
     } catch {
       return ''
     }
@@ -121,7 +129,7 @@ export function openChecks(
       return ask(ofOffsets(connector, config), waiting, 'alter-offsets', question)
     },
     ownOffsets(connector, config) {
-      if (ownOffsetsTopic(config, worker.groupId) === null) return null
+      if (ownOffsetsTopic(config, facts().groupId) === null) return null
       const subject = ofOffsets(connector, config)
       return {
         async all() {
@@ -135,7 +143,7 @@ export function openChecks(
       }
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([...open.values()].map((instance) => instance.close()))
+      await Promise.all([...open.values()].map(({ instance }) => instance.close()))
     },
   }
 }

@@ -10,6 +10,7 @@ import type {
   TaskState,
 } from '@isthmus/rest-api'
 import type { Props } from '@isthmus/sdk'
+import type { Rescan } from '../plugins/changes.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import type { TargetState } from '../state/status.ts'
 
@@ -35,6 +36,11 @@ export interface Herder {
   topics(name: string): readonly string[]
   resetTopics(name: string): void
   plugins(): readonly PluginDescriptor[]
+  /**
+   * Has this worker look for plugins once more; others of its group each do so for themselves. What runs keeps the code that it runs until it is restarted.
+   * Rejects where nothing could be scanned; the plugins stay as they were then.
+   */
+  rescanPlugins(): Promise<Rescan>
   /**
    * Creates or replaces a connector. Settles when it runs and its tasks are generated, as far as its target allows; rejects with what
    * made its start fail, and then keeps it, FAILED.

@@ -37,5 +37,6 @@ export function limited(herder: Herder, activity: (connector: string) => string 
     resetOffsets: of(herder.resetOffsets),
     validate: (config) => inTime(herder.validate(config), herder.activity),
     pluginConfig: of(herder.pluginConfig),
+    rescanPlugins: () => inTime(herder.rescanPlugins(), () => 'The plugins are being scanned.'),
   }
 }

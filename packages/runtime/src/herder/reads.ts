@@ -5,7 +5,7 @@ import type { WorkerCore } from './core.ts'
 import type { Herder } from './herder.ts'
 import { connectorInfo, connectorState, taskInfos, taskState } from './views.ts'
 
-/** What any worker answers at once, out of what it knows; and the topics, which any worker may forget. */
+/** What any worker answers by itself: out of what it knows, by a scan of its own; and the topics, which any worker may forget. */
 export function reads(
   core: WorkerCore,
   checks: Checks,
@@ -17,12 +17,13 @@ export function reads(
   | 'taskStatus'
   | 'tasks'
   | 'plugins'
+  | 'rescanPlugins'
   | 'topics'
   | 'resetTopics'
   | 'validate'
   | 'pluginConfig'
 > {
-  const { config, facts } = core
+  const { config, facts, rescanPlugins } = core
   const { configs, statuses } = core.stores
   const { snapshot } = configs
   const plugins = () => facts().plugins
@@ -36,6 +37,7 @@ export function reads(
     taskStatus: (name, task) => taskState(statuses, name, task),
     tasks: (name) => taskInfos(snapshot(), name),
     plugins,
+    rescanPlugins,
     topics(name) {
       requireTracking()
       return statuses.topics(name).map(({ topic }) => topic)

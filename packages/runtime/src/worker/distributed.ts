@@ -83,7 +83,7 @@ export async function openDistributed(options: DistributedOptions): Promise<Dist
   return {
     herder: worker.herder,
     workerId,
-    clusterId: facts.clusterId,
+    clusterId: facts().clusterId,
     failed: worker.failed,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }

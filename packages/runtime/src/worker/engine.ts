@@ -16,7 +16,9 @@ import { type Log, loggerOf, silent } from '../log/log.ts'
 import type { KafkaClients } from '../task/kafka.ts'
 import { describeCluster } from './first-contact.ts'
 import { groupOffsets } from './group-offsets.ts'
+import type { LivePlugins } from './live-plugins.ts'
 import { type PluginSources, requireConverters, scanPlugins } from './plugins.ts'
+import { openWorkerPlugins } from './rescan.ts'
 
 /** What every worker is opened with, on its own or in a group. */
 export interface WorkerOptions extends PluginSources {
@@ -53,7 +55,8 @@ export interface WorkerKind<C extends WorkerConfig> {
 export interface Surroundings<C extends WorkerConfig> {
   readonly config: C
   readonly workerId: string
-  readonly facts: WorkerFacts
+  readonly facts: () => WorkerFacts
+  readonly plugins: LivePlugins
   readonly kafka: KafkaClients
   readonly log: Log
 }
@@ -76,10 +79,22 @@ export async function discover<C extends WorkerConfig>(
   logConfig(title, def, props, log)
   for (const warning of scan.warnings) logger.warn(warning)
   requireConverters(config, scan.plugins)
+  let facts: WorkerFacts = {
+    props,
+    clusterId,
+    plugins: scan.plugins,
+    ...(groupId !== undefined && { groupId }),
+  }
+  const plugins = openWorkerPlugins(config, options, scan, logger)
   return {
     config,
     workerId: options.workerId ?? workerId(config, hostname()),
-    facts: { props, clusterId, plugins: scan.plugins, ...(groupId !== undefined && { groupId }) },
+    facts() {
+      const all = plugins.all()
+      if (all !== facts.plugins) facts = { ...facts, plugins: all }
+      return facts
+    },
+    plugins,
     kafka,
     log,
   }
@@ -98,17 +113,19 @@ export interface Engine<C extends WorkerConfig> {
 export function openEngine<C extends WorkerConfig>(
   stack: AsyncDisposableStack,
   { openHost = openHostOf, levels, signal }: WorkerOptions,
-  { config, workerId: id, facts, kafka, log }: Surroundings<C>,
+  { config, workerId: id, facts, plugins, kafka, log }: Surroundings<C>,
   stores: WorkerCore['stores'],
   logger: string,
 ): Engine<C> {
   const { configs, offsets } = stores
   const limits = threadLimits(config)
+  stack.use(plugins)
   const instances = stack.use(openInstances({ openHost, kafka, offsets, limits, log, levels }))
   const core: WorkerCore<C> = {
     config,
     workerId: id,
-    facts: () => facts,
+    facts,
+    rescanPlugins: plugins.rescan,
     stores,
     log: loggerOf(log, logger),
     now: Date.now,
@@ -118,7 +135,7 @@ export function openEngine<C extends WorkerConfig>(
     core,
     instances,
     checks: stack.use(openChecks(instances, facts, (name) => configs.snapshot().connectors.has(name))),
-    groupOffsets: (name, config) => groupOffsets(kafka, facts.props, name, config, log),
+    groupOffsets: (name, config) => groupOffsets(kafka, facts().props, name, config, log),
   }
 }
 

@@ -65,5 +65,5 @@ export async function openStandalone(options: StandaloneOptions): Promise<Standa
   const { workerId, facts, log } = surroundings
   loggerOf(log, LOGGER).info(`Worker ${workerId} started; offsets are kept in ${offsetsPath}`)
   const owned = stack.move()
-  return { herder, workerId, clusterId: facts.clusterId, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { herder, workerId, clusterId: facts().clusterId, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

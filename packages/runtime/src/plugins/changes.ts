@@ -1,0 +1,47 @@
+import type { PluginDescriptor } from './descriptor.ts'
+
+/** What a new scan found, beside the one before. */
+export interface PluginChanges {
+  readonly added: readonly PluginDescriptor[]
+  /** As they are now: of another version, or made of other files. */
+  readonly changed: readonly PluginDescriptor[]
+  /** As they were. What runs of them goes on until it is restarted. */
+  readonly removed: readonly PluginDescriptor[]
+}
+
+/** What a scan of a running worker has changed. */
+export interface Rescan extends PluginChanges {
+  /** One line for each thing that could not be used. */
+  readonly warnings: readonly string[]
+}
+
+/** Two descriptors with one name are of one plugin, whatever became of it. */
+const nameOf = ({ type, class: name, location }: PluginDescriptor): string =>
+  [type, name, location].join('\u0000')
+
+/** All that a descriptor says. */
+const wholeOf = (plugin: PluginDescriptor): string =>
+  JSON.stringify(Object.entries(plugin).sort(([a], [b]) => (a < b ? -1 : 1)))
+
+export function pluginChanges(
+  before: readonly PluginDescriptor[],
+  after: readonly PluginDescriptor[],
+): PluginChanges {
+  const gone = without(before, after)
+  const come = without(after, before)
+  const had = new Set(gone.map(nameOf))
+  const has = new Set(come.map(nameOf))
+  return {
+    added: come.filter((plugin) => !had.has(nameOf(plugin))),
+    changed: come.filter((plugin) => had.has(nameOf(plugin))),
+    removed: gone.filter((plugin) => !has.has(nameOf(plugin))),
+  }
+}
+
+function without(
+  plugins: readonly PluginDescriptor[],
+  others: readonly PluginDescriptor[],
+): readonly PluginDescriptor[] {
+  const known = new Set(others.map(wholeOf))
+  return plugins.filter((plugin) => !known.has(wholeOf(plugin)))
+}
