@@ -60,6 +60,7 @@ test('the client knows every operation, and a worker answers each', async () => 
   assert.equal((await client.config(name))['batch.size'], '7')
   assert.equal((await client.expanded('status', 'info'))[name]?.info?.name, name)
   assert.ok((await client.plugins({ connectorsOnly: false })).some(({ type }) => type === 'converter'))
+  assert.deepEqual((await client.rescanPlugins()).changed, [])
   assert.equal((await client.pluginConfig('FileStreamSource'))[0]?.name, 'file')
   assert.equal((await client.validate('FileStreamSource', { ...config, name })).error_count, 0)
   assert.deepEqual(await client.setLevel('some.logger', 'DEBUG'), ['some.logger'])

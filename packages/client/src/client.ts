@@ -12,6 +12,7 @@ import type {
   ExpandedConnectors,
   LoggerLevel,
   PluginInfo,
+  PluginRescan,
   ServerInfo,
   TaskInfo,
   TaskState,
@@ -97,6 +98,8 @@ export function openClient(options: ClientOptions) {
       (await send<{ readonly message: string }>('DELETE', `${at(name)}/offsets`)).body.message,
     plugins: ({ connectorsOnly = true } = {}) =>
       get<readonly PluginInfo[]>('/connector-plugins', [['connectorsOnly', text(connectorsOnly)]]),
+    /** Has the worker of this URL look for plugins again; each worker of a group is asked by itself. */
+    rescanPlugins: async () => (await send<PluginRescan>('POST', '/connector-plugins/rescan')).body,
     pluginConfig: (name: string, version = 'latest') =>
       get<readonly ConfigKeyInfo[]>(`${plugin(name)}/config`, [['version', version]]),
     validate: async (name: string, config: ConfigPatch) =>

@@ -39,6 +39,10 @@ export type ConnectorOffsets = Data<'ConnectorOffsets'>
 export type OffsetMap = NonNullable<ConnectorOffset['partition']>
 
 export type PluginInfo = Data<'PluginInfo'>
+/** A plugin, and where it is: a folder or file of `plugin.path`, or `classpath`. */
+export type FoundPlugin = Data<'FoundPlugin'>
+/** What a worker found when it scanned its plugins again, beside what it knew before; a line for each thing that it could not use. */
+export type PluginRescan = Data<'PluginRescan'>
 /** A property as its plugin defines it. */
 export type ConfigKeyInfo = Data<'ConfigKeyInfo'>
 /** What a validation says of the value of a property. */

@@ -62,6 +62,29 @@ export const schemas = {
     ['version'],
   ),
   PluginInfos: listOf(ref('PluginInfo')),
+  FoundPlugin: object(
+    {
+      class: text,
+      type: oneOf(
+        'sink',
+        'source',
+        'transformation',
+        'predicate',
+        'converter',
+        'header_converter',
+        'config_provider',
+      ),
+      version: text,
+      location: text,
+    },
+    ['version'],
+  ),
+  PluginRescan: object({
+    added: listOf(ref('FoundPlugin')),
+    changed: listOf(ref('FoundPlugin')),
+    removed: listOf(ref('FoundPlugin')),
+    warnings: listOf(text),
+  }),
   ConfigKeyInfo: object({
     name: text,
     type: oneOf('BOOLEAN', 'STRING', 'INT', 'SHORT', 'LONG', 'DOUBLE', 'LIST', 'CLASS', 'PASSWORD'),

@@ -17,7 +17,6 @@ import { corsOf } from './around/cors.ts'
 import { responseHeaders } from './around/response-headers.ts'
 import { openSend } from './forwarding/send.ts'
 import type { RestContext } from './route.ts'
-import { loggerRoutes } from './routes/loggers.ts'
 import { routes } from './routes/routes.ts'
 import type { Around } from './server/http.ts'
 import { advertisedUrl, oldListener, parseListeners } from './server/listeners.ts'
@@ -79,7 +78,11 @@ export async function openRest({ props, log, levels, env = {}, patienceMs }: Res
     await openRestServer(app, listeners, await tlsFor(listeners, props, 'listeners.https.'), bounds),
   )
   if (admin !== null && admin.length > 0) {
-    const adminApp = restApp({ ...parts, routes: loggerRoutes, around: [accessLog(logger)] })
+    const adminApp = restApp({
+      ...parts,
+      routes: routes.filter((route) => route.admin === true),
+      around: [accessLog(logger)],
+    })
     const tls = await tlsFor(admin, props, 'admin.listeners.https.')
     const { bound } = stack.use(await openRestServer(adminApp, admin, tls, bounds))
     for (const { port } of bound) logger.info(`Admin endpoints at port ${port}`)

@@ -1,4 +1,5 @@
-import type { PluginInfo } from '@isthmus/rest-api'
+import type { FoundPlugin, PluginInfo, PluginRescan } from '@isthmus/rest-api'
+import type { PluginDescriptor } from '@isthmus/runtime'
 import { textsOf } from '../body.ts'
 import { HttpError } from '../failure.ts'
 import { ok, type RestRequest, type Route } from '../route.ts'
@@ -51,6 +52,23 @@ export const pluginRoutes: readonly Route[] = [
     },
   },
   {
+    method: 'POST',
+    path: '/connector-plugins/rescan',
+    admin: true,
+    summary:
+      'Has this worker look for plugins again (Isthmus only); what runs keeps its code until it is restarted',
+    replies: { 200: 'PluginRescan', 400: 'ErrorMessage' },
+    async handle({ herder }) {
+      const { added, changed, removed, warnings } = await herder.rescanPlugins()
+      return ok({
+        added: added.map(foundPlugin),
+        changed: changed.map(foundPlugin),
+        removed: removed.map(foundPlugin),
+        warnings,
+      } satisfies PluginRescan)
+    },
+  },
+  {
     method: 'GET',
     path: '/connector-plugins/{plugin}/config',
     summary: 'Properties that a plugin defines (KIP-769)',
@@ -82,6 +100,13 @@ export const pluginRoutes: readonly Route[] = [
     },
   },
 ]
+
+const foundPlugin = ({ class: name, type, version, location }: PluginDescriptor): FoundPlugin => ({
+  class: name,
+  type,
+  ...(version !== null && { version }),
+  location,
+})
 
 const javaMap = (props: { readonly [name: string]: string | null }): string =>
   `{${Object.entries(props)
