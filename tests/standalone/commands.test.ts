@@ -25,12 +25,23 @@ test('every command takes --help and its kind, and says what is wrong with its a
   const version = /^Isthmus \d+\.\d+\.\d+ \(Kafka Connect 4\.3\.1\)\n$/
   const cases: readonly (readonly [name: string, args: readonly string[], code: number, said: RegExp])[] = [
     [process.execPath, [isthmus, '--version'], 0, version],
-    [process.execPath, [isthmus, '--bogus'], 1, /Unknown option '--bogus'\.\n\nUsage: isthmus <command>/],
+    [process.execPath, [isthmus], 1, /^Usage: isthmus <command>/],
+    [process.execPath, [isthmus, '--bogus'], 1, /^Unknown option '--bogus'\. See isthmus --help\.\n$/],
+    [
+      process.execPath,
+      [isthmus, 'brocker'],
+      1,
+      /^Unknown command 'brocker'; did you mean 'broker'\? See .*\n$/,
+    ],
+    [process.execPath, [isthmus, 'help'], 0, /^Usage: isthmus <command>/],
+    [process.execPath, [isthmus, 'help', 'distributed'], 0, /^Usage: isthmus distributed/],
+    [process.execPath, [isthmus, 'help', 'quickstrat'], 1, /did you mean 'quickstart'/],
     [process.execPath, [isthmus, 'broker', '-h'], 0, /Usage: isthmus broker/],
     [process.execPath, [isthmus, 'quickstart', '--help'], 0, /Usage: isthmus quickstart/],
-    [process.execPath, [isthmus, 'connect-standalone', '--bogus'], 1, /Usage: ConnectStandalone/],
-    [connectStandaloneScript, ['--help'], 0, /Usage: ConnectStandalone/],
-    [distributedScript, ['-help'], 0, /Usage: ConnectDistributed/],
+    [process.execPath, [isthmus, 'standalone', '--bogus'], 1, /See isthmus standalone --help/],
+    [process.execPath, [isthmus, 'connect-standalone'], 1, /^Usage: isthmus standalone/],
+    [connectStandaloneScript, ['--help'], 0, /Usage: isthmus standalone/],
+    [distributedScript, ['-help'], 0, /Usage: isthmus distributed/],
     [distributedScript, ['--version'], 0, version],
   ]
   for (const [name, args, code, said] of cases) {

@@ -1,5 +1,7 @@
-import { keepCompiledCode } from '../commands/compile-cache.ts'
+import { requireNode } from '../commands/node-version.ts'
 
+requireNode()
+const { keepCompiledCode } = await import('../commands/compile-cache.ts')
 keepCompiledCode()
 const { runCommand } = await import('../commands/run-command.ts')
 const { quickstart } = await import('../quickstart/quickstart.ts')

@@ -1,14 +1,24 @@
 import { openBroker } from '@isthmus/broker'
 import { brokerLogOf } from '../log/broker-log.ts'
 import { logOf } from '../log/settings.ts'
-import { optionsOnly } from './command-line.ts'
+import { mistake, optionsOnly } from './command-line.ts'
 import { told } from './explain.ts'
 import { aborted, stopSignal, uncaught } from './stop.ts'
 
 const USAGE = `Usage: isthmus broker [--data-dir DIR] [--host HOST] [--port PORT]
 
   Runs the embedded broker alone: one node, for development.
-  Without options it listens on 127.0.0.1:9092 and keeps its data in .broker.
+
+Options:
+  --data-dir DIR  where it keeps its data; .broker unless given
+  --host HOST     the address that it listens on; 127.0.0.1 unless given
+  --port PORT     its port; 9092 unless given, and any that is free for 0
+  -h, --help      this
+  --version       which version this is
+
+Examples:
+  isthmus broker
+  isthmus broker --data-dir /tmp/broker --port 19092
 
 Exit codes: 0 stopped by a signal; 1 anything else; 130 stopped at once by a second signal.
 `
@@ -24,7 +34,7 @@ export async function broker(args: readonly string[]): Promise<number> {
   const { host, 'data-dir': dataDir } = given
   const port = Number(given.port)
   if (given.port.trim() === '' || !Number.isInteger(port) || port < 0 || port > 65_535) {
-    process.stderr.write(`--port takes a number from 0 to 65535, not '${given.port}'.\n\n${USAGE}`)
+    process.stderr.write(mistake(`--port takes a number from 0 to 65535, not '${given.port}'.`, USAGE))
     return 1
   }
   const stop = stopSignal()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { commandLine, optionsOnly } from './command-line.ts'
 
-const USAGE = 'Usage: this\n'
+const USAGE = 'Usage: isthmus this\n'
 
 function parsed(...args: readonly string[]) {
   const said = { out: '', err: '' }
@@ -30,14 +30,15 @@ test('options and the rest are taken apart; behind -- nothing is an option', () 
   assert.deepEqual([result.values.port, result.positionals], ['7', ['a', '--help']])
 })
 
-test('a mistake is said before the usage, and ends with 1', () => {
+test('a mistake is said in one line, and ends with 1', () => {
   for (const [args, said] of [
-    [['--prt', '7'], "Unknown option '--prt'."],
+    [['--prt', '7'], "Unknown option '--prt'; did you mean '--port'?"],
+    [['--else'], "Unknown option '--else'."],
     [['--port'], "Option '--port <value>' argument missing."],
     [['-h=1'], "Unknown option '-='."],
   ] as const) {
     const { result, out, err } = parsed(...args)
-    assert.deepEqual([result, out, err], [1, '', `${said}\n\n${USAGE}`])
+    assert.deepEqual([result, out, err], [1, '', `${said} See isthmus this --help.\n`])
   }
 })
 
@@ -46,7 +47,7 @@ test('a command of options alone says what else it was given', () => {
   const outputs = { out: assert.fail, err: (text: string) => void said.push(text) }
   const options = { once: { type: 'boolean' } } as const
   assert.equal(optionsOnly('isthmus this', ['--once', 'x'], USAGE, options, outputs), 1)
-  assert.deepEqual(said, [`isthmus this takes options only, not 'x'.\n\n${USAGE}`])
+  assert.deepEqual(said, ["isthmus this takes options only, not 'x'. See isthmus this --help.\n"])
   const given = optionsOnly('isthmus this', ['--once'], USAGE, options, outputs)
   assert.ok(typeof given === 'object' && given.once === true)
 })

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
+import { findPackageJSON } from 'node:module'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { didYouMean } from '@isthmus/runtime/nearest'
 
 /** The version of Kafka's Connect whose files, answers and topics are these. */
 const KAFKA_VERSION = '4.3.1'
 
 const versionLine = (): string => {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  const { version } = JSON.parse(manifest) as { version: string }
+  const manifest = findPackageJSON('.', import.meta.url) as string
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
   return `Isthmus ${version} (Kafka Connect ${KAFKA_VERSION})\n`
 }
 
@@ -28,7 +30,7 @@ const processOutputs: Outputs = {
 
 /**
  * What the command line of a command says; or the exit code, when the command has nothing left to do: 0 after `--help` and `--version`,
- * 1 after a mistake, which is said with the usage.
+ * 1 after a mistake, which is said in one line. `usage` begins with the command's name.
  */
 export function commandLine<const O extends Options>(
   args: readonly string[],
@@ -41,8 +43,7 @@ export function commandLine<const O extends Options>(
   try {
     parsed = parseArgs(config)
   } catch (error) {
-    // the first sentence says what is wrong, the others how such an argument could be given all the same
-    err(`${(error as Error).message.split('. ')[0]}.\n\n${usage}`)
+    err(mistake(mistaken(error as Error, Object.keys(config.options)), usage))
     return 1
   }
   const { values, positionals } = parsed
@@ -69,6 +70,19 @@ export function optionsOnly<const O extends Options>(
   if (typeof given === 'number') return given
   const [other] = given.positionals
   if (other === undefined) return given.values
-  outputs.err(`${command} takes options only, not '${other}'.\n\n${usage}`)
+  outputs.err(mistake(`${command} takes options only, not '${other}'.`, usage))
   return 1
+}
+
+/** What is said of a mistake in the command line, in one line. */
+export const mistake = (what: string, usage: string): string =>
+  `${what} See ${/^Usage: (isthmus \S+)/.exec(usage)?.[1]?.replace(' <command>', '') ?? 'isthmus'} --help.\n`
+
+function mistaken({ message }: Error, known: readonly string[]): string {
+  // the first sentence says what is wrong, the others how such an argument could be given all the same
+  const [what = ''] = message.split('. ')
+  const option = /^Unknown option '--(.+)'/.exec(what)?.[1]
+  if (option === undefined) return `${what}.`
+  const meant = didYouMean(option, known).replace("'", "'--")
+  return `${what}${meant || '.'}`
 }

@@ -1,8 +1,16 @@
 import { runWorker } from './run-worker.ts'
 
-const USAGE = `Usage: ConnectDistributed worker.properties
+const USAGE = `Usage: isthmus distributed worker.properties
 
   Runs a worker that shares the connectors of its group with others.
+  The command connect-distributed is the same.
+
+Options:
+  -h, --help  this
+  --version   which version this is
+
+Example:
+  isthmus distributed worker.properties
 
 Exit codes: 0 stopped by a signal; 1 a mistake in the command line, or the worker could not go on: its group
 refuses it, for example; 2 it could not start: a property, the port, Kafka; 130 stopped at once by a second signal.

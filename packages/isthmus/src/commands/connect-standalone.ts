@@ -4,9 +4,18 @@ import { report } from './explain.ts'
 import { readNamed } from './named-files.ts'
 import { runWorker } from './run-worker.ts'
 
-const USAGE = `Usage: ConnectStandalone worker.properties [connector1.properties connector2.json ...]
+const USAGE = `Usage: isthmus standalone worker.properties [connector1.properties connector2.json ...]
 
-  Runs connectors in this process.
+  Runs connectors in this process: the first file is the worker's, each further one a connector's.
+  The command connect-standalone is the same.
+
+Options:
+  -h, --help  this
+  --version   which version this is
+
+Examples:
+  isthmus standalone worker.properties
+  isthmus standalone worker.properties file-source.properties file-sink.json
 
 Exit codes: 0 stopped by a signal; 1 a mistake in the command line, or the worker could not go on; 2 it could not
 start: a property, the port, Kafka; 3 a connector could not be created; 130 stopped at once by a second signal.

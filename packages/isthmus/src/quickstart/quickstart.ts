@@ -1,6 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { optionsOnly } from '../commands/command-line.ts'
 import { told } from '../commands/explain.ts'
 import { stopSignal } from '../commands/stop.ts'
@@ -10,12 +9,20 @@ import { openLineCounter } from './line-counter.ts'
 import { amount, openProgress, type Screen } from './progress.ts'
 import { writeSample } from './sample.ts'
 
-const root = fileURLToPath(new URL('../../../../', import.meta.url))
-
 const USAGE = `Usage: isthmus quickstart [--once] [--fresh]
 
-  --once   ends when all is copied
-  --fresh  forgets what earlier starts left
+  Copies a file through a topic into another file, with an embedded broker and nothing else installed,
+  and goes on with every line that is appended.
+
+Options:
+  --once      ends when all is copied
+  --fresh     forgets what earlier starts left
+  -h, --help  this
+  --version   which version this is
+
+Examples:
+  isthmus quickstart
+  isthmus quickstart --once --fresh
 
 ISTHMUS_QUICKSTART_DIR is the folder for its files, .quickstart unless set.
 Exit codes: 0 all was copied, or stopped by a signal; 1 anything else; 130 stopped at once by a second signal.
@@ -39,7 +46,7 @@ export async function quickstart(args: readonly string[]): Promise<number> {
     write: (text) => void process.stdout.write(text),
   }
   try {
-    const dir = resolve(process.env['ISTHMUS_QUICKSTART_DIR'] ?? `${root}.quickstart`)
+    const dir = resolve(process.env['ISTHMUS_QUICKSTART_DIR'] ?? '.quickstart')
     if (given.fresh) await rm(dir, { recursive: true, force: true })
     return await run(dir, given.once, screen, stop)
   } catch (error) {
@@ -102,7 +109,7 @@ const hints = (
   'All is copied. In another terminal:',
   `  echo 'one more line' >> ${shown(input)}`,
   `  tail ${shown(output)}`,
-  `  kcat -b ${bootstrapServers} -t quickstart -o -3 -e      (any Kafka client will do)`,
+  `  npx isthmus consume quickstart --from-beginning --max-messages 3${bootstrapServers.endsWith(':9092') ? '' : ` --bootstrap-server ${bootstrapServers}`}`,
   `  curl ${restUrl}/connectors?expand=status`,
   'Ctrl-C ends it.',
   '',
