@@ -26,6 +26,8 @@ export type { ClientProps } from './properties/types.ts'
 
 export type { Admin } from './admin/admin.ts'
 export { openAdmin } from './admin/admin.ts'
+export type { DescribedMember, GroupDescription } from './admin/groups.ts'
+export { assignedPartitions } from './admin/groups.ts'
 export type { OffsetSpec } from './admin/records.ts'
 export type { NewTopic } from './admin/topics.ts'
 

@@ -1,14 +1,48 @@
-import { deleteGroups, initProducerId, listGroups, offsetDelete } from '@isthmus/protocol/apis/client'
+import type { ResponseOf } from '@isthmus/protocol'
+import {
+  deleteGroups,
+  describeGroups,
+  initProducerId,
+  listGroups,
+  offsetDelete,
+} from '@isthmus/protocol/apis/client'
 import { itemError, onCoordinator, optional, throwItem } from '../cluster/attempts.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { fetchOffsets, type Judge, writeOffsets } from '../cluster/offset-requests.ts'
+import { decodeAssignment } from '../group/consumer-protocol.ts'
 import { byTopic, type PartitionOffset, partitionName, type TopicPartition } from '../topic-partition.ts'
+
+/** A group as its coordinator knows it. */
+export interface GroupDescription {
+  /** `Stable`, `Empty`, `PreparingRebalance`, `CompletingRebalance`; `Dead`: there is no such group. */
+  readonly state: string
+  /** `consumer`, `connect` and others; empty when nobody was ever a member. */
+  readonly protocolType: string
+  /** What its members have agreed upon: the assignor of consumers. Empty without members. */
+  readonly protocol: string
+  readonly members: readonly DescribedMember[]
+}
+export interface DescribedMember {
+  readonly memberId: string
+  readonly groupInstanceId: string | null
+  readonly clientId: string
+  readonly host: string
+  /** What it said of itself when it joined, and what it was given: in the form of the group's protocol type. */
+  readonly metadata: Buffer
+  readonly assignment: Buffer
+}
+
+/** What a member of a `consumer` group was assigned. */
+export const assignedPartitions = (member: DescribedMember): readonly TopicPartition[] =>
+  decodeAssignment(member.assignment)
 
 /** The part of `Admin` about groups and transactional ids: what coordinators keep. */
 export interface GroupAdmin {
   listGroups(
     signal?: AbortSignal,
   ): Promise<readonly { groupId: string; protocolType: string; state: string }[]>
+  /** A group that does not exist is one without members whose state is `Dead`. */
+  describeGroup(groupId: string, signal?: AbortSignal): Promise<GroupDescription>
   /** Committed offsets of a group, of all partitions when none are named; partitions without one are left out. */
   groupOffsets(
     groupId: string,
@@ -52,6 +86,30 @@ export function groupAdmin(cluster: Cluster, timeoutMs: number): GroupAdmin {
       return lists
         .flat()
         .map(({ groupId, protocolType, groupState }) => ({ groupId, protocolType, state: groupState }))
+    },
+    describeGroup(groupId, signal) {
+      return onCoordinator(
+        cluster,
+        'group',
+        groupId,
+        async (s) => {
+          const body = { groups: [groupId], includeAuthorizedOperations: false }
+          const answer = await cluster.request(describeGroups, body, coordinator(groupId), { signal: s })
+          const [group] = answer.groups
+          const error = itemError(
+            group?.errorCode ?? 0,
+            `Describing group ${groupId}`,
+            group?.errorMessage ?? null,
+          )
+          // from version 6 on that is an error
+          if (group === undefined || error?.kafka === 'GROUP_ID_NOT_FOUND')
+            return { state: 'Dead', protocolType: '', protocol: '', members: [] }
+          throwItem(error)
+          const { groupState: state, protocolType, protocolData: protocol, members } = group
+          return { state, protocolType, protocol, members: members.map(memberOf) }
+        },
+        signal,
+      )
     },
     groupOffsets(groupId, partitions, signal) {
       const judge = judgeOf(`Reading the offsets of group ${groupId}`)
@@ -126,3 +184,14 @@ export function groupAdmin(cluster: Cluster, timeoutMs: number): GroupAdmin {
     },
   }
 }
+
+type Answered = ResponseOf<typeof describeGroups>['groups'][number]['members'][number]
+
+const memberOf = (member: Answered): DescribedMember => ({
+  memberId: member.memberId,
+  groupInstanceId: member.groupInstanceId,
+  clientId: member.clientId,
+  host: member.clientHost,
+  metadata: member.memberMetadata,
+  assignment: member.memberAssignment,
+})

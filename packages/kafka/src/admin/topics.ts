@@ -1,3 +1,4 @@
+import type { ResponseOf } from '@isthmus/protocol'
 import {
   createPartitions,
   createTopics,
@@ -13,6 +14,8 @@ import { KafkaError } from '../errors.ts'
 const CONTROLLER = { to: 'controller' } as const
 const ANY = { to: 'any' } as const
 const TOPIC = 2
+/** The source of a value that was set for the topic itself. */
+const OF_THE_TOPIC = 1
 const SET = 0
 const DELETE = 1
 
@@ -43,6 +46,8 @@ export interface TopicAdmin {
   ): Promise<ReadonlyMap<string, TopicInfo | KafkaError>>
   /** Effective values by name, of a topic. */
   topicConfigs(topic: string, signal?: AbortSignal): Promise<ReadonlyMap<string, string | null>>
+  /** Those of them that were set for the topic, whatever the broker's are. */
+  topicOverrides(topic: string, signal?: AbortSignal): Promise<ReadonlyMap<string, string | null>>
   /** Sets the given, null removes. */
   alterTopicConfigs(
     topic: string,
@@ -59,6 +64,17 @@ export function topicAdmin(cluster: Cluster, timeoutMs: number): TopicAdmin {
     } finally {
       cluster.refresh(names)
     }
+  }
+
+  function configsOf(topic: string, signal: AbortSignal | undefined): Promise<readonly ConfigEntry[]> {
+    return cluster.retry(async (s) => {
+      const resources = [{ resourceType: TOPIC, resourceName: topic, configurationKeys: null }]
+      const answer = await cluster.request(describeConfigs, { resources }, ANY, { signal: s })
+      return answer.results.flatMap(({ errorCode, errorMessage, configs }) => {
+        throwItem(itemError(errorCode, `Reading the configuration of ${topic}`, errorMessage))
+        return configs
+      })
+    }, optional(signal))
   }
 
   return {
@@ -118,17 +134,10 @@ export function topicAdmin(cluster: Cluster, timeoutMs: number): TopicAdmin {
       )
       return found
     },
-    topicConfigs(topic, signal) {
-      return cluster.retry(async (s) => {
-        const resources = [{ resourceType: TOPIC, resourceName: topic, configurationKeys: null }]
-        const answer = await cluster.request(describeConfigs, { resources }, ANY, { signal: s })
-        const configs = new Map<string, string | null>()
-        for (const result of answer.results) {
-          throwItem(itemError(result.errorCode, `Reading the configuration of ${topic}`, result.errorMessage))
-          for (const { name, value } of result.configs) configs.set(name, value)
-        }
-        return configs
-      }, optional(signal))
+    topicConfigs: async (topic, signal) => valuesOf(await configsOf(topic, signal)),
+    async topicOverrides(topic, signal) {
+      const configs = await configsOf(topic, signal)
+      return valuesOf(configs.filter(({ configSource }) => configSource === OF_THE_TOPIC))
     },
     alterTopicConfigs(topic, configs, signal) {
       const changes = Object.entries(configs).map(([name, value]) => ({
@@ -151,6 +160,11 @@ export function topicAdmin(cluster: Cluster, timeoutMs: number): TopicAdmin {
     },
   }
 }
+
+type ConfigEntry = ResponseOf<typeof describeConfigs>['results'][number]['configs'][number]
+
+const valuesOf = (configs: readonly ConfigEntry[]): ReadonlyMap<string, string | null> =>
+  new Map(configs.map(({ name, value }) => [name, value]))
 
 async function lookUp(cluster: Cluster, name: string, signal: AbortSignal): Promise<TopicInfo> {
   try {

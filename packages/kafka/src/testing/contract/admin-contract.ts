@@ -98,6 +98,7 @@ export function adminContract(target: ContractTarget): void {
     const topic = await opened.topic(1, { 'cleanup.policy': 'compact' })
     const before = await admin.topicConfigs(topic)
     assert.equal(before.get('cleanup.policy'), 'compact')
+    assert.deepEqual([...(await admin.topicOverrides(topic))], [['cleanup.policy', 'compact']])
     await admin.alterTopicConfigs(topic, { 'retention.ms': '1234567' })
     assert.equal(
       (await configsWith(admin, topic, 'retention.ms', '1234567')).get('cleanup.policy'),
@@ -142,6 +143,8 @@ export function adminContract(target: ContractTarget): void {
     const topic = await opened.topic(3)
     const group = target.unique('group')
     assert.deepEqual(await admin.groupOffsets(group), [])
+    const none = { state: 'Dead', protocolType: '', protocol: '', members: [] }
+    assert.deepEqual(await admin.describeGroup(group), none)
     const offsets = [0, 1].map((partition) => ({ topic, partition, offset: 7 + partition }))
     await admin.alterGroupOffsets(group, offsets)
     const read = await admin.groupOffsets(group)
@@ -154,6 +157,7 @@ export function adminContract(target: ContractTarget): void {
     await admin.deleteGroupOffsets(group, [{ topic, partition: 0 }])
     assert.deepEqual(await admin.groupOffsets(group), [offsets[1]])
     assert.ok((await admin.listGroups()).some((g) => g.groupId === group))
+    assert.equal((await admin.describeGroup(group)).state, 'Empty')
     await admin.deleteGroup(group)
     assert.ok(!(await admin.listGroups()).some((g) => g.groupId === group))
     await assert.rejects(admin.deleteGroup(group), fault('GROUP_ID_NOT_FOUND'))

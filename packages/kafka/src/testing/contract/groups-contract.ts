@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { assignedPartitions } from '../../admin/groups.ts'
+import { KafkaError } from '../../errors.ts'
 import { type GroupEvent, openConsumerGroup } from '../../group/consumer-group.ts'
 import type { MembershipEvent } from '../../group/member-phase.ts'
 import { type Membership, openMembership } from '../../group/membership.ts'
@@ -18,6 +20,24 @@ export function groupsContract(target: ContractTarget): void {
       await using first = new TestMember(cluster, props, subscription)
       await first.until(() => first.owned.size === 4)
       assert.deepEqual([...first.owned.values()], [null, null, null, null])
+      const group = props['group.id']
+      const described = await opened.admin.describeGroup(group)
+      assert.deepEqual(
+        [described.state, described.protocolType, described.protocol],
+        ['Stable', 'consumer', strategy],
+      )
+      const [member] = described.members
+      assert.ok(member !== undefined && member.memberId !== '' && member.host !== '')
+      assert.deepEqual(
+        assignedPartitions(member).map((p) => p.partition),
+        [0, 1, 2, 3],
+      )
+      // offsets are the members' own to change
+      const changed = opened.admin.alterGroupOffsets(group, [{ topic, partition: 0, offset: 1 }])
+      await assert.rejects(
+        changed,
+        (error) => error instanceof KafkaError && error.kafka === 'UNKNOWN_MEMBER_ID',
+      )
       let moved = -1
       {
         // over the same cluster: a join must not hold up the heartbeats of the other
