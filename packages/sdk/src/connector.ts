@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts'
 import type { ConfigDef, ConfigOf, ConfigValue } from './config/def.ts'
 import type { KafkaAdmin } from './kafka-admin.ts'
 import type { MaybePromise } from './maybe-promise.ts'
@@ -9,6 +10,8 @@ import type { PartitionOffset } from './topic-partition.ts'
 export interface ConnectorContext {
   readonly connector: string
   readonly log: TaskLog
+  /** The time, and how to wait. */
+  readonly clock: Clock
   /**
    * Aborts when the connector has ended, which is after its disposal, and when its stop has taken too long: give up what is waited for.
    * A pause ends a connector as well.

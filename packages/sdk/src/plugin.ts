@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts'
 import type { ConfigDef, ConfigOf } from './config/def.ts'
 import type { MaybePromise } from './maybe-promise.ts'
 import type { ConnectRecord, Headers } from './record.ts'
@@ -65,6 +66,8 @@ export interface PluginContext {
   readonly task: number
   /** Lines of the connector's log, under the class of the plugin. */
   readonly log: TaskLog
+  /** The time, and how to wait. */
+  readonly clock: Clock
   /** Aborts when the task ends, before what was opened is disposed of, and when its stop has taken too long: give up what is waited for. */
   readonly signal: AbortSignal
   /**

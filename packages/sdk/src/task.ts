@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts'
 import type { KafkaAdmin } from './kafka-admin.ts'
 import type { MaybePromise } from './maybe-promise.ts'
 import type { SinkRecord, SourceOffset, SourcePartition, SourceRecord } from './record.ts'
@@ -13,6 +14,8 @@ export interface SourceTaskContext {
   /** The stored offset of each source partition, in the same order; null where there is none. */
   offsets(partitions: readonly SourcePartition[]): Promise<readonly (SourceOffset | null)[]>
   readonly log: TaskLog
+  /** The time, and how to wait. */
+  readonly clock: Clock
   /**
    * Aborts when the task has ended, which is after its disposal or when it could not be opened, and when its stop has taken too long: give up
    * what is waited for. `poll` has a signal of its own, which aborts sooner and more than once.
@@ -52,6 +55,8 @@ export interface SinkTaskContext {
   readonly connector: string
   readonly task: number
   readonly log: TaskLog
+  /** The time, and how to wait. */
+  readonly clock: Clock
   /**
    * Aborts when the task has ended, which is after its disposal or when it could not be opened, and when its stop has taken too long: give up
    * what is waited for.
@@ -65,7 +70,10 @@ export interface SinkTaskContext {
   seek(offsets: readonly PartitionOffset[]): void
   pause(partitions: readonly TopicPartition[]): void
   resume(partitions: readonly TopicPartition[]): void
-  /** How long to wait before the batch of a `retriable` failure is delivered again; a second unless it is said for that failure. */
+  /**
+   * How long the worker is to wait for records at most before it calls `put` the next time, with none if need be. After a `retriable` failure: how
+   * long before the batch is delivered again, a second unless it is said for that failure. Counts once.
+   */
   retryAfter(ms: number): void
   /** Asks for a commit at the next turn of the loop instead of the next interval. */
   requestCommit(): void

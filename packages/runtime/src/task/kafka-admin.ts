@@ -1,5 +1,5 @@
 import type { Admin, Cluster, KafkaError, NewTopic } from '@isthmus/kafka'
-import { ConnectError, codeOf, type KafkaAdmin, type Props } from '@isthmus/sdk'
+import { type Clock, ConnectError, codeOf, type KafkaAdmin, type Props, systemClock } from '@isthmus/sdk'
 import { unheeded } from '../config/client-classes.ts'
 import { adminProps } from '../config/clients.ts'
 import type { HostPort } from '../host/inside/host-port.ts'
@@ -28,12 +28,12 @@ export function openLoan(
   parts: Omit<KafkaAdminParts, 'signal'>,
   cancelled: AbortSignal,
   stack: AsyncDisposableStack,
-): { readonly signal: AbortSignal; readonly kafka: KafkaAdmin } {
+): { readonly signal: AbortSignal; readonly kafka: KafkaAdmin; readonly clock: Clock } {
   const ended = new AbortController()
   const signal = AbortSignal.any([cancelled, ended.signal])
   const kafka = stack.use(openKafkaAdmin({ ...parts, signal }))
   stack.defer(() => ended.abort())
-  return { signal, kafka }
+  return { signal, kafka, clock: systemClock }
 }
 
 interface Opened {

@@ -1,5 +1,5 @@
 import type { FetchedBatch, Fetcher } from '@isthmus/kafka'
-import type { PartitionOffset, SinkRecord, SinkTask } from '@isthmus/sdk'
+import { type PartitionOffset, type SinkRecord, type SinkTask, systemClock } from '@isthmus/sdk'
 import { memoryKafka } from '@isthmus/sdk/testing'
 import type { GroupChange } from '../host/messages.ts'
 import { type LogEntry, loggerOf } from '../log/log.ts'
@@ -47,6 +47,7 @@ export function openSinkLoop(logs: { [topic: string]: string[] }, options: SinkL
     signal: control.cancelled,
     kafka: memoryKafka(),
     log,
+    clock: systemClock,
     assignment,
     pausesChanged: reading.pausesChanged,
     errantRecords: null,

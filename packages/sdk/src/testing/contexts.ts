@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../clock.ts'
 import type { SourceConnectorContext } from '../connector.ts'
 import type { KafkaAdmin } from '../kafka-admin.ts'
 import type { PluginContext, Props } from '../plugin.ts'
@@ -13,6 +14,8 @@ const silentLog: TaskLog = { debug() {}, info() {}, warn() {}, error() {} }
 export interface ContextOptions {
   /** Where lines go; nowhere by default. */
   readonly log?: TaskLog
+  /** The system's by default. */
+  readonly clock?: Clock
   /** For the end of the connector or task; by default one that never aborts. */
   readonly signal?: AbortSignal
 }
@@ -29,9 +32,14 @@ export interface SourceContextOptions extends LentContextOptions {
 }
 
 /** What contexts of all kinds have. */
-export const lentToAll = ({ log = silentLog, signal = new AbortController().signal }: ContextOptions) => ({
+export const lentToAll = ({
+  log = silentLog,
+  clock = systemClock,
+  signal = new AbortController().signal,
+}: ContextOptions) => ({
   connector: 'test',
   log,
+  clock,
   signal,
 })
 const readOffsets =

@@ -19,10 +19,10 @@ import { memoryKafka } from './memory-kafka.ts'
 const MAX_RETRIES = 10
 
 /** What the connector and its task are lent alike; their signal aborts when both are disposed of. */
-function openLent({ kafka = memoryKafka(), log }: LentContextOptions, stack: AsyncDisposableStack) {
+function openLent({ kafka = memoryKafka(), log, clock }: LentContextOptions, stack: AsyncDisposableStack) {
   const ended = new AbortController()
   stack.defer(() => ended.abort())
-  return { kafka, signal: ended.signal, ...(log && { log }) }
+  return { kafka, signal: ended.signal, ...(log && { log }), ...(clock && { clock }) }
 }
 
 /**

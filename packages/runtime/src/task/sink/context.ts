@@ -14,7 +14,7 @@ export interface SinkRequests {
 }
 
 export interface ContextParts
-  extends Pick<SinkTaskContext, 'connector' | 'task' | 'log' | 'signal' | 'kafka'> {
+  extends Pick<SinkTaskContext, 'connector' | 'task' | 'log' | 'clock' | 'signal' | 'kafka'> {
   readonly assignment: Assignment
   readonly pausesChanged: () => void
   readonly errantRecords: SinkTaskContext['errantRecords']
@@ -63,6 +63,7 @@ export function openSinkContext(parts: ContextParts): { context: SinkTaskContext
     connector: parts.connector,
     task: parts.task,
     log: parts.log,
+    clock: parts.clock,
     signal: parts.signal,
     kafka: parts.kafka,
     errantRecords: parts.errantRecords,

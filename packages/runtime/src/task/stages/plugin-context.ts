@@ -1,4 +1,4 @@
-import type { PluginContext } from '@isthmus/sdk'
+import { type PluginContext, systemClock } from '@isthmus/sdk'
 import { openLent } from '../../plugins/shared.ts'
 import type { TaskParts } from '../parts.ts'
 
@@ -30,6 +30,7 @@ export function openPluginContexts({
       connector: spec.connector,
       task: spec.task,
       log: hostPort.logger(pluginClass, context),
+      clock: systemClock,
       signal,
       shared,
     }),
