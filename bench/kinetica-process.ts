@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { KineticaSink, KineticaSource } from '@isthmus/connector-kinetica'
 import { parseConfig, type SinkRecord, schema } from '@isthmus/sdk'
-import { sinkContext, sinkRecord, sourceContext } from '@isthmus/sdk/testing'
+import { sinkContext, sinkRecord, sourceContext } from '@isthmus/testkit'
 import type { CapturedRequest } from './kinetica-capture.ts'
 
 /** As many as a worker hands on at a time. */

@@ -1,6 +1,6 @@
 import { describe, it } from 'node:test'
 import { type ConverterPlugin, decimal, type Props, parseConfig, schema, typedNumber } from '@isthmus/sdk'
-import { type ConverterCase, converterContract } from '@isthmus/sdk/testing'
+import { type ConverterCase, converterContract } from '@isthmus/testkit'
 import {
   BooleanConverter,
   ByteArrayConverter,

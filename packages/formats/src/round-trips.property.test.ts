@@ -14,7 +14,8 @@ import {
   schema,
   type Value,
 } from '@isthmus/sdk'
-import { pluginContext, toTagged } from '@isthmus/sdk/testing'
+import { toTagged } from '@isthmus/sdk/testing'
+import { pluginContext } from '@isthmus/testkit'
 import {
   BooleanConverter,
   ByteArrayConverter,

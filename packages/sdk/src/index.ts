@@ -1,5 +1,5 @@
 // What an author of plugins writes with. Beside it: @isthmus/sdk/source and @isthmus/sdk/sink help with what many sources and sinks do,
-// @isthmus/sdk/testing plays them in tests, @isthmus/sdk/java is what Java's texts, patterns and numbers mean, and @isthmus/sdk/config what
+// @isthmus/testkit plays them in tests, @isthmus/sdk/java is what Java's texts, patterns and numbers mean, and @isthmus/sdk/config what
 // workers ask of definitions.
 
 // A connector: how its work is split into tasks, and what they do

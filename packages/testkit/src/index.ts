@@ -1,1 +1,27 @@
-export {}
+// Running a connector in a test
+
+export { configErrors } from './config-errors.ts'
+export type {
+  ContextOptions,
+  LentContextOptions,
+  SinkContext,
+  SinkContextOptions,
+  SourceContextOptions,
+  StoredOffsets,
+  TestConnectorContext,
+} from './contexts.ts'
+export { connectorContext, pluginContext, sinkContext, sourceContext } from './contexts.ts'
+export type { MemoryKafka, MemoryKafkaContent } from './memory-kafka.ts'
+export { memoryKafka } from './memory-kafka.ts'
+export { sinkRecord } from './records.ts'
+export { runSink, runSource } from './run.ts'
+
+// Contracts: lists of clauses for the test of an implementation to run
+
+export type { Clause, Contract } from './contracts/contract.ts'
+export type { ConverterCase } from './contracts/converter-contract.ts'
+export { converterContract } from './contracts/converter-contract.ts'
+export type { SinkTaskCase, SourceTaskCase } from './contracts/task-contract.ts'
+export { sinkTaskContract, sourceTaskContract } from './contracts/task-contract.ts'
+export type { TransformCase } from './contracts/transform-contract.ts'
+export { transformContract } from './contracts/transform-contract.ts'

@@ -2,7 +2,7 @@ import { after, test } from 'node:test'
 import { KineticaSink } from '@isthmus/connector-kinetica'
 import { openSimulator } from '@isthmus/kinetica-simulator'
 import { parseConfig, schema } from '@isthmus/sdk'
-import { sinkTaskContract } from '@isthmus/sdk/testing'
+import { sinkTaskContract } from '@isthmus/testkit'
 import { recordsOf } from './rig.ts'
 
 const database = await openSimulator()

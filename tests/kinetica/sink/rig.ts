@@ -9,7 +9,7 @@ import {
   type SinkTask,
   type Value,
 } from '@isthmus/sdk'
-import { type SinkContext, sinkContext, sinkRecord } from '@isthmus/sdk/testing'
+import { type SinkContext, sinkContext, sinkRecord } from '@isthmus/testkit'
 
 export interface SinkUnderTest extends AsyncDisposable {
   readonly task: SinkTask

@@ -1,7 +1,7 @@
 import { KineticaSource } from '@isthmus/connector-kinetica'
 import { openSourceTask, TIMINGS, type Timings } from '@isthmus/connector-kinetica/testing'
 import { type Props, parseConfig, type SourceRecord, type SourceTask } from '@isthmus/sdk'
-import { type StoredOffsets, sourceContext } from '@isthmus/sdk/testing'
+import { type StoredOffsets, sourceContext } from '@isthmus/testkit'
 
 /** Short waits, so that a test sees what comes of them. */
 const SHORT: Timings = {

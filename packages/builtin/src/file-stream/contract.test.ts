@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { sinkRecord, sinkTaskContract, sourceTaskContract } from '@isthmus/sdk/testing'
+import { sinkRecord, sinkTaskContract, sourceTaskContract } from '@isthmus/testkit'
 import { openFileSink } from './sink-task.ts'
 import { openFileTask } from './source-task.ts'
 

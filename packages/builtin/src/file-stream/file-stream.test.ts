@@ -11,7 +11,7 @@ import {
   type SourceRecord,
   type Value,
 } from '@isthmus/sdk'
-import { sourceContext } from '@isthmus/sdk/testing'
+import { sourceContext } from '@isthmus/testkit'
 import { FileStreamSink } from './sink.ts'
 import { openFileSink } from './sink-task.ts'
 import { FileStreamSource } from './source.ts'

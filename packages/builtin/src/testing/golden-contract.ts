@@ -17,14 +17,13 @@ import {
   fromTagged,
   type GoldenCase,
   goldenCases,
-  pluginContext,
   schemaFromTagged,
   schemaToTagged,
-  sinkRecord,
   type Tagged,
   type TaggedSchema,
   toTagged,
 } from '@isthmus/sdk/testing'
+import { pluginContext, sinkRecord } from '@isthmus/testkit'
 
 type Plugin = TransformPlugin | PredicatePlugin
 

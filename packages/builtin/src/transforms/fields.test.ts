@@ -9,7 +9,7 @@ import {
   type TransformPlugin,
   type Value,
 } from '@isthmus/sdk'
-import { pluginContext } from '@isthmus/sdk/testing'
+import { pluginContext } from '@isthmus/testkit'
 import { CastValue } from './cast.ts'
 import { MaskFieldValue } from './mask-field.ts'
 import { TimestampConverterValue } from './timestamp-converter.ts'

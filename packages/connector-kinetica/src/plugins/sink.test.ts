@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseConfig } from '@isthmus/sdk'
-import { connectorContext } from '@isthmus/sdk/testing'
+import { connectorContext } from '@isthmus/testkit'
 import { GPUdbSink, KineticaSink } from './sink.ts'
 
 test('each task has the whole configuration, in the words that its plugin reads', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { dataError } from '@isthmus/sdk'
-import { sinkRecord } from '@isthmus/sdk/testing'
+import { sinkRecord } from '@isthmus/testkit'
 import { AvroReader } from '../database/avro-reader.ts'
 import type { Column } from '../database/column.ts'
 import { rowReader } from '../database/row.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { sourceContext } from '@isthmus/sdk/testing'
+import { sourceContext } from '@isthmus/testkit'
 import { AvroWriter } from '../database/avro-writer.ts'
 import type { Database } from '../database/database.ts'
 import { failure } from '../database/failure.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Props, parseConfig } from '@isthmus/sdk'
-import { connectorContext } from '@isthmus/sdk/testing'
+import { connectorContext } from '@isthmus/testkit'
 import { GPUdbSource, KineticaSource } from '../plugins/source.ts'
 import { divide, openSourceConnector } from './source-connector.ts'
 

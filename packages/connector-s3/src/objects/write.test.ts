@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { codeOf, type Header, type SinkRecord, schema, typedNumber, type Value } from '@isthmus/sdk'
-import { sinkRecord } from '@isthmus/sdk/testing'
+import { sinkRecord } from '@isthmus/testkit'
 import { OBJECT_BYTES, openObjectMemory } from './memory.ts'
 import { ObjectWriter } from './write.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { codeOf, type SinkRecord } from '@isthmus/sdk'
-import { sinkRecord } from '@isthmus/sdk/testing'
+import { sinkRecord } from '@isthmus/testkit'
 import { OBJECT_BYTES, openObjectMemory } from '../objects/memory.ts'
 import { Backlog } from './backlog.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type KafkaAdmin, retriable, type SinkTaskContext, type TaskLog } from '@isthmus/sdk'
-import { memoryKafka, sinkContext, sinkRecord } from '@isthmus/sdk/testing'
+import { memoryKafka, sinkContext, sinkRecord } from '@isthmus/testkit'
 import { openObjectMemory } from '../objects/memory.ts'
 import { openMemoryStore } from '../testing/memory-store.ts'
 import { Backlog } from './backlog.ts'

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { ConnectError, parseConfig, retriable, type SinkRecord, type TaskLog } from '@isthmus/sdk'
-import {
-  connectorContext,
-  memoryKafka,
-  sinkContext,
-  sinkRecord,
-  sinkTaskContract,
-} from '@isthmus/sdk/testing'
+import { connectorContext, memoryKafka, sinkContext, sinkRecord, sinkTaskContract } from '@isthmus/testkit'
 import { backupConfig } from '../config/backup.ts'
 import { OBJECT_BYTES } from '../objects/memory.ts'
 import { AwsStorageSink } from '../plugins/sink.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ConnectError, type Props, retriable } from '@isthmus/sdk'
-import { connectorContext } from '@isthmus/sdk/testing'
+import { connectorContext } from '@isthmus/testkit'
 import { openMemoryStore } from '../testing/memory-store.ts'
 import { backUp, openTestLog, recordsFrom, restoreConfigOf } from '../testing/restore-rig.ts'
 import { contiguousGroups, restoreConnector } from './connector.ts'

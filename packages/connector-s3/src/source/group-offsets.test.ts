@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ConnectError, type Props, type SourceRecord } from '@isthmus/sdk'
-import { memoryKafka, type StoredOffsets, sourceContext } from '@isthmus/sdk/testing'
+import { memoryKafka, type StoredOffsets, sourceContext } from '@isthmus/testkit'
 import fc from 'fast-check'
 import { type MemoryStore, openMemoryStore } from '../testing/memory-store.ts'
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { retriable, type SourceRecord } from '@isthmus/sdk'
-import { sourceContext } from '@isthmus/sdk/testing'
+import { sourceContext } from '@isthmus/testkit'
 import fc from 'fast-check'
 import type { RecordToEncode } from '../testing/encode.ts'
 import { openMemoryStore } from '../testing/memory-store.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Props, retriable } from '@isthmus/sdk'
-import { memoryKafka, sourceContext } from '@isthmus/sdk/testing'
+import { memoryKafka, sourceContext } from '@isthmus/testkit'
 import { type MemoryStore, openMemoryStore } from '../testing/memory-store.ts'
 import { backUp, openTestLog, openTestRestore, pollAll, recordsFrom } from '../testing/restore-rig.ts'
 

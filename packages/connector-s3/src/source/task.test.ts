@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ConnectError, type Props, retriable, type SourceRecord } from '@isthmus/sdk'
-import { memoryKafka, type StoredOffsets, sourceContext, sourceTaskContract } from '@isthmus/sdk/testing'
+import { memoryKafka, type StoredOffsets, sourceContext, sourceTaskContract } from '@isthmus/testkit'
 import { openMemoryStore } from '../testing/memory-store.ts'
 import {
   backUp,

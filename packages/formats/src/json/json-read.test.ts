@@ -4,12 +4,12 @@ import { type Converter, parseConfig, type SchemaAndValue } from '@isthmus/sdk'
 import {
   assertGolden,
   goldenCases,
-  pluginContext,
   schemaToTagged,
   type Tagged,
   type TaggedSchema,
   toTagged,
 } from '@isthmus/sdk/testing'
+import { pluginContext } from '@isthmus/testkit'
 import { jsonConfig } from './config.ts'
 import { JsonConverter } from './converter.ts'
 

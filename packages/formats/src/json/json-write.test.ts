@@ -4,11 +4,11 @@ import {
   assertGolden,
   fromTagged,
   goldenCases,
-  pluginContext,
   schemaFromTagged,
   type Tagged,
   type TaggedSchema,
 } from '@isthmus/sdk/testing'
+import { pluginContext } from '@isthmus/testkit'
 import { jsonConfig } from './config.ts'
 import { JsonConverter } from './converter.ts'
 

@@ -13,13 +13,13 @@ import {
   assertGolden,
   fromTagged,
   goldenCases,
-  pluginContext,
   schemaFromTagged,
   schemaToTagged,
   type Tagged,
   type TaggedSchema,
   toTagged,
 } from '@isthmus/sdk/testing'
+import { pluginContext } from '@isthmus/testkit'
 import * as formats from '../index.ts'
 
 const FILE = new URL('../golden/plain.json', import.meta.url)

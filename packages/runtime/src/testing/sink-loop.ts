@@ -1,6 +1,6 @@
 import type { FetchedBatch, Fetcher } from '@isthmus/kafka'
 import { type PartitionOffset, type SinkRecord, type SinkTask, systemClock } from '@isthmus/sdk'
-import { memoryKafka } from '@isthmus/sdk/testing'
+import { memoryKafka } from '@isthmus/testkit'
 import type { GroupChange } from '../host/messages.ts'
 import { type LogEntry, loggerOf } from '../log/log.ts'
 import { openControl } from '../task/control.ts'

@@ -4,7 +4,6 @@ import { dataError } from '../errors.ts'
 import { calendarFields, dateText, epochMs } from '../java/date.ts'
 import { recordText, schemaText } from '../java/text.ts'
 import { sourceRecord } from '../record.ts'
-import { sinkRecord } from '../testing/records.ts'
 import { schema } from './builders.ts'
 import { sameSchema, sameValue } from './equal.ts'
 import {
@@ -158,7 +157,21 @@ test('records read in logs as they do in Java', () => {
   )
   const headers = [{ key: 'h', schema: schema.int32(), value: 40000 }]
   assert.equal(
-    recordText(sinkRecord({ topic: 't', kafkaPartition: 3, kafkaOffset: 9, value: 'v', headers })),
+    recordText({
+      topic: 't',
+      kafkaPartition: 3,
+      kafkaOffset: 9,
+      keySchema: null,
+      key: null,
+      valueSchema: null,
+      value: 'v',
+      timestamp: 0,
+      timestampType: 'CreateTime',
+      headers,
+      originalTopic: 't',
+      originalKafkaPartition: 3,
+      originalKafkaOffset: 9,
+    }),
     'SinkRecord{kafkaOffset=9, timestampType=CreateTime, originalTopic=t, originalKafkaPartition=3, originalKafkaOffset=9} ' +
       "ConnectRecord{topic='t', kafkaPartition=3, key=null, keySchema=null, value=v, valueSchema=null, timestamp=0, " +
       'headers=ConnectHeaders(headers=[ConnectHeader(key=h, value=40000, schema=Schema{INT32})])}',

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { KafkaAdmin } from '../kafka-admin.ts'
-import type { Contract } from './contract.ts'
 
 export interface KafkaUnderTest extends AsyncDisposable {
   readonly kafka: KafkaAdmin
@@ -10,7 +9,9 @@ export interface KafkaUnderTest extends AsyncDisposable {
 }
 
 /** What authors count on of the `kafka` of a context: that of a worker and the one in memory are the same to them. */
-export function kafkaAdminContract(open: () => Promise<KafkaUnderTest>): Contract {
+export function kafkaAdminContract(
+  open: () => Promise<KafkaUnderTest>,
+): readonly { readonly name: string; readonly run: () => Promise<void> }[] {
   const nameOf = (what: string) => `${what}-${randomUUID()}`
   return [
     {

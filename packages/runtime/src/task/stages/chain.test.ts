@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type ConnectRecord, type Props, schema } from '@isthmus/sdk'
-import { pluginContext, sinkRecord } from '@isthmus/sdk/testing'
+import { pluginContext, sinkRecord } from '@isthmus/testkit'
 import type { PluginDescriptor } from '../../plugins/descriptor.ts'
 import { scanInThread } from '../../plugins/scan-thread.ts'
 import { openChain } from './chain.ts'

@@ -8,7 +8,7 @@ import {
   type SourceRecord,
   sourceConnector,
 } from '@isthmus/sdk'
-import { pluginContext } from '@isthmus/sdk/testing'
+import { pluginContext } from '@isthmus/testkit'
 
 /** A line of the file: what is not said is null. Key, value and headers are documents of the JsonConverter with schemas. */
 interface ReplayLine {

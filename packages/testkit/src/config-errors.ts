@@ -1,8 +1,5 @@
-import type { ConfigDef } from '../config/def.ts'
-import { parseConfig } from '../config/parse.ts'
-import { validateAll } from '../config/validate.ts'
-import type { SinkPlugin, SourcePlugin } from '../connector.ts'
-import type { Props } from '../plugin.ts'
+import { type ConfigDef, type Props, parseConfig, type SinkPlugin, type SourcePlugin } from '@isthmus/sdk'
+import { validateAll } from '@isthmus/sdk/config'
 import { type ContextOptions, connectorProps, lentToAll } from './contexts.ts'
 
 /** What a connector has to say against a config: errors by property, those of the definition and then those of its `validate`. */

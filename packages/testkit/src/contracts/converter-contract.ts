@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
-import { codeOf } from '../errors.ts'
-import type { MaybePromise } from '../maybe-promise.ts'
-import type { Converter, PluginContext, SchemaAndValue, Serialized } from '../plugin.ts'
-import { NO_HEADERS } from '../record.ts'
-import { sameValue } from '../schema/equal.ts'
-import { pluginContext } from './contexts.ts'
+import type { Converter, MaybePromise, PluginContext, SchemaAndValue, Serialized } from '@isthmus/sdk'
+import { codeOf, NO_HEADERS, sameValue } from '@isthmus/sdk'
+import { pluginContext } from '../contexts.ts'
 import type { Contract } from './contract.ts'
 
 export interface ConverterCase {

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
-import type { MaybePromise } from '../maybe-promise.ts'
-import type { PluginContext, Transform } from '../plugin.ts'
-import type { ConnectRecord } from '../record.ts'
-import { pluginContext } from './contexts.ts'
+import type { ConnectRecord, MaybePromise, PluginContext, Transform } from '@isthmus/sdk'
+import { pluginContext } from '../contexts.ts'
 import type { Contract } from './contract.ts'
 import { disposable } from './converter-contract.ts'
 

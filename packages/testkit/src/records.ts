@@ -1,4 +1,4 @@
-import { NO_HEADERS, type SinkRecord } from '../record.ts'
+import { NO_HEADERS, type SinkRecord } from '@isthmus/sdk'
 
 /** A sink record from what a test is about; everything else takes the usual value. */
 export function sinkRecord(fields: Partial<SinkRecord> = {}): SinkRecord {

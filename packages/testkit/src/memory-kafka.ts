@@ -1,6 +1,5 @@
-import { ConnectError } from '../errors.ts'
-import type { KafkaAdmin, NewTopic } from '../kafka-admin.ts'
-import type { PartitionOffset, TopicPartition } from '../topic-partition.ts'
+import type { KafkaAdmin, NewTopic, PartitionOffset, TopicPartition } from '@isthmus/sdk'
+import { ConnectError } from '@isthmus/sdk'
 
 /**
  * The `kafka` of a context in a test: topics and offsets of groups in memory. What only fails on a real one is put in its place:

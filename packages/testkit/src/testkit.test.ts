@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it, test } from 'node:test'
-import { sinkConnector, sourceConnector } from '../connector.ts'
-import { retriable } from '../errors.ts'
-import { type SinkRecord, type SourceRecord, sourceRecord } from '../record.ts'
-import type { SinkTask, SourceTask, SourceTaskContext } from '../task.ts'
+import type { SinkTask, SourceTask, SourceTaskContext } from '@isthmus/sdk'
+import {
+  retriable,
+  type SinkRecord,
+  type SourceRecord,
+  sinkConnector,
+  sourceConnector,
+  sourceRecord,
+} from '@isthmus/sdk'
+import { kafkaAdminContract } from '@isthmus/sdk/testing'
 import {
   type Contract,
   configErrors,
   connectorContext,
-  kafkaAdminContract,
   memoryKafka,
   runSink,
   runSource,

@@ -1,11 +1,16 @@
-import type { ConfigDef } from '../config/def.ts'
-import { parseConfig } from '../config/parse.ts'
-import type { SinkPlugin, SourcePlugin } from '../connector.ts'
-import { codeOf } from '../errors.ts'
-import type { Props } from '../plugin.ts'
-import type { SinkRecord, SourceRecord } from '../record.ts'
-import type { SinkTask, SourceTask } from '../task.ts'
-import type { PartitionOffset, TopicPartition } from '../topic-partition.ts'
+import type {
+  ConfigDef,
+  PartitionOffset,
+  Props,
+  SinkPlugin,
+  SinkRecord,
+  SinkTask,
+  SourcePlugin,
+  SourceRecord,
+  SourceTask,
+  TopicPartition,
+} from '@isthmus/sdk'
+import { codeOf, parseConfig } from '@isthmus/sdk'
 import {
   connectorContext,
   connectorProps,

@@ -1,11 +1,21 @@
-import { type Clock, systemClock } from '../clock.ts'
-import type { SourceConnectorContext } from '../connector.ts'
-import type { KafkaAdmin } from '../kafka-admin.ts'
-import type { PluginContext, Props } from '../plugin.ts'
-import type { SinkRecord, SourceOffset, SourcePartition } from '../record.ts'
-import { sameValue } from '../schema/equal.ts'
-import type { SinkTaskContext, SourceTaskContext, TaskLog } from '../task.ts'
-import type { PartitionOffset, TopicPartition } from '../topic-partition.ts'
+import {
+  type Clock,
+  type KafkaAdmin,
+  type PartitionOffset,
+  type PluginContext,
+  type Props,
+  type SinkRecord,
+  type SinkTaskContext,
+  type SourceConnectorContext,
+  type SourceOffset,
+  type SourcePartition,
+  type SourceTaskContext,
+  sameValue,
+  systemClock,
+  type TaskLog,
+  type TopicPartition,
+} from '@isthmus/sdk'
+
 import { memoryKafka } from './memory-kafka.ts'
 
 const silentLog: TaskLog = { debug() {}, info() {}, warn() {}, error() {} }

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
-import type { MaybePromise } from '../maybe-promise.ts'
-import type { SinkRecord, SourceRecord } from '../record.ts'
-import type { SinkTask, SinkTaskContext, SourceTask, SourceTaskContext } from '../task.ts'
-import { sinkContext, sourceContext } from './contexts.ts'
+import type {
+  MaybePromise,
+  SinkRecord,
+  SinkTask,
+  SinkTaskContext,
+  SourceRecord,
+  SourceTask,
+  SourceTaskContext,
+} from '@isthmus/sdk'
+import { sinkContext, sourceContext } from '../contexts.ts'
+import { commitOf, nextOffsets } from '../run.ts'
 import type { Contract } from './contract.ts'
-import { commitOf, nextOffsets } from './run.ts'
 
 const LONGEST_MS = 10_000
 
