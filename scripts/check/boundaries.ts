@@ -20,7 +20,7 @@ const mayImport: { readonly [name: string]: readonly string[] } = {
   client: ['rest-api'],
   console: ['client', 'rest-api'],
   isthmus: ['runtime', 'rest-api', 'kafka', 'broker', 'console', 'sdk', 'tls'],
-  testkit: ['sdk', 'client', 'kafka', 'broker', 'isthmus'],
+  testkit: ['sdk', 'client', 'formats', 'kafka', 'broker', 'isthmus'],
 }
 
 /** Within the runtime: the folders of its own, or single files of them, that a folder may import, beyond types. */

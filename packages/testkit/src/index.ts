@@ -25,3 +25,9 @@ export type { SinkTaskCase, SourceTaskCase } from './contracts/task-contract.ts'
 export { sinkTaskContract, sourceTaskContract } from './contracts/task-contract.ts'
 export type { TransformCase } from './contracts/transform-contract.ts'
 export { transformContract } from './contracts/transform-contract.ts'
+
+// A real worker, on a broker in the process of the test
+
+export { runWorker } from './worker/run-worker.ts'
+export type { ProducedRecord, TopicRecord } from './worker/topics.ts'
+export type { Conversion, TestWorker, Within, WorkerOptions } from './worker/worker.ts'
