@@ -2,6 +2,7 @@ import { flushCompileCache } from 'node:module'
 import { Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { lendSdk } from '../plugins/own-sdk.ts'
+import { protectProcess } from '../plugins/protect.ts'
 import { publicThrown } from '../secrets/secrets.ts'
 import { plainError } from '../text/plain-error.ts'
 import { openInside } from './inside/inside.ts'
@@ -21,6 +22,7 @@ new Worker(new URL('./process-guard.ts', import.meta.url), {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
 lendSdk()
+protectProcess()
 const pipe = new Socket({ fd: MESSAGES_FD, readable: true, writable: true })
 const send = messageSender(pipe)
 const inside = openInside({ send, kafka: () => import('@isthmus/kafka') })

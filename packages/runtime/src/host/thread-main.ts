@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module'
 import { parentPort } from 'node:worker_threads'
 import { lendSdk } from '../plugins/own-sdk.ts'
+import { protectProcess } from '../plugins/protect.ts'
 import { publicThrown } from '../secrets/secrets.ts'
 import { openInside } from './inside/inside.ts'
 import { captureOutput } from './inside/output.ts'
@@ -10,6 +11,7 @@ import { COLLECT, collectGarbage } from './thread-memory.ts'
 // the entry module of a connector's thread
 const FLUSH_MS = 2000
 lendSdk()
+protectProcess()
 if (parentPort !== null) {
   // ends the thread as it would by itself, but for what its message tells
   process.on('uncaughtException', (error) => {

@@ -9,6 +9,7 @@ import {
   type TransformPlugin,
 } from '@isthmus/sdk'
 import { within } from '../waiting.ts'
+import { brokenBuiltIn } from './built-ins.ts'
 import type { ModulePlugin, PluginDescriptor } from './descriptor.ts'
 import { isNamed, pluginFault } from './faults.ts'
 import { importFailure } from './import-error.ts'
@@ -50,6 +51,8 @@ async function loadModule(plugin: ModulePlugin): Promise<PluginValue> {
       cause,
     })
   }
+  const broken = brokenBuiltIn()
+  if (broken !== null) throw spoilt(plugin, broken)
   const value = exportsOf(exports).find(([name]) => name === plugin.export)?.[1]
   if (!isNamed(value) || value.class !== plugin.class)
     throw new ConnectError(
@@ -59,6 +62,18 @@ async function loadModule(plugin: ModulePlugin): Promise<PluginValue> {
   const fault = pluginFault(value)
   if (fault !== null) throw new ConnectError('plugin', faultText(value.class, plugin, fault))
   return value as PluginValue
+}
+
+/** Nothing can be trusted in this thread any more, of the runtime neither: it ends, with all that it runs. */
+function spoilt(plugin: ModulePlugin, broken: string): ConnectError {
+  const error = new ConnectError(
+    'plugin',
+    `Failed to load ${plugin.class} from ${plugin.module}: its import breaks ${broken} for all code in its thread`,
+  )
+  setImmediate(() => {
+    throw error
+  })
+  return error
 }
 
 /** What a module exports; of a CommonJS module also what nobody can see without running it. */
