@@ -28,6 +28,7 @@ async function run(): Promise<number> {
   await using stack = new AsyncDisposableStack()
   // processes and threads are started by the hundred, and each would compile the same sources anew
   process.env['NODE_COMPILE_CACHE'] ??= join(root, '.cache', 'compiled')
+  process.env['ISTHMUS_CACHE_DIR'] ??= join(root, '.cache')
   if (process.env['ISTHMUS_KAFKA'] === undefined) {
     if (apacheIsPossible()) {
       process.env['ISTHMUS_KAFKA'] = stack.use(await openApacheKafka()).bootstrapServers

@@ -31,7 +31,8 @@ const runtimeFolders: { readonly [folder: string]: readonly string[] } = {
   group: ['state'],
   store: ['state', 'log', 'text'],
   config: ['state', 'plugins', 'log', 'text', 'group/session-key.ts'],
-  plugins: ['config', 'state', 'text'],
+  // a scan runs in processes as connectors do, and these end as theirs
+  plugins: ['config', 'state', 'text', 'host/node-options.ts', 'host/process-pipes.ts'],
   secrets: ['config', 'plugins', 'text', 'task/stages/chain.ts'],
   // of the stores, a task knows the form of an offset, and the one in which a connector keeps its own
   task: [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ConfigInfos } from '@isthmus/rest-api'
 import { goldenCases } from '@isthmus/sdk/testing'
-import { scanInThread } from '../plugins/scan-thread.ts'
+import { scanApart } from '../plugins/scan-apart.ts'
 import { patientAsker } from '../testing/asker.ts'
 import { type RawProps, validateConnector } from './validate.ts'
 
@@ -30,7 +30,7 @@ function ofTransforms({ error_count, groups, configs }: ConfigInfos): unknown {
 describe('the validation of a connector', () => {
   it('says of its transforms what Java says', async () => {
     const packages = [import.meta.resolve('@isthmus/builtin'), import.meta.resolve('@isthmus/formats')]
-    const { plugins } = await scanInThread({ packages, paths: [] })
+    const { plugins } = await scanApart({ packages, paths: [] })
     const worker = { props: {}, clusterId: null, plugins }
     for (const item of goldenCases<RawProps, unknown>(FILE, 'validate')) {
       const infos = await validateConnector({ ...CONNECTOR, ...item.in }, worker, patientAsker)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { loadPlugin } from './load.ts'
-import { scanInThread } from './scan-thread.ts'
+import { scanApart } from './scan-apart.ts'
 
 /** Files under a folder of `plugin.path`, scanned. */
 async function scanned(files: { readonly [path: string]: string }) {
@@ -13,7 +13,7 @@ async function scanned(files: { readonly [path: string]: string }) {
     await mkdir(dirname(join(path, name)), { recursive: true })
     await writeFile(join(path, name), content)
   }
-  const scan = await scanInThread({ packages: [], paths: [path] })
+  const scan = await scanApart({ packages: [], paths: [path] })
   return { path, ...scan, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
 }
 
@@ -84,7 +84,7 @@ describe('what authors of plugins get wrong', () => {
       /b\/index\.js: SyntaxError: .*\(.*b\/deep\/inner\.js:3:\d+\)/,
       /c\/index\.cjs: SyntaxError: .*\(.*c\/index\.cjs:2:\d+\)/,
       /d\/index\.mjs: TypeError: .*\(.*d\/index\.mjs:2:6\)/,
-      /e\/package\.json cannot be read: .*JSON/,
+      /e has a package\.json that cannot be used: .*JSON/,
     ])
       assert.ok(
         found.warnings.some((line) => said.test(line)),
@@ -136,7 +136,7 @@ it('a file by itself is a plugin too, and one that requires the SDK is lent it',
     ['my.Alone', join(found.path, 'alone.mts')],
     ['my.Common', join(found.path, 'common.cjs')],
   ])
-  const one = await scanInThread({ packages: [], paths: [join(found.path, 'alone.mts')] })
+  const one = await scanApart({ packages: [], paths: [join(found.path, 'alone.mts')] })
   assert.deepEqual(
     one.plugins.map((plugin) => plugin.class),
     ['my.Alone'],

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { loadPlugin } from './load.ts'
-import { indexedPlugins } from './plugin-index.ts'
+import { indexedPlugins, packageOf } from './plugin-index.ts'
 import { findConnector } from './registry.ts'
-import { scanPlugins } from './scan.ts'
-import { writePluginIndex } from './write-index.ts'
+import { importedPlugins, writePluginIndex } from './write-index.ts'
+
+function indexedAt(entry: string) {
+  const found = packageOf(entry)
+  return found === null ? null : indexedPlugins(found)
+}
 
 describe('the index of a package', () => {
   for (const name of [
@@ -18,9 +22,10 @@ describe('the index of a package', () => {
     '@isthmus/connector-kinetica',
   ])
     it(`says what a scan of ${name} finds; node scripts/plugins.ts writes it anew`, async () => {
-      const entry = import.meta.resolve(name)
-      const scan = await scanPlugins({ packages: [entry], paths: [] })
-      assert.deepEqual(await indexedPlugins(entry), scan.plugins)
+      const found = packageOf(import.meta.resolve(name))
+      assert.ok(found)
+      const index = fileURLToPath(new URL(found.manifest.index ?? '', found.folder))
+      assert.deepEqual(JSON.parse(await readFile(index, 'utf8')), await importedPlugins(found))
     })
 
   it('has a plugin under each of the names that it is exported with, and each can be found and loaded', async () => {
@@ -34,7 +39,7 @@ describe('the index of a package', () => {
     )
     const entry = pathToFileURL(join(folder, 'index.js')).href
     assert.equal(await writePluginIndex(entry), 2)
-    const plugins = (await indexedPlugins(entry)) ?? []
+    const plugins = indexedAt(entry) ?? []
     for (const [alias, name] of [
       ['NowSource', 'now.NowSource'],
       ['BeforeSource', 'before.BeforeSource'],
@@ -62,11 +67,13 @@ describe('the index of a package', () => {
     const entry = pathToFileURL(join(folder, 'index.ts')).href
 
     await manifest(['./a.ts'])
-    assert.deepEqual(await indexedPlugins(entry), [
+    assert.deepEqual(indexedAt(entry), [
       { ...plugin, module: pathToFileURL(join(folder, 'a.ts')).href, location: 'classpath', stamp: '' },
     ])
     await manifest(['./a.ts', './b.ts'])
-    assert.equal(await indexedPlugins(entry), null)
+    assert.equal(indexedAt(entry), null)
+    await writeFile(join(folder, 'i.json'), JSON.stringify([{ ...plugin, type: 'none' }]))
+    assert.throws(() => indexedAt(entry), /i\.json has an entry that is no plugin/)
     await rm(folder, { recursive: true })
   })
 })

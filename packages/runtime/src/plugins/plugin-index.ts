@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { ModulePlugin, PluginDescriptor } from './descriptor.ts'
+import { isFoundPlugin } from './found.ts'
 
 /** The part of a package's manifest that is about plugins. */
 export interface PluginManifest {
@@ -13,32 +14,50 @@ export interface PluginManifest {
 /** A plugin in an index: the module is a path from the manifest; where and what its files are is left out. */
 export type IndexedPlugin = Omit<ModulePlugin, 'location' | 'stamp'>
 
-/** The manifest of the package that a module belongs to, and its folder; null when there is none. */
-export async function packageOf(
-  entryUrl: string,
-): Promise<{ readonly folder: URL; readonly manifest: PluginManifest } | null> {
+/** A package with plugins. */
+export interface PluginPackage {
+  /** URL of its folder, with a slash at its end. */
+  readonly folder: URL
+  readonly manifest: PluginManifest
+}
+
+/** The package that a module belongs to; null when it has no manifest. Throws when that cannot be read. */
+export function packageOf(entryUrl: string): PluginPackage | null {
   for (let folder = new URL('.', entryUrl); folder.pathname !== '/'; folder = new URL('..', folder)) {
-    const text = await readFile(fileURLToPath(new URL('package.json', folder)), 'utf8').catch(() => null)
-    if (text !== null)
-      return { folder, manifest: (JSON.parse(text) as { isthmus?: PluginManifest }).isthmus ?? {} }
+    let text: string
+    try {
+      text = readFileSync(fileURLToPath(new URL('package.json', folder)), 'utf8')
+    } catch {
+      continue
+    }
+    return { folder, manifest: (JSON.parse(text) as { isthmus?: PluginManifest }).isthmus ?? {} }
   }
   return null
 }
 
-/** The plugins of a package by its index; null when it has none, or one that is not about the modules of its manifest. */
-export async function indexedPlugins(entryUrl: string): Promise<readonly PluginDescriptor[] | null> {
-  const found = await packageOf(entryUrl)
-  if (found?.manifest.index === undefined) return null
-  const { folder, manifest } = found
-  const file = fileURLToPath(new URL(manifest.index ?? '', folder))
-  const indexed = JSON.parse(await readFile(file, 'utf8')) as readonly IndexedPlugin[]
-  const modules = new Set(indexed.map(({ module }) => module))
+/**
+ * The plugins of a package by its index; null when it has none, or one that is not about the modules of its manifest. Throws when the index
+ * is not what `node scripts/plugins.ts` writes.
+ */
+export function indexedPlugins({ folder, manifest }: PluginPackage): readonly PluginDescriptor[] | null {
+  if (manifest.index === undefined) return null
+  const file = fileURLToPath(new URL(manifest.index, folder))
+  const indexed: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  if (!Array.isArray(indexed)) throw new Error(`${file} is no array of plugins`)
+  const plugins = indexed.map((plugin: unknown) => {
+    if (isIndexed(plugin)) return plugin
+    throw new Error(`${file} has an entry that is no plugin: ${JSON.stringify(plugin)}`)
+  })
+  const modules = new Set(plugins.map(({ module }) => module))
   const listed = new Set(manifest.plugins)
   if (modules.symmetricDifference(listed).size > 0) return null
-  return indexed.map((plugin) => ({
+  return plugins.map((plugin) => ({
     ...plugin,
     module: new URL(plugin.module, folder).href,
     location: 'classpath',
     stamp: '',
   }))
 }
+
+const isIndexed = (plugin: unknown): plugin is IndexedPlugin =>
+  isFoundPlugin(plugin) && typeof (plugin as { module?: unknown }).module === 'string'

@@ -108,10 +108,19 @@ const describe = (plugins: readonly PluginDescriptor[]) =>
 
 function newest(plugins: readonly PluginDescriptor[]): PluginDescriptor | undefined {
   return plugins.reduce<PluginDescriptor | undefined>(
-    (best, plugin) =>
-      best === undefined || compareVersions(plugin.version, best.version) > 0 ? plugin : best,
+    (best, plugin) => (best === undefined || byPrecedence(plugin, best) > 0 ? plugin : best),
     undefined,
   )
+}
+
+/**
+ * What counts more is the greater: the newer version; of one version that which comes with the worker, and else that whose place is the later by
+ * its name, as in Java.
+ */
+export function byPrecedence(a: PluginDescriptor, b: PluginDescriptor): number {
+  const shipped = Number(a.location === 'classpath') - Number(b.location === 'classpath')
+  const place = Number(a.location > b.location) - Number(a.location < b.location)
+  return compareVersions(a.version, b.version) || shipped || place
 }
 
 /** In Maven's order, as Java compares them; no version is the oldest. */

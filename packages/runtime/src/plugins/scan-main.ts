@@ -1,11 +1,42 @@
-import { parentPort, workerData } from 'node:worker_threads'
-import type { Scan } from './descriptor.ts'
+import { readFileSync, writeSync } from 'node:fs'
+import { Worker } from 'node:worker_threads'
+import { MESSAGES_FD } from '../host/process-pipes.ts'
+import { messageOf } from '../text/trace.ts'
+import { brokenBuiltIn } from './built-ins.ts'
 import { lendSdk } from './own-sdk.ts'
-import { type Candidate, scanCandidate, UNSETTLED } from './scan.ts'
+import type { Candidate } from './places.ts'
+import { protectProcess } from './protect.ts'
+import { scanModule } from './scan.ts'
+import { SCAN_MEMORY_MB, UNSETTLED } from './scan-limits.ts'
 
-// the entry module of the thread that scans for plugins: one message for each module
-lendSdk()
+// the entry module of a process that scans for plugins: it reads what to import, and writes a line for each module
+new Worker(new URL('../host/process-guard.ts', import.meta.url), {
+  name: 'guard',
+  workerData: SCAN_MEMORY_MB,
+  resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
+}).unref()
+
+const { stringify } = JSON
+const exit = process.exit.bind(process)
+const say = (message: unknown): void => void writeSync(MESSAGES_FD, `${stringify(message)}\n`)
+
+// a terminal and an init system send these to all processes; the worker ends this one
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+process.on('uncaughtException', (error) => {
+  say({ thrown: messageOf(error) })
+  exit(1)
+})
 // as Node would, but for the lines that it prints then
-process.once('beforeExit', () => process.exit(UNSETTLED))
-for (const candidate of workerData as readonly Candidate[])
-  parentPort?.postMessage((await scanCandidate(candidate)) satisfies Scan)
+process.once('beforeExit', () => exit(UNSETTLED))
+
+const candidates = JSON.parse(readFileSync(0, 'utf8')) as readonly Pick<Candidate, 'module' | 'location'>[]
+const folder = process.cwd()
+lendSdk()
+protectProcess()
+for (let at = 0; at < candidates.length; at++) {
+  say(await scanModule(candidates[at] as (typeof candidates)[number]))
+  // the next ones get another process, in which all works
+  if (brokenBuiltIn() !== null) exit(0)
+  process.chdir(folder)
+}
+exit(0)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { findConnector } from './registry.ts'
-import { scanInThread } from './scan-thread.ts'
+import { scanApart } from './scan-apart.ts'
 
 async function pluginPath(files: {
   readonly [path: string]: string
@@ -36,7 +36,7 @@ describe('the scan for plugins', () => {
       'java/lib/some.jar': '',
       'loose.jar': '',
     })
-    const { plugins, warnings } = await scanInThread({
+    const { plugins, warnings } = await scanApart({
       packages: [],
       paths: [place.path, join(place.path, 'missing')],
     })
@@ -54,7 +54,7 @@ describe('the scan for plugins', () => {
       /empty has no package\.json with an entry/,
       /nothing.*exports no plugin/,
       /Java plugins in .* are ignored/,
-      /Could not read plugin\.path entry .*missing/,
+      /The entry .*missing of plugin\.path does not exist/,
     ])
       assert.ok(
         warnings.some((line) => expected.test(line)),
@@ -62,7 +62,7 @@ describe('the scan for plugins', () => {
       )
   })
 
-  it('leaves out, by name, each module that ends the thread or keeps it busy, and finds all others', async () => {
+  it('leaves out, by name, each module that ends its process or keeps it busy, and finds all others', async () => {
     await using place = await pluginPath({
       'a/index.ts': connector('First'),
       'b-exits/index.ts': `process.exit(3)\n${connector('Exits')}`,
@@ -74,10 +74,7 @@ describe('the scan for plugins', () => {
       'f-numbers/index.ts': connector('Numbers').replace("version: '1'", 'version: 1'),
       'g/index.ts': `await new Promise((resolve) => setTimeout(resolve, 20))\n${connector('Last')}`,
     })
-    const { plugins, warnings } = await scanInThread(
-      { packages: [], paths: [place.path] },
-      { moduleMs: 3000 },
-    )
+    const { plugins, warnings } = await scanApart({ packages: [], paths: [place.path] }, { moduleMs: 3000 })
     assert.deepEqual(
       plugins.map((plugin) => [plugin.class, plugin.version]),
       [
@@ -90,7 +87,7 @@ describe('the scan for plugins', () => {
     )
     assert.equal(warnings.length, 3)
     for (const [at, expected] of [
-      /b-exits.*its code ended the thread with exit code 3; it is left out/,
+      /b-exits.*its code ended the process with exit code 3; it is left out/,
       /c-waits.*a top-level await in it never settles/,
       /d-spins.*it was not imported within 3 s/,
     ].entries())
@@ -100,10 +97,10 @@ describe('the scan for plugins', () => {
   it('ends when it is given up', async () => {
     await using place = await pluginPath({ 'spins/index.ts': 'for (;;);' })
     const given = new AbortController()
-    const scan = scanInThread({ packages: [], paths: [place.path] }, { signal: given.signal })
+    const scan = scanApart({ packages: [], paths: [place.path] }, { signal: given.signal })
     given.abort()
     await assert.rejects(scan, { code: 'state', message: 'The scan for plugins was given up' })
-    await assert.rejects(scanInThread({ packages: [], paths: [place.path] }, { signal: given.signal }))
+    await assert.rejects(scanApart({ packages: [], paths: [place.path] }, { signal: given.signal }))
   })
 
   it('takes the folder of one plugin as an entry too, and the newest of several versions', async () => {
@@ -111,7 +108,7 @@ describe('the scan for plugins', () => {
       'one/index.ts': connector('Same', '1.9.0'),
       'two/index.ts': connector('Same', '1.10.0'),
     })
-    const { plugins } = await scanInThread({
+    const { plugins } = await scanApart({
       packages: [],
       paths: [join(place.path, 'one'), join(place.path, 'two')],
     })
@@ -119,7 +116,7 @@ describe('the scan for plugins', () => {
   })
 
   it('takes the modules that a package lists', async () => {
-    const { plugins } = await scanInThread({ packages: [import.meta.resolve('@isthmus/builtin')], paths: [] })
+    const { plugins } = await scanApart({ packages: [import.meta.resolve('@isthmus/builtin')], paths: [] })
     const found = findConnector(plugins, 'FileStreamSource')
     assert.match(found.module, /file-stream\/source\.ts$/)
     assert.equal(found.location, 'classpath')

@@ -1,6 +1,6 @@
 import { ConnectError, type Props } from '@isthmus/sdk'
 import type { PluginDescriptor, PluginType } from './descriptor.ts'
-import { compareVersions, findConnector, findPlugin } from './registry.ts'
+import { byPrecedence, findConnector, findPlugin } from './registry.ts'
 import { parseVersionRange, type VersionRange } from './version-range.ts'
 
 /** Which version of a plugin is wanted (KIP-891). */
@@ -21,12 +21,11 @@ function chosenOf(candidates: readonly PluginDescriptor[], pin: Pin): PluginDesc
   if (range !== null && first !== undefined && matching.length === 0)
     throw new ConnectError('config', noVersionMessage(first.class, range, candidates))
   const beside = matching.find(({ location }) => location !== 'classpath' && location === pin.beside)
-  return beside ?? [...matching].sort(byVersion).at(-1)
+  return beside ?? [...matching].sort(byPrecedence).at(-1)
 }
 
 /** As Java calls the version of a plugin that has none. */
 const UNDEFINED = 'undefined'
-const byVersion = (a: PluginDescriptor, b: PluginDescriptor) => compareVersions(a.version, b.version)
 
 function noVersionMessage(
   name: string,
@@ -35,7 +34,7 @@ function noVersionMessage(
 ): string {
   // a converter that converts headers as well is there twice in Java
   const versions = [...candidates]
-    .sort(byVersion)
+    .sort(byPrecedence)
     .flatMap(({ version, headers }) =>
       Array.from({ length: headers === true ? 2 : 1 }, () => version ?? UNDEFINED),
     )
@@ -50,7 +49,9 @@ export function versionsOf(
 ): readonly PluginDescriptor[] {
   const found = findPlugin(plugins, types, name)
   if (found === undefined) return []
-  return plugins.filter(({ class: one, type }) => one === found.class && type === found.type).sort(byVersion)
+  return plugins
+    .filter(({ class: one, type }) => one === found.class && type === found.type)
+    .sort(byPrecedence)
 }
 
 /** The version of a plugin that is wanted. Rejects in Java's words when there are others only. */

@@ -7,7 +7,7 @@ import { testPlugins } from '../testing/plugins.ts'
 import { rig, stateOf } from '../testing/rig.ts'
 import { until } from '../testing/until.ts'
 import type { PluginDescriptor } from './descriptor.ts'
-import { scanPlugins } from './scan.ts'
+import { scanApart } from './scan-apart.ts'
 
 const connector = (version: string) => `
 export const Greeter = {
@@ -52,7 +52,7 @@ describe('versions of a plugin side by side', () => {
       await mkdir(join(folder, name))
       await writeFile(join(folder, name, 'index.mjs'), source)
     }
-    const scan = await scanPlugins({ packages: [], paths: [folder] })
+    const scan = await scanApart({ packages: [], paths: [folder] })
     assert.deepEqual(scan.warnings, [])
     plugins = [...testPlugins, ...scan.plugins]
   })

@@ -1,20 +1,14 @@
 import { ConnectError } from '@isthmus/sdk'
 import type { WorkerConfig } from '../config/worker.ts'
+import { packagesBeside } from '../plugins/beside.ts'
 import type { PluginDescriptor, Scan } from '../plugins/descriptor.ts'
 import { withoutExcluded } from '../plugins/exclude.ts'
 import { CONVERTER_PROPERTIES, converterTypes, findPlugin } from '../plugins/registry.ts'
-import { scanInThread } from '../plugins/scan-thread.ts'
-
-const PACKAGES = [
-  '@isthmus/builtin',
-  '@isthmus/formats',
-  '@isthmus/connector-s3',
-  '@isthmus/connector-kinetica',
-]
+import { scanApart } from '../plugins/scan-apart.ts'
 
 /** Where plugins are from, beside `plugin.path`. */
 export interface PluginSources {
-  /** Entry modules of packages whose plugins come with the worker; those of Isthmus when absent. */
+  /** URLs of modules or manifests of packages whose plugins come with the worker; Isthmus's own and those installed beside it when absent. */
   readonly packages?: readonly string[]
   /** For tests: instead of a scan. */
   readonly scan?: Scan
@@ -25,22 +19,20 @@ export interface PluginSources {
 /** The plugins of the worker's own packages and of `plugin.path`, without those that it is not to have. */
 export async function scanPlugins(
   config: WorkerConfig,
-  { packages = builtinPackages(), scan, signal }: PluginSources,
+  { packages = shippedPackages(), scan, signal }: PluginSources,
 ): Promise<Scan> {
   const named = (paths: readonly string[] | null) => (paths ?? []).filter((path) => path !== '')
-  const found = scan ?? (await scanInThread({ packages, paths: named(config['plugin.path']) }, { signal }))
+  const found = scan ?? (await scanApart({ packages, paths: named(config['plugin.path']) }, { signal }))
   return withoutExcluded(found, named(config['plugin.exclude']))
 }
 
-/** Entry modules of the packages whose plugins come with every worker. */
-export function builtinPackages(): readonly string[] {
-  return PACKAGES.flatMap((name) => {
-    try {
-      return [import.meta.resolve(name)]
-    } catch {
-      return []
-    }
-  })
+/** The packages whose plugins come with every worker, and those that are installed where the worker is. */
+export function shippedPackages(): readonly string[] {
+  return [
+    import.meta.resolve('@isthmus/builtin'),
+    import.meta.resolve('@isthmus/formats'),
+    ...packagesBeside(import.meta.dirname),
+  ]
 }
 
 /** As in Java, a worker does not start with converters that it cannot find: every connector might need them. */

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { ConnectError, type Props } from '@isthmus/sdk'
-import { scanInThread } from '../plugins/scan-thread.ts'
-import { builtinPackages } from './plugins.ts'
+import { scanApart } from '../plugins/scan-apart.ts'
+import { shippedPackages } from './plugins.ts'
 import type { WorkerPropsAnswer, WorkerPropsRequest } from './props-main.ts'
 
 /**
@@ -15,7 +15,7 @@ export async function resolveWorkerProps(props: Props, signal?: AbortSignal): Pr
     .split(',')
     .map((path) => path.trim())
     .filter((path) => path !== '')
-  const { plugins } = await scanInThread({ packages: builtinPackages(), paths }, { signal })
+  const { plugins } = await scanApart({ packages: shippedPackages(), paths }, { signal })
   const workerData: WorkerPropsRequest = { props, plugins }
   const worker = new Worker(new URL('./props-main.ts', import.meta.url), {
     name: 'worker properties',

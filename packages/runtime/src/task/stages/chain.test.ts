@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { type ConnectRecord, type Props, schema } from '@isthmus/sdk'
 import { pluginContext, sinkRecord } from '@isthmus/testkit'
 import type { PluginDescriptor } from '../../plugins/descriptor.ts'
-import { scanInThread } from '../../plugins/scan-thread.ts'
+import { scanApart } from '../../plugins/scan-apart.ts'
 import { openChain } from './chain.ts'
 
 const T = 'org.apache.kafka.connect.transforms.'
@@ -29,7 +29,7 @@ const ofTopic: PluginDescriptor = {
     }`)}`,
 }
 
-const { plugins: builtin } = await scanInThread({
+const { plugins: builtin } = await scanApart({
   packages: [import.meta.resolve('@isthmus/builtin')],
   paths: [],
 })
