@@ -15,6 +15,7 @@ const offsets: OffsetStore = {
 const openOver = (openHost: InstancesParts['openHost'], log: InstancesParts['log'] = () => {}) =>
   openInstances({
     openHost,
+    facts: () => ({ props: {}, clusterId: null, plugins: [] }),
     kafka: fakeKafka(),
     offsets,
     limits: { threads: 1, threadsMax: null, isolation: 'thread', memoryMaxMb: 64 },

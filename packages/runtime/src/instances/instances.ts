@@ -1,5 +1,5 @@
 import type { OpenHost } from '../host/host.ts'
-import type { InstanceSpec } from '../host/messages.ts'
+import type { ConnectorSpec, InstanceSpec, WorkerFacts } from '../host/messages.ts'
 import { openSpareHosts } from '../host/spare-host.ts'
 import type { LogFilter } from '../log/levels.ts'
 import { contextOf, type Log, loggerOf } from '../log/log.ts'
@@ -22,6 +22,8 @@ export interface Instances extends AsyncDisposable {
 
 export interface InstancesParts {
   readonly openHost: OpenHost
+  /** As they are now. */
+  readonly facts: () => WorkerFacts
   readonly kafka: KafkaClients
   readonly offsets: OffsetStore
   /** The worker's own limits; a connector may set others. */
@@ -30,7 +32,8 @@ export interface InstancesParts {
   readonly levels?: LogFilter | undefined
 }
 
-export function openInstances({ openHost, kafka, offsets, limits, log, levels }: InstancesParts): Instances {
+export function openInstances(parts: InstancesParts): Instances {
+  const { openHost, facts, kafka, offsets, limits, log, levels } = parts
   const hosts = openSpareHosts(openHost, limits)
   const pool = openPool(hosts.open, log, levels)
   const leaving = openLeavingMembers()
@@ -55,6 +58,20 @@ export function openInstances({ openHost, kafka, offsets, limits, log, levels }:
       return openWithoutHost(error, observer)
     }
   }
+  /** One that is resumed goes on beside its tasks, with their code. Where none of that is left, it begins with the code of now. */
+  const openConnector = (spec: ConnectorSpec, observer: Observer): Instance => {
+    const worker = facts()
+    const isCurrent = spec.worker === worker || holds(spec)
+    return openInHost(isCurrent ? spec : { ...spec, worker }, observer)
+  }
+  const holds = (spec: ConnectorSpec): boolean => {
+    try {
+      return pool.holds(spec, limitsOf(spec, limits))
+    } catch {
+      // whoever opens it is told
+      return false
+    }
+  }
   return {
     open: (spec, observer) =>
       spec.kind === 'connector'
@@ -62,7 +79,7 @@ export function openInstances({ openHost, kafka, offsets, limits, log, levels }:
             spec,
             observer,
             version: connectorVersion(spec.worker.plugins, spec.connectorConfig),
-            open: openInHost,
+            open: openConnector,
             log: loggerOf(log, WORKER_LOGGER, contextOf(spec)),
           })
         : openInHost(spec, observer),

@@ -4,6 +4,7 @@ import type { HostOptions } from '../host/host.ts'
 import type { InstanceSpec, ToHost } from '../host/messages.ts'
 import type { LevelTable } from '../log/levels.ts'
 import type { LogEntry } from '../log/log.ts'
+import type { PluginDescriptor } from '../plugins/descriptor.ts'
 import type { Limits } from './limits.ts'
 import { openPool } from './pool.ts'
 
@@ -137,6 +138,37 @@ describe('the threads of connectors', () => {
     const roomy = openRig()
     assert.equal(roomy.lease(specOf('check', 'a')).host, 0)
     assert.equal(roomy.lease(specOf('connector', 'a')).host, 0)
+  })
+
+  it('run the code of one moment each: what starts after a plugin has changed goes to others', async () => {
+    const { lease, hosts, pool } = openRig()
+    const plugin = (stamp: string): PluginDescriptor => ({
+      kind: 'module',
+      type: 'source',
+      class: 'A',
+      version: null,
+      location: '/plugins/a',
+      module: 'file:///plugins/a/index.js',
+      export: 'A',
+      stamp,
+    })
+    const after = (stamp: string, spec: InstanceSpec): InstanceSpec => ({
+      ...spec,
+      worker: { ...worker, plugins: [plugin(stamp)] },
+    })
+    const connector = lease(after('1', specOf('connector', 'a')))
+    const task = lease(after('1', specOf('task', 'a')))
+    await connector.release(false)
+    assert.equal(pool.holds(after('1', specOf('connector', 'a')), limits), true)
+    assert.equal(pool.holds(after('2', specOf('connector', 'a')), limits), false)
+    assert.equal(lease(after('2', specOf('connector', 'a'))).host, 1)
+    // there may be no more hosts, and that of before is not one to share
+    assert.equal(lease(after('3', specOf('connector', 'b'))).host, 2)
+    assert.equal(lease(after('2', specOf('connector', 'c'))).host, 1)
+    // what goes on as it was is still where it was
+    assert.equal(lease(after('1', specOf('task', 'a'))).host, 0)
+    await task.release(false)
+    assert.equal(hosts[0]?.open, true)
   })
 
   it('take no more instances once one has hung, and end with the last', async () => {

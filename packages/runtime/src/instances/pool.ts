@@ -6,6 +6,7 @@ import type { FromHost, FromInstance, InstanceSpec, ToInstance } from '../host/m
 import { openPrintedLimit, printedEntry } from '../host/printed.ts'
 import type { LogFilter } from '../log/levels.ts'
 import { contextOf, type Log } from '../log/log.ts'
+import { codeOf } from './code.ts'
 import { type HostLiveness, openHostLiveness } from './host-liveness.ts'
 import type { Limits } from './limits.ts'
 
@@ -28,9 +29,11 @@ export interface HostLease {
 /**
  * The hosts of all connectors, threads and processes. Each connector has its own: its instances spread over at most `threads`, the connector itself in the
  * first, its tasks following in turn. Only when there are `threadsMax` hosts does another connector share those of its own plugin;
- * two plugins never share one.
+ * two plugins never share one, nor does the code of a plugin before and after it was changed.
  */
 export interface Pool extends AsyncDisposable {
+  /** Whether a host of the connector's own is there that an instance like this goes to. */
+  holds(spec: InstanceSpec, limits: Limits): boolean
   lease(spec: InstanceSpec, limits: Limits, lessee: Lessee): HostLease
 }
 
@@ -53,16 +56,21 @@ const ROUND_MS = 10_000
 
 /** What may share a host: connectors and tasks of one plugin under one limit. Checks, which may hang, are among themselves. */
 const hostGroupOf = (
-  { kind, connectorConfig: config }: InstanceSpec,
+  { kind, connectorConfig: config, worker }: InstanceSpec,
   { isolation, memoryMaxMb }: Limits,
 ): string =>
   [
     kind === 'check' ? 'check' : 'run',
     config['connector.class'],
     config['connector.plugin.version'],
+    codeOf(worker.plugins),
     isolation,
     memoryMaxMb,
   ].join('\u0000')
+
+/** Of the host that is a connector's own, for the instances of a number. */
+const hostKeyOf = (spec: InstanceSpec, { threads }: Limits): string =>
+  [spec.connector, spec.kind === 'task' ? spec.task % threads : 0, codeOf(spec.worker.plugins)].join('\u0000')
 
 const sameLimits = (a: Limits, b: Limits): boolean =>
   a.isolation === b.isolation && a.memoryMaxMb === b.memoryMaxMb
@@ -78,7 +86,7 @@ function leastBusy(hosts: Iterable<PooledHost>, group: string): PooledHost | und
 /** `levels`: hosts are told of them, and keep lines that nobody wants. */
 export function openPool(openHost: OpenHost, log: Log, levels?: LogFilter): Pool {
   const hosts = new Set<PooledHost>()
-  /** Those that take instances, by connector and number. */
+  /** Those that take instances, by connector, number and code. */
   const ofConnectors = new Map<string, PooledHost>()
   const closing = new Set<Promise<void>>()
   let last = 0
@@ -167,13 +175,17 @@ export function openPool(openHost: OpenHost, log: Log, levels?: LogFilter): Pool
     return pooled
   }
 
+  const ownHost = (spec: InstanceSpec, limits: Limits): PooledHost | undefined => {
+    const known = ofConnectors.get(hostKeyOf(spec, limits))
+    return known !== undefined && sameLimits(known.limits, limits) ? known : undefined
+  }
+
   return {
+    holds: (spec, limits) => ownHost(spec, limits) !== undefined,
     lease(spec, limits, lessee) {
-      const index = spec.kind === 'task' ? spec.task % limits.threads : 0
-      const key = `${spec.connector}\u0000${index}`
+      const key = hostKeyOf(spec, limits)
       const group = hostGroupOf(spec, limits)
-      const known = ofConnectors.get(key)
-      const own = known !== undefined && sameLimits(known.limits, limits) ? known : undefined
+      const own = ownHost(spec, limits)
       const full = hosts.size >= limits.threadsMax
       const pooled =
         own ?? (full ? leastBusy(hosts, group) : undefined) ?? openPooled(group, spec.connector, limits)

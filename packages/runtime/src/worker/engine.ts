@@ -120,7 +120,7 @@ export function openEngine<C extends WorkerConfig>(
   const { configs, offsets } = stores
   const limits = threadLimits(config)
   stack.use(plugins)
-  const instances = stack.use(openInstances({ openHost, kafka, offsets, limits, log, levels }))
+  const instances = stack.use(openInstances({ openHost, facts, kafka, offsets, limits, log, levels }))
   const core: WorkerCore<C> = {
     config,
     workerId: id,

@@ -9,6 +9,7 @@ const plugin = (name: string, version: string): PluginDescriptor => ({
   class: name,
   version,
   location: `/plugins/${name}`,
+  stamp: version,
   module: `file:///plugins/${name}/index.js`,
   export: name,
 })
