@@ -21,6 +21,15 @@ export function emitDeclarations(packages: readonly WorkspacePackage[], folder: 
     outDir: folder,
     rootDir: join(root, 'packages'),
     typeRoots: [join(root, 'node_modules/@types')],
+    // what is found below node_modules, as links are, is no source
+    paths: Object.fromEntries(
+      packages.flatMap(({ folder: at, manifest }) =>
+        Object.entries(manifest.exports ?? {}).map(([subpath, source]) => [
+          posix.join(manifest.name, subpath),
+          [join(at, source)],
+        ]),
+      ),
+    ),
   }
   const files = packages.flatMap((one) => publicExports(one).map(([, source]) => join(one.folder, source)))
   writeFileSync(
