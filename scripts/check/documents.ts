@@ -11,22 +11,29 @@ const files =
 
 /** Links lead somewhere, commands and files exist, and a package's surface is one screen of named exports. */
 export function checkDocuments(sources: readonly Source[]): string[] {
-  const manifest = JSON.parse(sources.find(({ path }) => path === 'package.json')?.text ?? '{}') as {
-    scripts?: { [name: string]: string }
-  }
   const paths = sources.map(({ path }) => path)
   return sources.flatMap((source) => {
-    if (source.path.endsWith('.md')) return documentFaults(source, manifest.scripts ?? {}, paths)
+    if (source.path.endsWith('.md')) return documentFaults(source, scriptsAbove(source, sources), paths)
     if (/^packages\/[^/]+\/src\/(testing\/)?index\.ts$/.test(source.path)) return surfaceFaults(source)
     return []
   })
 }
 
-function documentFaults(
-  source: Source,
-  commands: { readonly [name: string]: string },
-  paths: readonly string[],
-): string[] {
+/** Names of scripts that `npm run` finds where a document lies. */
+function scriptsAbove({ path }: Source, sources: readonly Source[]): ReadonlySet<string> {
+  const manifests = sources.filter(
+    (one) =>
+      posix.basename(one.path) === 'package.json' &&
+      path.startsWith(one.path.slice(0, -'package.json'.length)),
+  )
+  return new Set(
+    manifests.flatMap(({ text }) =>
+      Object.keys((JSON.parse(text) as { scripts?: { [name: string]: string } }).scripts ?? {}),
+    ),
+  )
+}
+
+function documentFaults(source: Source, commands: ReadonlySet<string>, paths: readonly string[]): string[] {
   const deadLinks = [...source.text.matchAll(links)]
     .map((match) => match[1] ?? '')
     .filter((target) => !/^[a-z]+:/.test(target))
@@ -34,7 +41,7 @@ function documentFaults(
     .map((target) => `${source.path}: a link to ${target}, which is not there`)
   const unknownCommands = [...source.text.matchAll(scripts)]
     .map((match) => match[1] ?? '')
-    .filter((name) => commands[name] === undefined)
+    .filter((name) => !commands.has(name))
     .map((name) => `${source.path}: npm run ${name} does not exist`)
   const unknownFiles = [...source.text.matchAll(files)]
     .map(([name]) => ({ name, end: new RegExp(`(^|/)${RegExp.escape(name).replaceAll('\\*', '[^/]*')}$`) }))

@@ -30,6 +30,7 @@ test('a package imports only whom it may', () => {
       "import { a } from '../state/ids.ts'\nimport type { B } from '../store/stores.ts'\n",
     ),
     source('packages/runtime/src/a.ts', "import.meta.resolve('@isthmus/builtin')", ['@isthmus/builtin']),
+    source('packages/isthmus/src/create/templates/sink/src/a.ts', '', ['@isthmus/testkit']),
   ]
   assert.equal(checkBoundaries(faulty).length, faulty.length)
   assert.deepEqual(checkBoundaries(sound), [])
@@ -78,6 +79,9 @@ test('documents link to what is there, and name commands and files that exist', 
   assert.equal(of('`c.ts`, `a/c.test.ts` and\n```\nnode packages/a/src/c.test.ts x\n```').length, 3)
   assert.deepEqual(of('`b/*.test.ts`\n```\nnode packages/a/src/b/c.test.ts x\n```'), [])
   assert.deepEqual(of('[a](../package.json#x), [b](https://example.com), `npm run test`'), [])
+  const own = source('examples/a/package.json', '{"scripts":{"dev":"x"}}')
+  const faultsAt = (path: string) => checkDocuments([manifest, own, source(path, '`npm run dev`')]).length
+  assert.deepEqual(['examples/a/README.md', 'examples/README.md', 'docs/a.md'].map(faultsAt), [0, 1, 1])
 })
 
 test('a surface is named re-exports', () => {

@@ -41,5 +41,6 @@ export function importsOf(text: string): string[] {
 
 const isForTests = (path: string): boolean => /\.test\.ts$|(^|\/)testing\//.test(path)
 
-/** `packages/kafka/src/x.ts` → `kafka`; null outside packages. */
-export const packageOf = (path: string): string | null => /^packages\/([^/]+)\//.exec(path)?.[1] ?? null
+/** `packages/kafka/src/x.ts` → `kafka`; null outside packages, and for the templates of packages that others will own. */
+export const packageOf = (path: string): string | null =>
+  path.includes('/templates/') ? null : (/^packages\/([^/]+)\//.exec(path)?.[1] ?? null)
