@@ -3,13 +3,14 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { ReadStream } from 'node:tty'
+import { everySecond } from './looks.ts'
 
 /** Bytes of a file that may grow, or of standard input. */
 export interface Input extends AsyncDisposable {
   /** What there is now, at most a chunk; null when there is nothing more yet. Valid until the next call. */
   read(): Promise<Buffer | null>
-  /** Settles when there may be more, after `ms` at the latest, or when the signal aborts. */
-  more(ms: number, signal: AbortSignal): Promise<void>
+  /** Settles when there may be more, or when the signal aborts. */
+  more(signal: AbortSignal): Promise<void>
 }
 
 const CHUNK = 256 * 1024
@@ -21,7 +22,8 @@ export async function openFileInput(
   onShrunk: (size: number) => void,
 ): Promise<Input> {
   const file = await open(path)
-  const chunk = Buffer.allocUnsafeSlow(CHUNK)
+  /** Only while there is something to read: hundreds of files may be waited for. */
+  let chunk: Buffer | null = null
   let position = start
   let reported = false
   let watcher: FSWatcher | null = null
@@ -30,17 +32,27 @@ export async function openFileInput(
     watcher = watch(path, { persistent: false }, () => wake())
     watcher.on('error', () => watcher?.close())
   } catch {
-    // not every file system can be watched; `more` then waits its time
+    // not every file system can be watched; the looks see what it does not tell
   }
+  const look = (): void =>
+    fstat(file.fd, (error, stats) => {
+      // what is not read by its size is read again, and so is what cannot be looked at: that says why
+      if (error !== null || !stats.isFile() || stats.size > position || stats.size === 0) wake()
+    })
   return {
     async read() {
+      chunk ??= Buffer.allocUnsafeSlow(CHUNK)
       const { bytesRead } = await file.read(chunk, 0, CHUNK, position)
       position += bytesRead
       if (bytesRead > 0) return bytesRead === CHUNK ? chunk : chunk.subarray(0, bytesRead)
+      chunk = null
       if (!reported) reported = await shrunk(file, position, onShrunk)
       return null
     },
-    more: (ms, signal) => waitFor(ms, signal, (done) => (wake = done)),
+    async more(signal) {
+      using _ = everySecond(look)
+      await woken(signal, (done) => (wake = done))
+    },
     async [Symbol.asyncDispose]() {
       watcher?.close()
       await file.close()
@@ -77,8 +89,7 @@ export function openStandardInput(): Input {
       if (chunks.length === 0) stream.resume()
       return bytes
     },
-    more: (ms, signal) =>
-      chunks.length > 0 ? Promise.resolve() : waitFor(ms, signal, (done) => (wake = done)),
+    more: (signal) => (chunks.length > 0 ? Promise.resolve() : woken(signal, (done) => (wake = done))),
     async [Symbol.asyncDispose]() {
       stream.destroy()
     },
@@ -95,18 +106,23 @@ function standardInput(): Readable {
   }
 }
 
-/** `onWake` gets what ends the wait early. */
-export function waitFor(ms: number, signal: AbortSignal, onWake: (done: () => void) => void): Promise<void> {
+/** `onWake` gets what ends the wait, which the signal does too. */
+function woken(signal: AbortSignal, onWake: (done: () => void) => void): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
     const done = () => {
-      clearTimeout(timer)
       signal.removeEventListener('abort', done)
       onWake(() => {})
       resolve()
     }
-    const timer = setTimeout(done, ms)
     signal.addEventListener('abort', done, { once: true })
     onWake(done)
   })
+}
+
+/** Settles at the next look, or when the signal aborts: for a file that is not there. */
+export async function nextLook(signal: AbortSignal): Promise<void> {
+  let wake: () => void = () => {}
+  using _ = everySecond(() => wake())
+  await woken(signal, (done) => (wake = done))
 }

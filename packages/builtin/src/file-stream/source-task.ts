@@ -7,12 +7,10 @@ import {
   type SourceTask,
   type SourceTaskContext,
 } from '@isthmus/sdk'
-import { type Input, openFileInput, openStandardInput, waitFor } from './input.ts'
+import { type Input, nextLook, openFileInput, openStandardInput } from './input.ts'
 import { openLineSplitter } from './lines.ts'
 
 const STRING: Schema = Object.freeze({ type: 'string', optional: false })
-/** How long a poll waits for the file to appear or grow, as Java's. */
-const WAIT_MS = 1000
 const NOT_TRACKED: SourceOffset = Object.freeze({ position: null })
 
 export interface FileTaskConfig {
@@ -82,7 +80,7 @@ export function openFileTask(config: FileTaskConfig, context: SourceTaskContext)
     async poll(signal) {
       input ??= await open()
       if (input === null) {
-        await waitFor(WAIT_MS, signal, () => {})
+        await nextLook(signal)
         return null
       }
       const records: SourceRecord[] = []
@@ -91,8 +89,8 @@ export function openFileTask(config: FileTaskConfig, context: SourceTaskContext)
         const bytes = await input.read()
         if (bytes === null) {
           if (records.length > 0) break
-          await input.more(WAIT_MS, signal)
-          return null
+          await input.more(signal)
+          continue
         }
         lines.feed(bytes)
         take(records)
