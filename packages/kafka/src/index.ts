@@ -11,6 +11,7 @@ export type { ClientLog, ClientLogs } from './log.ts'
 // Partitions and offsets
 
 export type { CommittedOffset, PartitionOffset, TopicPartition } from './topic-partition.ts'
+export { partitionName } from './topic-partition.ts'
 
 // Properties
 

@@ -24,6 +24,18 @@ export const commands: { readonly [name: string]: Command } = {
     does: 'copies a file through an embedded broker, with nothing else installed',
     load: async () => (await import('../quickstart/quickstart.ts')).quickstart,
   },
+  topics: {
+    does: 'lists, describes, creates and deletes topics of any Kafka',
+    load: async () => (await import('./topics.ts')).topics,
+  },
+  consume: {
+    does: 'prints the records of a topic, as they come',
+    load: async () => (await import('./consume.ts')).consume,
+  },
+  produce: {
+    does: 'writes lines into a topic',
+    load: async () => (await import('./produce.ts')).produce,
+  },
 }
 
 /** What somebody may write instead of a command's name. */

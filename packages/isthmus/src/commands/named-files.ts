@@ -30,7 +30,12 @@ export async function readNamed(what: 'worker' | 'connector', path: string): Pro
   try {
     return await readFile(path)
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? ''
-    throw new ConnectError('config', `The ${what} file ${path} cannot be read: ${reasons[code] ?? code}`)
+    throw new ConnectError('config', `The ${what} file ${path} cannot be read: ${whyUnread(error)}`)
   }
+}
+
+/** Why a file could not be read, in words. */
+export function whyUnread(error: unknown): string {
+  const { code = '' } = error as NodeJS.ErrnoException
+  return reasons[code] ?? code
 }

@@ -18,7 +18,7 @@ export interface PluginSources {
 
 /** The plugins of the worker's own packages and of `plugin.path`, without those that it is not to have. */
 export async function scanPlugins(
-  config: WorkerConfig,
+  config: Pick<WorkerConfig, 'plugin.path' | 'plugin.exclude'>,
   { packages = shippedPackages(), scan, signal }: PluginSources,
 ): Promise<Scan> {
   const named = (paths: readonly string[] | null) => (paths ?? []).filter((path) => path !== '')

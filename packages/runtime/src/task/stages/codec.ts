@@ -69,7 +69,8 @@ function settingsOf(
   }
 }
 
-async function openConverter(
+/** As the connector names it, else as the worker does. */
+export async function openConverter(
   role: 'key' | 'value',
   connector: Props,
   worker: Props,
