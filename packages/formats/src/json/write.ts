@@ -21,6 +21,7 @@ import {
   timeToMs,
   type Value,
 } from '@isthmus/sdk'
+import { valueFault } from '@isthmus/sdk/checks'
 import { decimalText, javaClassOf } from '@isthmus/sdk/java'
 import { asBuffer } from '../as-buffer.ts'
 import { doubleJson, floatJson, quoted } from './text.ts'
@@ -242,6 +243,11 @@ function writeSchemaless(value: Value | undefined): string {
     }
   } catch (error) {
     throw atField(error, at)
+  }
+  // what has no parts may have been something else than an empty object, which no reader would find again
+  if (json === '{') {
+    const fault = valueFault(object)
+    if (fault !== null) throw dataError(`It${fault}`)
   }
   return `${json}}`
 }

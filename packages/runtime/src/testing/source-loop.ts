@@ -134,7 +134,7 @@ export function openSourceLoop(options: SourceLoopOptions) {
     meter,
     log,
   })
-  const ended = runSource({ task, delivery, room, control, state: () => {}, meter, log })
+  const ended = runSource({ plugin: 'my.Source', task, delivery, room, control, state: () => {}, meter, log })
   ended.catch(() => {})
   return {
     control,

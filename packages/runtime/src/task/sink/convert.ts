@@ -8,6 +8,7 @@ import {
   type SinkRecord,
 } from '@isthmus/sdk'
 import { ABANDONED, isPromise, type Tolerance } from '../errors/tolerance.ts'
+import { data, isData } from '../stages/answers.ts'
 import type { Step } from '../stages/chain.ts'
 import type { Codec } from '../stages/codec.ts'
 import { type FirstAttempt, type Operation, type Path, resume } from '../stages/operations.ts'
@@ -57,7 +58,7 @@ export function openConvert({ steps, codec, tolerance, keepOrigin }: ConvertPart
   function convertHeaders(topic: string, fetched: FetchedRecord): Headers {
     return fetched.headers.map(({ key, value }) => ({
       key,
-      ...headerConverter.toConnectHeader(topic, key, value),
+      ...data(headerConverter.toConnectHeader(topic, key, value), executing.header, 'toConnectHeader'),
     }))
   }
 
@@ -100,7 +101,7 @@ export function openConvert({ steps, codec, tolerance, keepOrigin }: ConvertPart
       perform: ({ batch, fetched }) =>
         keyConverter.toConnectData(batch.topic, fetched.key, rawHeadersOf(fetched)),
       keep(work, key) {
-        work.key = key
+        work.key = data(key, executing.key, 'toConnectData')
       },
     },
     {
@@ -109,7 +110,7 @@ export function openConvert({ steps, codec, tolerance, keepOrigin }: ConvertPart
       perform: ({ batch, fetched }) =>
         valueConverter.toConnectData(batch.topic, fetched.value, rawHeadersOf(fetched)),
       keep(work, value) {
-        work.value = value
+        work.value = data(value, executing.value, 'toConnectData')
       },
     },
     {
@@ -158,14 +159,16 @@ export function openConvert({ steps, codec, tolerance, keepOrigin }: ConvertPart
     try {
       const rawHeaders = fetched.headers.length === 0 ? NO_HEADERS : rawHeadersOf(fetched)
       const keyOut = keyConverter.toConnectData(topic, fetched.key, rawHeaders)
-      if (isPromise(keyOut))
+      if (isData(keyOut)) key = keyOut
+      else if (isPromise(keyOut))
         return slowly({ batch, fetched, into, key, value, headers, record }, at, { promise: keyOut })
-      key = keyOut
+      else data(keyOut, executing.key, 'toConnectData')
       at = VALUE
       const valueOut = valueConverter.toConnectData(topic, fetched.value, rawHeaders)
-      if (isPromise(valueOut))
+      if (isData(valueOut)) value = valueOut
+      else if (isPromise(valueOut))
         return slowly({ batch, fetched, into, key, value, headers, record }, at, { promise: valueOut })
-      value = valueOut
+      else data(valueOut, executing.value, 'toConnectData')
       at = HEADERS
       if (fetched.headers.length > 0) headers = convertHeaders(topic, fetched)
       record = assemble(batch, fetched, timestamp, key, value, headers)

@@ -2,6 +2,7 @@ import type { Producer, RecordHeader } from '@isthmus/kafka'
 import { ConnectError, codeOf, type Serialized, type SourceRecord } from '@isthmus/sdk'
 import type { Control } from '../control.ts'
 import { DROPPED, type Failure, isPromise, isRetriable, type Tolerance } from '../errors/tolerance.ts'
+import { explained, isSerialized, serialized } from '../stages/answers.ts'
 import type { Step } from '../stages/chain.ts'
 import type { Codec } from '../stages/codec.ts'
 import { type Operation, type Path, resume } from '../stages/operations.ts'
@@ -77,7 +78,11 @@ export function openDispatch(parts: DispatchParts): (records: readonly SourceRec
   function convertHeaders(record: SourceRecord): readonly RecordHeader[] {
     return record.headers.map(({ key, schema, value }) => ({
       key,
-      value: headerConverter.fromConnectHeader(record.topic, key, schema, value),
+      value: serialized(
+        headerConverter.fromConnectHeader(record.topic, key, schema, value),
+        executing.header,
+        'fromConnectHeader',
+      ),
     }))
   }
 
@@ -111,7 +116,7 @@ export function openDispatch(parts: DispatchParts): (records: readonly SourceRec
       executing: executing.key,
       perform: ({ record }) => convertKey(record),
       keep(work, key) {
-        work.key = key
+        work.key = serialized(key, executing.key, 'fromConnectData')
       },
     },
     {
@@ -119,7 +124,7 @@ export function openDispatch(parts: DispatchParts): (records: readonly SourceRec
       executing: executing.value,
       perform: ({ record }) => convertValue(record),
       keep(work, value) {
-        work.value = value
+        work.value = serialized(value, executing.value, 'fromConnectData')
       },
     },
   ]
@@ -154,16 +159,18 @@ export function openDispatch(parts: DispatchParts): (records: readonly SourceRec
       if (record.headers.length > 0) headers = convertHeaders(record)
       at = KEY
       const keyOut = convertKey(record)
-      if (isPromise(keyOut))
+      if (isSerialized(keyOut)) key = keyOut
+      else if (isPromise(keyOut))
         return resume(path, at, { record, headers, key, value }, origin, { promise: keyOut })
-      key = keyOut
+      else serialized(keyOut, executing.key, 'fromConnectData')
       at = VALUE
       const valueOut = convertValue(record)
-      if (isPromise(valueOut))
+      if (isSerialized(valueOut)) value = valueOut
+      else if (isPromise(valueOut))
         return resume(path, at, { record, headers, key, value }, origin, { promise: valueOut })
-      value = valueOut
+      else serialized(valueOut, executing.value, 'fromConnectData')
     } catch (error) {
-      return resume(path, at, { record, headers, key, value }, origin, { error })
+      return resume(path, at, { record, headers, key, value }, origin, { error: explained(error, record) })
     }
     return send(origin, record, headers, key, value)
   }

@@ -212,27 +212,43 @@ describe('the loop of a source task, wherever something fails', () => {
 
   it('records that no producer could take fail the task with the reason', async () => {
     const origin = 'The record is from source partition {"file":"f"} at offset {"position":1}.'
+    const timestamps = 'it is a whole number of milliseconds since 1970, or null.'
     const partitions = 'Partition number should always be non-negative or null.'
     for (const [record, message] of [
       [{ topic: undefined }, `Topic cannot be null: it is undefined. ${origin}`],
       [{ topic: null }, `Topic cannot be null: it is null. ${origin}`],
-      [{ timestamp: -2 }, `Invalid record timestamp -2 for topic t. ${origin}`],
-      [{ timestamp: Number.NaN }, `Invalid record timestamp NaN for topic t. ${origin}`],
-      [{ timestamp: 1.5 }, `Invalid record timestamp 1.5 for topic t. ${origin}`],
-      [{ timestamp: 5n }, `Invalid record timestamp 5 for topic t. ${origin}`],
+      [{ timestamp: -2 }, `Invalid record timestamp -2 for topic t: ${timestamps} ${origin}`],
+      [{ timestamp: Number.NaN }, `Invalid record timestamp NaN for topic t: ${timestamps} ${origin}`],
+      [{ timestamp: 1.5 }, `Invalid record timestamp 1.5 for topic t: ${timestamps} ${origin}`],
+      [{ timestamp: 5n }, `Invalid record timestamp 5 for topic t: ${timestamps} ${origin}`],
       [{ kafkaPartition: -1 }, `Invalid partition: -1. ${partitions} ${origin}`],
       [{ kafkaPartition: 0.5 }, `Invalid partition: 0.5. ${partitions} ${origin}`],
       [{ kafkaPartition: '0' }, `Invalid partition: 0. ${partitions} ${origin}`],
-      [
-        { sourcePartition: { nested: { deep: 1 } } },
-        'Offsets may only contain primitive types as values, but field nested contains MAP',
-      ],
+      [{ topic: 5 }, `Topic must be a string: it is 5. ${origin}`],
     ] as const) {
       const polled = recordsOf('a', record as unknown as Partial<SourceRecord>)
       const loop = openSourceLoop({ tolerance: 'all', task: { poll: polling(polled) } })
       await assert.rejects(loop.ended, { message })
       assert.deepEqual([loop.sent(), loop.stored], [[], []])
     }
+  })
+
+  it('what is no record fails the task with what it is; later records of a batch are told by where they fail', async () => {
+    const nested = { sourcePartition: { nested: { deep: 1 } } } as unknown as Partial<SourceRecord>
+    const of = (...polled: unknown[]) =>
+      openSourceLoop({ tolerance: 'all', task: { poll: polling(polled as SourceRecord[]) } })
+    await assert.rejects(of(...recordsOf('a', nested)).ended, {
+      code: 'plugin',
+      message:
+        /^The task of my\.Source: 'poll' has returned a record that is none: its sourcePartition\.nested is no single value/,
+    })
+    await assert.rejects(of(...recordsOf('a'), ...recordsOf('b', nested)).ended, {
+      message: 'Offsets may only contain primitive types as values, but field nested contains MAP',
+    })
+    await assert.rejects(openSourceLoop({ task: { poll: async () => undefined as never } }).ended, {
+      message:
+        /^The task of my\.Source: 'poll' has returned undefined: it returns an array of records, or null/,
+    })
   })
 
   it('a producer that waited for max.block.ms in vain fails the task, or drops the record where errors are tolerated', async () => {

@@ -16,7 +16,10 @@ export function noAddress(record: SourceRecord): ConnectError {
   const { topic, kafkaPartition: partition, timestamp } = record
   const origin = `The record is from source partition ${textOf(record.sourcePartition)} at offset ${textOf(record.sourceOffset)}.`
   if (typeof topic !== 'string')
-    return new ConnectError('connect', `Topic cannot be null: it is ${String(topic)}. ${origin}`)
+    return new ConnectError(
+      'connect',
+      `Topic ${(topic ?? null) === null ? 'cannot be null' : 'must be a string'}: it is ${String(topic)}. ${origin}`,
+    )
   if (!isPartition(partition ?? null))
     return new ConnectError(
       'connect',
@@ -24,7 +27,7 @@ export function noAddress(record: SourceRecord): ConnectError {
     )
   return new ConnectError(
     'connect',
-    `Invalid record timestamp ${String(timestamp)} for topic ${topic}. ${origin}`,
+    `Invalid record timestamp ${String(timestamp)} for topic ${topic}: it is a whole number of milliseconds since 1970, or null. ${origin}`,
   )
 }
 

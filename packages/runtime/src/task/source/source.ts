@@ -1,4 +1,5 @@
-import type { SourceRecord, SourceTask } from '@isthmus/sdk'
+import { ConnectError, type SourceRecord, type SourceTask } from '@isthmus/sdk'
+import { polledFault } from '@isthmus/sdk/checks'
 import type { Logger } from '../../log/log.ts'
 import { delay, orAborted } from '../../waiting.ts'
 import type { Control } from '../control.ts'
@@ -7,9 +8,10 @@ import type { Meter } from '../meter.ts'
 import { openYield } from '../yielding.ts'
 import type { Delivery } from './delivery.ts'
 import type { Batch } from './dispatch.ts'
-import { pollResult } from './poll-result.ts'
 
 export interface SourceParts {
+  /** The class of the plugin, for messages. */
+  readonly plugin: string
   readonly task: Pick<SourceTask, 'poll'>
   readonly delivery: Delivery
   /** To be waited for before more is sent that may have to be reported; never rejects. */
@@ -54,12 +56,14 @@ export async function runSource(parts: SourceParts): Promise<void> {
 }
 
 /** The batch of the next records, or null where there were none. */
-async function poll({ task, delivery, control, meter, log }: SourceParts): Promise<Batch | null> {
+async function poll({ plugin, task, delivery, control, meter, log }: SourceParts): Promise<Batch | null> {
   const signal = control.interrupted
   const started = performance.now()
   let records: readonly SourceRecord[] | null
   try {
-    records = pollResult(await task.poll(signal))
+    records = await task.poll(signal)
+    const fault = polledFault(records)
+    if (fault !== null) throw new ConnectError('plugin', `The task of ${plugin}: ${fault}`)
   } catch (error) {
     if (signal.aborted && (error as { name?: unknown } | null)?.name === 'AbortError') return null
     if (!isRetriable(error)) throw error

@@ -85,5 +85,6 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
   })
   hostPort.state('RUNNING')
   log.info('Source task finished initialization and start')
-  await runSource({ task, delivery, room: reports.room, control, state: hostPort.state, meter, log })
+  const { state } = hostPort
+  await runSource({ plugin: plugin.class, task, delivery, room: reports.room, control, state, meter, log })
 }
