@@ -1,5 +1,7 @@
 // Running a connector in a test
 
+export type { FakeClock } from './clocks.ts'
+export { fakeClock, skippingClock } from './clocks.ts'
 export { configErrors } from './config-errors.ts'
 export type {
   ContextOptions,
@@ -13,7 +15,8 @@ export type {
 export { connectorContext, pluginContext, sinkContext, sourceContext } from './contexts.ts'
 export type { MemoryKafka, MemoryKafkaContent } from './memory-kafka.ts'
 export { memoryKafka } from './memory-kafka.ts'
-export { sinkRecord } from './records.ts'
+export type { RecordContent } from './records.ts'
+export { contents, sinkRecord, sinkRecords } from './records.ts'
 export { runSink, runSource } from './run.ts'
 
 // Contracts: lists of clauses for the test of an implementation to run
