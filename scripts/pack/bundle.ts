@@ -17,28 +17,30 @@ export interface Bundled {
 
 /**
  * Bundles a package into `lib` of its staged folder: all that may be imported, run or loaded by itself is a file of its own, and what several of
- * these need is in files that they share. Published packages and those of others stay imports.
+ * these need is in files that they share. What runs in a thread or process of its own shares nothing with others while it runs, so it does not
+ * here either: each is bundled by itself, and loads few files.
  */
 export async function bundle(
   owner: WorkspacePackage,
   workspace: Workspace,
   staged: string,
 ): Promise<Bundled> {
+  const outdir = join(staged, 'lib')
   const located: Located = { modules: new Map(), files: new Map(), plugins: new Set() }
-  const lib = join(staged, 'lib')
-  let metafile: Metafile
-  // what is located is known only when all that leads to it has been read
-  for (let before = -1; ; ) {
-    const entries = { ...ownEntries(owner), ...locatedEntries(located) }
-    const count = Object.keys(entries).length
-    const final = count === before
-    metafile = await buildOnce(owner, workspace, located, entries, final ? lib : null)
-    if (final) break
-    before = count
+  const inputs = new Set<string>()
+  const bundleTogether = async (entryPoints: Entries) => {
+    const metafile = await bundled(owner, workspace, located, entryPoints, outdir)
+    for (const path of Object.keys(metafile.inputs)) inputs.add(path.split('/')[1] ?? '')
   }
-  for (const [name, file] of located.files) cpSync(file, join(lib, name))
-  for (const carried of located.plugins) writeCarried(carried, join(lib, carried.short))
-  return { inside: packagesIn(metafile, workspace) }
+  await bundleTogether(ownEntries(owner))
+  // each may locate more
+  for (const [name, path] of located.modules) await bundleTogether({ [name]: path })
+  const carried = [...located.plugins]
+  const plugins = carried.map((one) => pluginEntries(one, carriedPrefix(one)))
+  if (plugins.length > 0) await bundleTogether(Object.assign({}, ...plugins))
+  for (const [name, file] of located.files) cpSync(file, join(outdir, name))
+  for (const one of carried) writeCarried(one, join(outdir, one.short))
+  return { inside: [...workspace.values()].filter(({ short }) => inputs.has(short)) }
 }
 
 const ownEntries = (owner: WorkspacePackage): Entries => ({
@@ -51,17 +53,12 @@ const ownEntries = (owner: WorkspacePackage): Entries => ({
   ...pluginEntries(owner),
 })
 
-const locatedEntries = ({ modules, plugins }: Located): Entries => ({
-  ...Object.fromEntries(modules),
-  ...Object.assign({}, ...[...plugins].map((carried) => pluginEntries(carried, carriedPrefix(carried)))),
-})
-
-async function buildOnce(
+async function bundled(
   owner: WorkspacePackage,
   workspace: Workspace,
   located: Located,
   entryPoints: Entries,
-  outdir: string | null,
+  outdir: string,
 ): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: root,
@@ -71,8 +68,7 @@ async function buildOnce(
     format: 'esm',
     platform: 'node',
     target: 'node24',
-    outdir: outdir ?? join(root, 'dist'),
-    write: outdir !== null,
+    outdir,
     chunkNames: '[name]-[hash]',
     sourcemap: 'linked',
     legalComments: 'none',
@@ -90,8 +86,8 @@ const repository = (owner: WorkspacePackage, workspace: Workspace, located: Loca
       if (kind === 'entry-point') return null
       const found = workspaceImport(path, workspace)
       if (found === null) return { external: true }
-      // the published ones have no effects when imported
-      if (isPublished(found.target) && found.target !== owner) return { external: true, sideEffects: false }
+      if (isPublished(found.target) && found.target !== owner && !isApplication(owner))
+        return { external: true, sideEffects: false }
       const source = found.target.manifest.exports?.[found.subpath]
       if (source === undefined) return { errors: [{ text: `${path} is not exported` }] }
       return { path: join(found.target.folder, source), sideEffects: false }
@@ -102,8 +98,3 @@ const repository = (owner: WorkspacePackage, workspace: Workspace, located: Loca
     }))
   },
 })
-
-const packagesIn = (metafile: Metafile, workspace: Workspace): WorkspacePackage[] => {
-  const inputs = Object.keys(metafile.inputs).map((path) => path.split('/')[1])
-  return [...workspace.values()].filter(({ short }) => inputs.includes(short))
-}

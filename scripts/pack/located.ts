@@ -14,6 +14,8 @@ export interface Located {
 }
 
 const LOCATED = /new URL\(\s*(['"`])((?:(?!\1).)*)\1,\s*import\.meta\.url,?\s*\)/g
+/** How a line of a comment begins. */
+const COMMENT = /^\s*(\*|\/[*/])/
 const RESOLVED = /import\.meta\.resolve\(\s*'([^']+)'\s*\)/g
 
 /**
@@ -26,8 +28,13 @@ export function relocated(
   workspace: ReadonlyMap<string, WorkspacePackage>,
   located: Located,
 ): string {
-  return readFileSync(path, 'utf8')
-    .replaceAll(LOCATED, (_, __, target: string) => `new URL('${placed(path, target)}', import.meta.url)`)
+  const text = readFileSync(path, 'utf8')
+  return text
+    .replaceAll(LOCATED, (code, _, target: string, at: number) =>
+      COMMENT.test(text.slice(text.lastIndexOf('\n', at) + 1, at))
+        ? code
+        : `new URL('${placed(path, target)}', import.meta.url)`,
+    )
     .replaceAll(RESOLVED, (code, specifier: string) => {
       const found = workspaceImport(specifier, workspace)
       if (found === null || isPublished(found.target)) return code

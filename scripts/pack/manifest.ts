@@ -33,20 +33,24 @@ export function stagedManifest(
       : { bin: Object.fromEntries(Object.keys(bin).map((command) => [command, `./bin/${command}.js`])) }),
     exports: { ...Object.fromEntries(exports), './package.json': './package.json' },
     files: ['bin', 'lib', 'types', 'plugins.json'],
-    dependencies: dependenciesOf(inside, workspace),
+    dependencies: dependenciesOf(manifest, inside, workspace),
     ...(plugins === undefined ? {} : { isthmus: plugins }),
   }
 }
 
-/** What the code in a bundle imports that is not in it. */
+/** What the code in a bundle takes from outside of it, and what of the repository the package itself depends on: plugins are lent the SDK. */
 function dependenciesOf(
+  { dependencies = {} }: SourceManifest,
   inside: readonly WorkspacePackage[],
   workspace: ReadonlyMap<string, WorkspacePackage>,
 ): { readonly [name: string]: string } {
-  const all = inside.flatMap(({ manifest }) => Object.entries(manifest.dependencies ?? {}))
-  const outside = all.filter(([name]) => {
-    const target = workspace.get(name)
-    return target === undefined || (isPublished(target) && !inside.includes(target))
-  })
-  return Object.fromEntries(outside.sort(([a], [b]) => (a < b ? -1 : 1)))
+  const others = inside.flatMap(({ manifest }) => Object.entries(manifest.dependencies ?? {}))
+  const all = [
+    ...others.filter(([other]) => !workspace.has(other)),
+    ...Object.entries(dependencies).filter(([other]) => {
+      const target = workspace.get(other)
+      return target !== undefined && isPublished(target)
+    }),
+  ]
+  return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)))
 }

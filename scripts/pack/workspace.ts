@@ -35,6 +35,9 @@ export function readWorkspace(): ReadonlyMap<string, WorkspacePackage> {
   )
 }
 
+/** A program: all that it takes of the repository is in its bundle, published or not, so that it loads what it uses alone. */
+export const isApplication = ({ manifest }: WorkspacePackage): boolean => manifest.bin !== undefined
+
 export const isPublished = ({ manifest }: WorkspacePackage): boolean => manifest.private !== true
 
 /** Packages, and those of the repository that these depend on, one by way of another. */
