@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
 import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -64,7 +66,25 @@ describe('the file source', () => {
     assert.deepEqual(valuesOf(await task.poll(signal)), ['one'])
     const next = task.poll(signal)
     await appendFile(place.file, 'o\n')
-    assert.deepEqual(valuesOf((await next) ?? (await task.poll(signal))), ['two'])
+    assert.deepEqual(valuesOf(await next), ['two'])
+  })
+
+  it('sees lines that are appended where no file can be watched', async (t) => {
+    await using place = await folder()
+    await writeFile(place.file, 'one\n')
+    t.mock.method(fs, 'watch', () => {
+      throw new Error('ENOSYS')
+    })
+    syncBuiltinESMExports()
+    t.after(() => {
+      t.mock.restoreAll()
+      syncBuiltinESMExports()
+    })
+    await using task = openSource(place.file)
+    assert.deepEqual(valuesOf(await task.poll(signal)), ['one'])
+    const next = task.poll(signal)
+    await appendFile(place.file, 'two\n')
+    assert.deepEqual(valuesOf(await next), ['two'])
   })
 
   it('waits for a file that is not there yet', async () => {
