@@ -2,6 +2,7 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Worker } from 'node:worker_threads'
 import { YOUNG_MB } from './host.ts'
+import { lookWhenMemoryGrows } from './memory-looks.ts'
 
 /**
  * What one call may take beyond the heap of a thread before V8 ends the whole process: it cannot end a thread inside a call of its own.
@@ -20,8 +21,7 @@ export interface Held {
   readonly buffers: number
 }
 
-const LOOK_MS = 500
-/** Where it has grown by so much meanwhile. */
+/** Where it has grown by so much since the look before, it is looked at again soon. */
 const GROWTH_MB = 32
 const SOON_MS = 100
 /** So long it is waited for a thread that is to collect its garbage. */
@@ -72,7 +72,10 @@ export function watchMemory(
   allowed: () => Held,
   over: (what: keyof Held, held: Held) => void,
 ): MemoryWatch {
+  let looks: Disposable | null = null
+  /** Of the next look, where that is to be soon. */
   let timer: NodeJS.Timeout | null = null
+  let looking = false
   let closed = false
   let before = 0
   /** When it was asked to collect its garbage; null while it is not. */
@@ -80,6 +83,7 @@ export function watchMemory(
 
   const close = () => {
     closed = true
+    looks?.[Symbol.dispose]()
     clearTimeout(timer ?? undefined)
   }
   const tooMuch = (held: Held): keyof Held | null => {
@@ -92,6 +96,8 @@ export function watchMemory(
     over(what, held)
   }
   const look = async (): Promise<void> => {
+    if (looking) return
+    looking = true
     let held: Held
     try {
       held = heldIn((await worker.getHeapStatistics()) as HeapStatistics)
@@ -99,6 +105,7 @@ export function watchMemory(
       // it has ended
       return close()
     }
+    looking = false
     if (closed) return
     const what = tooMuch(held)
     if (what === null) askedAt = null
@@ -109,15 +116,16 @@ export function watchMemory(
       if (what === 'buffers' || held.heap > noGarbageBeyond(allowed().heap)) return end(what, held)
     }
     const sum = held.heap + held.buffers
-    later(what !== null || sum > before + GROWTH_MB ? SOON_MS : LOOK_MS)
+    if (what !== null || sum > before + GROWTH_MB) {
+      clearTimeout(timer ?? undefined)
+      timer = setTimeout(() => void look(), SOON_MS).unref()
+    }
     before = sum
   }
-  const later = (ms: number) => {
-    timer = setTimeout(() => void look(), ms)
-    timer.unref()
-  }
   return {
-    started: () => later(LOOK_MS),
+    started() {
+      if (!closed) looks = lookWhenMemoryGrows(() => void look())
+    },
     collected(held) {
       askedAt = null
       const what = tooMuch(held)
