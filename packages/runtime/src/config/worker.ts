@@ -83,6 +83,12 @@ export const workerDef = {
     importance: 'low',
     doc: 'Folders of plugin folders, separated by commas. A plugin folder holds a package.json, index.ts or index.js.',
   },
+  'plugin.path.watch.enable': {
+    type: 'boolean',
+    default: 'false',
+    importance: 'low',
+    doc: 'Isthmus only: whether the folders of plugin.path are watched, and scanned again when something in them changes, as POST /connector-plugins/rescan does. What runs keeps its code until it is restarted.',
+  },
   'plugin.exclude': {
     type: 'list',
     default: '',

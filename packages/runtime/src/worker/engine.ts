@@ -17,6 +17,7 @@ import type { KafkaClients } from '../task/kafka.ts'
 import { describeCluster } from './first-contact.ts'
 import { groupOffsets } from './group-offsets.ts'
 import type { LivePlugins } from './live-plugins.ts'
+import { openPluginWatch } from './plugin-watch.ts'
 import { type PluginSources, requireConverters, scanPlugins } from './plugins.ts'
 import { openWorkerPlugins } from './rescan.ts'
 
@@ -120,6 +121,8 @@ export function openEngine<C extends WorkerConfig>(
   const { configs, offsets } = stores
   const limits = threadLimits(config)
   stack.use(plugins)
+  if (config['plugin.path.watch.enable'])
+    stack.use(openPluginWatch(config['plugin.path'] ?? [], plugins.rescan, loggerOf(log, logger)))
   const instances = stack.use(openInstances({ openHost, facts, kafka, offsets, limits, log, levels }))
   const core: WorkerCore<C> = {
     config,
