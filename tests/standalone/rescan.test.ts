@@ -145,6 +145,18 @@ describe('plugins that change while the worker runs', () => {
     await client.restartTask('c', 0)
     await nextBut('two !', 'two ?')
 
+    // a mistake does not harm what runs; what starts is told of it, until it is mended
+    await write('plugins/counting/text.ts', `export const TEXT: string = 'thr`)
+    const { changed, warnings } = await client.rescanPlugins()
+    assert.deepEqual(names(changed), ['test.CountingConnector'])
+    assert.match(warnings.join(), /Failed to load plugins from .*counting\/index\.ts: .*text\.ts:1/)
+    for (let record = 0; record < 10; record++) assert.equal(await next(), 'two ?')
+    await assert.rejects(client.restart('c'))
+    assert.match(
+      (await client.status('c')).connector.trace ?? '',
+      /Failed to load test\.CountingConnector from .*text\.ts:1/,
+    )
+
     // one that is resumed after it was stopped begins anew
     await write('plugins/counting/text.ts', `export const TEXT: string = 'three'`)
     await client.stop('c')

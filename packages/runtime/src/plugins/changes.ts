@@ -1,4 +1,4 @@
-import type { PluginDescriptor } from './descriptor.ts'
+import type { PluginDescriptor, Scan } from './descriptor.ts'
 
 /** What a new scan found, beside the one before. */
 export interface PluginChanges {
@@ -22,6 +22,19 @@ const nameOf = ({ type, class: name, location }: PluginDescriptor): string =>
 /** All that a descriptor says. */
 const wholeOf = (plugin: PluginDescriptor): string =>
   JSON.stringify(Object.entries(plugin).sort(([a], [b]) => (a < b ? -1 : 1)))
+
+/**
+ * What a scan has found, and what was known before of modules that cannot be imported now, with the stamp of now: who starts such a plugin is told
+ * what is wrong with its module, not that nobody knows of it.
+ */
+export function withUnread(before: readonly PluginDescriptor[], { plugins, unread = [] }: Scan) {
+  const stamps = new Map(unread.map(({ module, stamp }) => [module, stamp]))
+  const kept = before.flatMap((plugin) => {
+    const stamp = stamps.get(plugin.module)
+    return stamp === undefined ? [] : [{ ...plugin, stamp }]
+  })
+  return kept.length === 0 ? plugins : [...plugins, ...kept]
+}
 
 export function pluginChanges(
   before: readonly PluginDescriptor[],

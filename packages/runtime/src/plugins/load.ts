@@ -57,7 +57,7 @@ async function loadModule(plugin: ModulePlugin): Promise<PluginValue> {
   if (!isNamed(value) || value.class !== plugin.class)
     throw new ConnectError(
       'plugin',
-      `${plugin.module} no longer exports ${plugin.class} as '${plugin.export}'; have the plugins scanned again`,
+      `${plugin.module} no longer exports ${plugin.class} as '${plugin.export}'; have the plugins scanned again (POST /connector-plugins/rescan)`,
     )
   const fault = pluginFault(value)
   if (fault !== null) throw new ConnectError('plugin', faultText(value.class, plugin, fault))

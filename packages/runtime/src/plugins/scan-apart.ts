@@ -35,6 +35,7 @@ export async function scanApart(
   const plugins: PluginDescriptor[] = []
   const warnings: string[] = []
   const candidates: Candidate[] = []
+  const unread: Pick<Candidate, 'module' | 'stamp'>[] = []
   const add = (places: Places) => {
     candidates.push(...places.candidates)
     warnings.push(...places.warnings)
@@ -53,10 +54,11 @@ export async function scanApart(
   if (candidates.length > 0)
     for (const [{ module, location, stamp }, found] of await lookAt(candidates, limits, openCache())) {
       warnings.push(...found.warnings)
+      if (found.plugins.length === 0) unread.push({ module, stamp })
       plugins.push(...found.plugins.map((plugin) => ({ ...plugin, module, location, stamp })))
     }
   const all = withoutRepeated(plugins)
-  return { plugins: all, warnings: [...warnings, ...duplicateWarnings(all)] }
+  return { plugins: all, warnings: [...warnings, ...duplicateWarnings(all)], unread }
 }
 
 /** In the order of the candidates. */

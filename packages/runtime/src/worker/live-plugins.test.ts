@@ -65,6 +65,19 @@ describe('plugins that are scanned again', () => {
     assert.equal(live.all(), first)
   })
 
+  it('stay where their module cannot be imported any more, but are of other files', async () => {
+    const { live, scans } = rig([plugin('A', '1'), plugin('B', '1')])
+    await using _ = live
+    const rescan = live.rescan()
+    await turn()
+    const unread = [{ module: plugin('A', '1').module, stamp: '2' }]
+    scans[0]?.resolve({ plugins: [plugin('B', '1')], warnings: ['a mistake'], unread })
+    const now = { ...plugin('A', '1'), stamp: '2' }
+    assert.deepEqual((await rescan).changed, [now])
+    assert.deepEqual((await rescan).removed, [])
+    assert.deepEqual(live.all(), [plugin('B', '1'), now])
+  })
+
   it('are scanned one at a time: who asks meanwhile gets the outcome of the next', async () => {
     const { live, scans, find } = rig([])
     await using _ = live

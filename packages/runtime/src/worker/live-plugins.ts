@@ -1,5 +1,5 @@
 import { ConnectError } from '@isthmus/sdk'
-import { pluginChanges, type Rescan } from '../plugins/changes.ts'
+import { pluginChanges, type Rescan, withUnread } from '../plugins/changes.ts'
 import type { PluginDescriptor, Scan } from '../plugins/descriptor.ts'
 
 /** The plugins of a worker, which a new scan replaces while it runs. Disposal ends the scan that is under way. */
@@ -28,9 +28,10 @@ export function openLivePlugins(
     next = null
     if (closing.signal.aborted) throw new ConnectError('connect', 'Worker is shutting down')
     const found = await scan(closing.signal)
-    const changes = pluginChanges(plugins, found.plugins)
+    const all = withUnread(plugins, found)
+    const changes = pluginChanges(plugins, all)
     const { added, changed, removed } = changes
-    if (added.length + changed.length + removed.length > 0) plugins = found.plugins
+    if (added.length + changed.length + removed.length > 0) plugins = all
     const rescan = { ...changes, warnings: found.warnings }
     told(rescan)
     return rescan
