@@ -15,7 +15,7 @@ import type { Resolved } from '../config/variables.ts'
 import type { HostPort } from '../host/inside/host-port.ts'
 import type { ConnectorSpec } from '../host/messages.ts'
 import { contextOf } from '../log/log.ts'
-import { working } from '../plugins/faults.ts'
+import { openedBy } from '../plugins/faults.ts'
 import { loadPlugin } from '../plugins/load.ts'
 import { connectorPlugin } from '../plugins/version.ts'
 import { resolveProps } from '../secrets/resolve.ts'
@@ -100,9 +100,10 @@ export async function startConnector(
     },
     offsets: (partitions) => offsets.read(name, partitions),
   }
-  const connector = working(
-    await plugin.connector(parsePluginConfig(plugin.config, props) as never, context),
+  const config = parsePluginConfig(plugin.config, props) as never
+  const connector = await openedBy(
     `The connector of ${plugin.class}`,
+    () => plugin.connector(config, context),
     ['taskConfigs'],
   )
   const owned = stack.move()

@@ -32,6 +32,14 @@ const MISTAKES: { readonly [file: string]: readonly [content: string, said: RegE
     `export const N = { type: 'predicate', class: 'my.NoConfig', open() {} }`,
     /my\.NoConfig .*: it has no 'config'; one without properties has `config: \{\}`/,
   ],
+  'class.ts': [
+    `export const C = { ...${source('Class')}, task: class Task { poll() {} } }`,
+    /my\.Class .*: its 'task' is a class, and is called as a function, without 'new': task: \(…given\) => new Task\(…given\)/,
+  ],
+  'default.ts': [
+    `export const D = ${source('Default', "config: { port: { type: 'int', default: 'many', importance: 'high', doc: '' } },")}`,
+    /my\.Default .*: its config property 'port' has the default 'many', which is no int/,
+  ],
   'no-task.js': [
     `export const N = { type: 'sink', class: 'my.NoTask', config: {}, connector() {}, tasks() {} }`,
     /my\.NoTask .*: it has no function 'task'; is 'tasks' meant to be it\?/,
@@ -43,8 +51,8 @@ describe('what authors of plugins get wrong', () => {
     await using found = await scanned(
       Object.fromEntries(Object.entries(MISTAKES).map(([file, [content]]) => [file, content])),
     )
-    assert.equal(found.warnings.length, 4, found.warnings.join('\n'))
-    assert.equal(found.plugins.length, 4)
+    assert.equal(found.warnings.length, Object.keys(MISTAKES).length, found.warnings.join('\n'))
+    assert.equal(found.plugins.length, Object.keys(MISTAKES).length)
     for (const [file, [, said]] of Object.entries(MISTAKES)) {
       assert.ok(
         found.warnings.some((line) => said.test(line)),
@@ -66,6 +74,18 @@ describe('what authors of plugins get wrong', () => {
     const [classless = '', kind = ''] = found.warnings
     assert.match(classless, /without a class .*classless\.ts.* it has no 'class', the name/)
     assert.match(kind, /my\.Kind .*its type 'trasformation' is none of .*; did you mean 'transformation'\?/)
+  })
+
+  it('is said of two plugins of one class in a module, and not of one by two names', async () => {
+    await using found = await scanned({
+      'two.ts': `export const A = ${source('Same')}\nexport const B = ${source('Same')}`,
+      'names.ts': `export const A = ${source('Names')}\nexport default A`,
+    })
+    assert.equal(found.warnings.length, 1, found.warnings.join('\n'))
+    assert.match(
+      found.warnings[0] ?? '',
+      /two\.ts exports the source my\.Same twice, as 'A' and as 'B': only 'A' is used; give each its own 'class'\./,
+    )
   })
 
   it('has file, line and column where a module cannot be read, also one that it imports', async () => {

@@ -1,4 +1,5 @@
-import { ConnectError } from '@isthmus/sdk'
+import { type ConfigDef, type ConfigKey, ConnectError, codeOf, type MaybePromise } from '@isthmus/sdk'
+import { propertyFault } from '@isthmus/sdk/checks'
 import { type Fields, isObject } from '../text/fields.ts'
 import { didYouMean, nearest } from '../text/nearest.ts'
 import type { PluginType } from './descriptor.ts'
@@ -67,10 +68,38 @@ export function pluginFault(value: { readonly class: string; readonly type: Plug
     if (!isObject(key)) return `its config property '${name}' is no object with type, importance and doc`
     const fault = typeFault(name, key['type'])
     if (fault !== null) return fault
+    const other = propertyFault(name, key as unknown as ConfigKey, config as ConfigDef)
+    if (other !== null) return `its config property '${name}' ${other}`
   }
-  const missing = FUNCTIONS[value.type].find((one) => typeof (value as Fields)[one] !== 'function')
-  return missing === undefined ? null : lackOf(missing, Object.keys(value))
+  for (const name of FUNCTIONS[value.type]) {
+    const given = (value as Fields)[name]
+    if (typeof given !== 'function') return lackOf(name, Object.keys(value))
+    if (isClass(given)) return classFault(name, given.name)
+  }
+  return null
 }
+
+/** Of the exports of a module: plugins that would be taken for one another, each pair as a sentence. */
+export function twiceFaults(exports: readonly (readonly [string, unknown])[]): readonly string[] {
+  const first = new Map<string, readonly [string, unknown]>()
+  return exports.flatMap(([name, value]) => {
+    if (!isNamed(value)) return []
+    const identity = `${value.type} ${value.class} ${String((value as Fields)['version'])}`
+    const known = first.get(identity)
+    if (known === undefined) first.set(identity, [name, value])
+    // one plugin by two names, such as its own and `default`, is no mistake
+    if (known === undefined || known[1] === value) return []
+    return [
+      `exports the ${value.type} ${value.class} twice, as '${known[0]}' and as '${name}': only '${known[0]}' is used; give each its own 'class'`,
+    ]
+  })
+}
+
+const isClass = (given: unknown): given is { readonly name: string } =>
+  typeof given === 'function' && /^class\b/.test(Function.prototype.toString.call(given))
+
+const classFault = (name: string, given: string): string =>
+  `its '${name}' is a class, and is called as a function, without 'new': ${name}: (…given) => new ${given || 'It'}(…given)`
 
 function typeFault(name: string, type: unknown): string | null {
   if (CONFIG_TYPES.includes(type as string)) return null
@@ -95,6 +124,11 @@ export function working<T>(made: T, who: string, functions: readonly (string | s
       'plugin',
       `${who} is ${made === null ? 'null' : `of type ${typeof made}`}, and must be an object`,
     )
+  if (isNamed(made))
+    throw new ConnectError(
+      'plugin',
+      `${who} is a plugin itself (${made.class}), and must be what that has started, with ${functions.map(nameOf).join(' and ')}`,
+    )
   for (const name of functions) {
     if (typeof (made as { [name: string | symbol]: unknown })[name] === 'function') continue
     if (typeof name === 'symbol')
@@ -105,4 +139,27 @@ export function working<T>(made: T, who: string, functions: readonly (string | s
     throw new ConnectError('plugin', `${who} is not what it must be: ${lackOf(name, Object.keys(made))}`)
   }
   return made
+}
+
+const nameOf = (name: string | symbol): string =>
+  typeof name === 'symbol' ? `[${name.description}]` : `'${name}'`
+
+/** What a plugin's own function opens, once it can do what is asked of it. A retriable error says here that nobody tries again. */
+export async function openedBy<T>(
+  who: string,
+  open: () => MaybePromise<T>,
+  functions: readonly (string | symbol)[],
+): Promise<T> {
+  let made: T
+  try {
+    made = await open()
+  } catch (cause) {
+    if (codeOf(cause) !== 'retriable') throw cause
+    throw new ConnectError(
+      'connect',
+      `${who} could not be started: ${(cause as Error).message} (a retriable error, but starting is not tried again: wait in here for what is away, or open it in the first call that is)`,
+      { cause },
+    )
+  }
+  return working(made, who, functions)
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { brokenBuiltIn, changedBuiltIns } from './built-ins.ts'
 import { type ModulePlugin, type PluginDescriptor, taskClassOf } from './descriptor.ts'
-import { isNamed, namingFault, pluginFault } from './faults.ts'
+import { isNamed, namingFault, pluginFault, twiceFaults } from './faults.ts'
 import type { Found, FoundPlugin } from './found.ts'
 import { importFailure } from './import-error.ts'
 import { exportsOf, faultText, type PluginValue } from './load.ts'
@@ -56,13 +56,15 @@ function foundIn(exports: { readonly [name: string]: unknown }): FoundPlugin[] {
 
 /** Those that say what they are can be named in a config, and fail there with the same words. */
 function faultsOf(exports: { readonly [name: string]: unknown }, module: string): string[] {
-  return exportsOf(exports).flatMap(([name, value]) => {
+  const all = exportsOf(exports)
+  const faults = all.flatMap(([name, value]) => {
     const fault = isNamed(value) ? pluginFault(value) : namingFault(value)
     const what = (value as { class?: unknown } | null)?.class
     return fault === null
       ? []
       : [faultText(String(what ?? 'without a class'), { module, export: name }, fault)]
   })
+  return [...faults, ...twiceFaults(all).map((fault) => `${module} ${fault}.`)]
 }
 
 function foundOf(value: PluginValue, name: string): FoundPlugin {

@@ -3,7 +3,7 @@ import { consumerProps } from '../../config/clients.ts'
 import { parseSink } from '../../config/sink.ts'
 import { readStalls } from '../../log/stalls.ts'
 import { taskClassOf } from '../../plugins/descriptor.ts'
-import { working } from '../../plugins/faults.ts'
+import { openedBy } from '../../plugins/faults.ts'
 import { ownSecrets, parsePluginConfig } from '../../secrets/secrets.ts'
 import { openDeadLetterQueue } from '../errors/dead-letter.ts'
 import { openReports, type Reports } from '../errors/reports.ts'
@@ -65,12 +65,12 @@ export async function openAndRunSink(
     rethrow: errants.rethrow,
     wake: control.wake,
   })
+  const taskConfig = parsePluginConfig(plugin.config, taskProps) as ConfigOf<ConfigDef>
   const task = stack.use(
-    working(
-      await plugin.task(parsePluginConfig(plugin.config, taskProps) as ConfigOf<ConfigDef>, taskContext),
-      `The task of ${plugin.class}`,
-      ['put', Symbol.asyncDispose],
-    ),
+    await openedBy(`The task of ${plugin.class}`, () => plugin.task(taskConfig, taskContext), [
+      'put',
+      Symbol.asyncDispose,
+    ]),
   )
   const topics = [...new Set(config.topics)].filter((topic) => topic !== '')
   await hostPort.ask('join', {

@@ -1,10 +1,17 @@
-import type { ConfigDef, ConfigOf, SourcePlugin, SourceRecord, SourceTask } from '@isthmus/sdk'
+import type {
+  ConfigDef,
+  ConfigOf,
+  SourcePlugin,
+  SourceRecord,
+  SourceTask,
+  SourceTaskContext,
+} from '@isthmus/sdk'
 import { adminProps, producerProps } from '../../config/clients.ts'
 import { parseSource } from '../../config/source.ts'
 import { topicTemplates } from '../../config/topic-creation.ts'
 import { sendStalls } from '../../log/stalls.ts'
 import { taskClassOf } from '../../plugins/descriptor.ts'
-import { working } from '../../plugins/faults.ts'
+import { openedBy } from '../../plugins/faults.ts'
 import { parsePluginConfig } from '../../secrets/secrets.ts'
 import { openDeadLetterQueue } from '../errors/dead-letter.ts'
 import { openReports } from '../errors/reports.ts'
@@ -52,15 +59,20 @@ export async function openAndRunSource(parts: TaskParts, plugin: SourcePlugin): 
   const offsets = stack.use(
     await openSourceOffsets({ spec, connectorProps, hostPort, signal: control.stopped }),
   )
-  const opened = await plugin.task(parsePluginConfig(plugin.config, taskProps) as ConfigOf<ConfigDef>, {
+  const taskConfig = parsePluginConfig(plugin.config, taskProps) as ConfigOf<ConfigDef>
+  const taskContext: SourceTaskContext = {
     connector: spec.connector,
     task: spec.task,
     log: hostPort.logger(taskClassOf(plugin), context),
     ...loan,
     offsets: (partitions) => offsets.read(spec.connector, partitions),
-  })
-  const task: SourceTask = working(opened, `The task of ${plugin.class}`, ['poll', Symbol.asyncDispose])
-  stack.use(task)
+  }
+  const task: SourceTask = stack.use(
+    await openedBy(`The task of ${plugin.class}`, () => plugin.task(taskConfig, taskContext), [
+      'poll',
+      Symbol.asyncDispose,
+    ]),
+  )
   const { meter } = hostPort
   const delivery = openAtLeastOnce({
     task,
