@@ -1,4 +1,4 @@
-import type { Converter, Props, TaskLog } from '@isthmus/sdk'
+import { type Converter, type Props, systemClock, type TaskLog } from '@isthmus/sdk'
 import { openLent } from '../plugins/shared.ts'
 import { openConverter } from '../task/stages/codec.ts'
 import { scanPlugins } from './plugins.ts'
@@ -31,7 +31,14 @@ export async function openConverters({ path, log, signal }: ConvertersOptions): 
   const opened = stack.use(new AsyncDisposableStack())
   const ended = new AbortController()
   stack.defer(() => ended.abort())
-  const context = { connector: '', task: 0, log, shared, signal: AbortSignal.any([signal, ended.signal]) }
+  const context = {
+    connector: '',
+    task: 0,
+    log,
+    shared,
+    clock: systemClock,
+    signal: AbortSignal.any([signal, ended.signal]),
+  }
   const contexts = { contextOf: () => context, opened }
   return {
     async open(role, name, props) {
