@@ -1,4 +1,4 @@
-import { type FSWatcher, fstat, fstatSync, watch } from 'node:fs'
+import { type FSWatcher, fstatSync, watch } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
@@ -34,11 +34,14 @@ export async function openFileInput(
   } catch {
     // not every file system can be watched; the looks see what it does not tell
   }
-  const look = (): void =>
-    fstat(file.fd, (error, stats) => {
-      // what is not read by its size is read again, and so is what cannot be looked at: that says why
-      if (error !== null || !stats.isFile() || stats.size > position || stats.size === 0) wake()
-    })
+  /** What is not read by its size is read again, and so is what cannot be looked at: that says why. */
+  const look = (): void => {
+    try {
+      const stats = fstatSync(file.fd)
+      if (stats.isFile() && stats.size > 0 && stats.size <= position) return
+    } catch {}
+    wake()
+  }
   return {
     async read() {
       chunk ??= Buffer.allocUnsafeSlow(CHUNK)

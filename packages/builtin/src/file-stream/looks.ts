@@ -5,8 +5,8 @@ const looks = new Set<() => void>()
 let timer: NodeJS.Timeout | null = null
 
 /**
- * Calls `look` every second, until it is disposed of. All of a thread are called in one go: a thousand tasks that wait for their files wake
- * it once a second, not a thousand times.
+ * Calls `look` every second, until it is disposed of. All of a thread are called in one go, and are to look at once: a hundred tasks that wait
+ * for their files wake their threads once a second, and no others.
  */
 export function everySecond(look: () => void): Disposable {
   looks.add(look)
