@@ -36,6 +36,10 @@ export const commands: { readonly [name: string]: Command } = {
     does: 'writes lines into a topic',
     load: async () => (await import('./produce.ts')).produce,
   },
+  groups: {
+    does: 'lists and describes groups, with their lag, and resets their offsets',
+    load: async () => (await import('./groups.ts')).groups,
+  },
 }
 
 /** What somebody may write instead of a command's name. */

@@ -1,4 +1,4 @@
-import type { Converters, NamedConverter } from '@isthmus/runtime'
+import type { Converters, NamedConverter } from '@isthmus/runtime/converters'
 import type { Converter, Headers, Props, SchemaAndValue } from '@isthmus/sdk'
 import { ConnectError } from '@isthmus/sdk'
 import { bytesOfJson, type JsonData, jsonOfBytes, parseExactly } from './json-record.ts'
@@ -132,7 +132,7 @@ export async function openFormats(options: ConverterOptions, signal: AbortSignal
       throw new ConnectError('config', `--${role}-converter.* are given, but no --${role}-converter.`)
   if (options.key.name === undefined && options.value.name === undefined)
     return { key: plainFormat('key'), value: plainFormat('value'), async [Symbol.asyncDispose]() {} }
-  const { openConverters } = await import('@isthmus/runtime')
+  const { openConverters } = await import('@isthmus/runtime/converters')
   const say = (message: string): void => void process.stderr.write(`${message}\n`)
   const log = { debug() {}, info() {}, warn: say, error: say }
   const converters = await openConverters({ path: options['plugin.path'], log, signal })
