@@ -94,8 +94,15 @@ describe('what comes from a host', () => {
 
   it('has configs of tasks that are text', () => {
     assert.deepEqual(parseTaskConfigs([{ a: 'b' }, {}]), [{ a: 'b' }, {}])
-    assert.throws(() => parseTaskConfigs({}), /are no array/)
-    assert.throws(() => parseTaskConfigs([null]), /The config of task 0 is no object/)
+    assert.throws(
+      () => parseTaskConfigs({}),
+      /'taskConfigs' of the connector has returned object: it returns an array/,
+    )
+    assert.throws(
+      () => parseTaskConfigs([Promise.resolve({})]),
+      /config of task 0, .* is a promise: await it$/,
+    )
+    assert.throws(() => parseTaskConfigs([null]), /The config of task 0, .* is no object$/)
     assert.throws(() => parseTaskConfigs([{}, { a: 1 }]), /task 1 has a value of type number for a;/)
     assert.throws(
       () => parseTaskConfigs(Array(300_000).fill({})),

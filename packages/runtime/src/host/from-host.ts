@@ -34,19 +34,27 @@ const TASKS_MAX = 2_000
 
 /** The answer to the only question whose answer is kept: the configs of tasks are flat maps of text. */
 export function parseTaskConfigs(answer: unknown): readonly { readonly [name: string]: string }[] {
-  if (!Array.isArray(answer)) throw new ConnectError('connect', 'The configs of tasks are no array')
+  if (!Array.isArray(answer))
+    throw new ConnectError(
+      'connect',
+      `'taskConfigs' of the connector has returned ${answer === null ? 'null' : typeof answer}: it returns an array with a config for each task`,
+    )
   if (answer.length > TASKS_MAX)
     throw new ConnectError(
       'connect',
       `The connector has made ${answer.length} tasks, and a group takes ${TASKS_MAX} of one connector at most: lower tasks.max`,
     )
   for (const [task, config] of answer.entries()) {
-    if (!isObject(config)) throw new ConnectError('connect', `The config of task ${task} is no object`)
+    if (!isObject(config) || typeof config['then'] === 'function')
+      throw new ConnectError(
+        'connect',
+        `The config of task ${task}, which 'taskConfigs' of the connector has returned, is ${isObject(config) ? 'a promise: await it' : 'no object'}`,
+      )
     for (const [name, value] of Object.entries(config))
       if (typeof value !== 'string')
         throw new ConnectError(
           'connect',
-          `The config of task ${task} has a value of type ${value === null ? 'null' : typeof value} for ${name}; values are text`,
+          `The config of task ${task} has a value of type ${value === null ? 'null' : typeof value} for ${name}; values are text, such as String(…) makes`,
         )
   }
   return answer

@@ -57,6 +57,7 @@ export function openSinkLoop(logs: { [topic: string]: string[] }, options: SinkL
   const given = options.task(context)
   const task: SinkTask = { put: () => {}, async [Symbol.asyncDispose]() {}, ...given }
   const ended = runSink({
+    plugin: 'my.Sink',
     task,
     fetcher,
     convert: options.convert ?? convertWords,

@@ -163,6 +163,31 @@ describe('the loop of a sink task, wherever something fails', () => {
     assert.ok(complaints.length >= wrong.length)
   })
 
+  it('a preCommit that returns no offsets fails the task instead of going back for ever', async () => {
+    const loop = openSinkLoop({ t: ['a'] }, { task: () => ({ preCommit: () => undefined as never }) })
+    await loop.assign('t')
+    await assert.rejects(loop.ended, {
+      code: 'plugin',
+      message:
+        /^'preCommit' of the task of my\.Sink has returned undefined: it returns an array of \{ topic,/,
+    })
+  })
+
+  it('what put answers with is told to be heeded by nobody, once', async () => {
+    let puts = 0
+    const loop = openSinkLoop({ t: ['a'] }, { task: () => ({ put: async () => (puts++ > -1) as never }) })
+    await loop.assign('t')
+    await until(() => puts > 3)
+    loop.control.stop()
+    await loop.ended
+    const told = loop.lines.filter(({ message }) => message.includes('which nobody heeds'))
+    assert.match(
+      told[0]?.message ?? '',
+      /^'put' of the task of my\.Sink answers with true, which nobody heeds: /,
+    )
+    assert.equal(told.length, 1)
+  })
+
   it('closing fails while partitions are revoked: the group goes on, and what was revoked is not committed again', async () => {
     const asked: string[] = []
     const put: string[] = []

@@ -1,5 +1,6 @@
+import { inspect } from 'node:util'
 import type { FetchedBatch, Fetcher } from '@isthmus/kafka'
-import { ConnectError, type PartitionOffset, type SinkRecord, type SinkTask } from '@isthmus/sdk'
+import { ConnectError, codeOf, type PartitionOffset, type SinkRecord, type SinkTask } from '@isthmus/sdk'
 import type { GroupChange } from '../../host/messages.ts'
 import type { Logger } from '../../log/log.ts'
 import { messageOf } from '../../text/trace.ts'
@@ -32,6 +33,8 @@ import type { Reading } from './reading.ts'
 import { openSignsOfLife } from './signs-of-life.ts'
 
 export interface SinkParts {
+  /** The class of the plugin, for messages. */
+  readonly plugin: string
   readonly task: SinkTask
   readonly fetcher: Pick<Fetcher, 'poll'>
   readonly convert: ConvertBatch
@@ -64,10 +67,12 @@ const LONGEST_POLL_MS = 10_000
 
 /** Consumes, delivers and commits until the task is to stop; the final commit is done when it returns or throws. */
 export async function runSink(parts: SinkParts): Promise<void> {
-  const { task, fetcher, convert, assignment, reading, requests, changes, control, meter, log } = parts
+  const { plugin, task, fetcher, convert, assignment, reading, requests, changes, control, meter, log } =
+    parts
   const yieldIfDue = openYield()
   using life = openSignsOfLife(parts.alive, parts.aliveMs)
   let phase = firstPhase(Date.now(), parts)
+  let toldOfAnswer = false
 
   /** Goes on to the phase after an event; what is to be done at once is done, a commit is left to who asked. */
   const enter = (event: SinkEvent): readonly SinkAction[] => {
@@ -108,11 +113,14 @@ export async function runSink(parts: SinkParts): Promise<void> {
     const started = performance.now()
     try {
       const returned = asked.length === 0 ? [] : await preCommit(task, asked)
+      if (!Array.isArray(returned)) throw noOffsets(plugin, returned)
       const { offsets, warnings } = committable(asked, returned, assignment)
       for (const warning of warnings) log.warn(warning)
       return offsets
     } catch (error) {
       meter.committed('failure', performance.now() - started)
+      // the same mistake would be made at every commit
+      if (codeOf(error) === 'plugin') throw error
       if (closing) log.warn('Offset commit failed during close', error)
       else {
         log.error('Offset commit failed, rewinding to last committed offsets', error)
@@ -220,8 +228,14 @@ export async function runSink(parts: SinkParts): Promise<void> {
     const started = performance.now()
     try {
       // the task may keep the array it is given, or take records out of it, and then ask for all of them again
-      const put = task.put(records.slice())
-      if (put !== undefined) await put
+      const put: unknown = task.put(records.slice())
+      const answer = put === undefined ? put : await put
+      if (answer !== undefined && !toldOfAnswer) {
+        toldOfAnswer = true
+        log.warn(
+          `'put' of the task of ${plugin} answers with ${inspect(answer, { depth: 0, maxStringLength: 100 })}, which nobody heeds: records that could not be written are refused by an error that is thrown`,
+        )
+      }
     } catch (error) {
       if (!asksForRetry(error))
         throw new ConnectError('connect', 'Exiting WorkerSinkTask due to unrecoverable exception.', {
@@ -271,6 +285,12 @@ export async function runSink(parts: SinkParts): Promise<void> {
     for (let next = changes.take(); next !== undefined; next = changes.take()) next.done()
   }
 }
+
+const noOffsets = (plugin: string, returned: unknown): ConnectError =>
+  new ConnectError(
+    'plugin',
+    `'preCommit' of the task of ${plugin} has returned ${inspect(returned, { depth: 1, breakLength: Infinity })}: it returns an array of { topic, partition, offset }, an empty one where nothing is safe to commit yet`,
+  )
 
 async function preCommit(
   task: SinkTask,

@@ -82,6 +82,7 @@ export async function openAndRunSink(
   log.info('Sink task finished initialization and start')
   const interval = Number(props['max.poll.interval.ms'] ?? Infinity)
   await runSink({
+    plugin: plugin.class,
     task,
     fetcher,
     convert: openConvert({

@@ -49,7 +49,18 @@ const careless: PluginDescriptor = {
       })[mode],
     }`)}`,
 }
-const plugins = [...builtin, ofTopic, careless]
+const undecided: PluginDescriptor = {
+  ...ofTopic,
+  class: 'my.Undecided',
+  export: 'Undecided',
+  module: `data:text/javascript,${encodeURIComponent(`
+    export const Undecided = {
+      type: 'predicate', class: 'my.Undecided', version: null,
+      config: { mode: { type: 'string', importance: 'high', doc: '' } },
+      open: ({ mode }) => ({ test: { later: async () => true, none() {} }[mode] }),
+    }`)}`,
+}
+const plugins = [...builtin, ofTopic, careless, undecided]
 const list = (text: string | undefined) => (text === undefined ? [] : text.split(','))
 
 /** What the chain that the properties say makes of the records. */
@@ -113,6 +124,17 @@ describe('the chain of transforms', () => {
     assert.deepEqual(made?.valueSchema, schema.struct({ n: schema.int64(), offset: schema.string() }))
     assert.deepEqual(made?.key, { offset: '7' })
     assert.deepEqual(made?.keySchema, schema.struct({ offset: schema.string() }))
+  })
+
+  it('holds a predicate to an answer at once', async () => {
+    for (const [mode, said] of [
+      ['later', /^The predicate 'p' has returned a promise: its 'test' answers at once/],
+      ['none', /^The predicate 'p' has returned undefined: its 'test' answers with true or false$/],
+    ] as const) {
+      const props = { predicates: 'p', 'predicates.p.type': 'my.Undecided', 'predicates.p.mode': mode }
+      const guarded = { ...props, transforms: 'a', ...hoist('a', { predicate: 'p' }) }
+      await assert.rejects(through(guarded, sinkRecord({ value: 1 })), { code: 'plugin', message: said })
+    }
   })
 
   it('applies one where its predicate holds, or with negate where it does not', async () => {

@@ -70,7 +70,11 @@ export async function openChain(
     const negate = own['negate']?.trim().toLowerCase() === 'true'
     steps.push({
       executing: plugin.class,
-      apply: (record) => (predicate.test(record) === negate ? record : apply(record)),
+      apply: (record) => {
+        const holds = predicate.test(record)
+        if (typeof holds !== 'boolean') throw noBoolean(guard, holds)
+        return holds === negate ? record : apply(record)
+      },
     })
   }
   return steps
@@ -91,6 +95,14 @@ function applied(transform: Transform, name: string): Step['apply'] {
     return isPromise(next) ? next.then(returned) : returned(next)
   }
 }
+
+const noBoolean = (alias: string, answer: unknown): ConnectError =>
+  new ConnectError(
+    'plugin',
+    isPromise(answer)
+      ? `The predicate '${alias}' has returned a promise: its 'test' answers at once, with true or false`
+      : `The predicate '${alias}' has returned ${String(answer)}: its 'test' answers with true or false`,
+  )
 
 /** Java wraps what a transform or predicate says about its configuration when it starts. */
 async function configured<T>(

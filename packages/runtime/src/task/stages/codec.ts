@@ -17,6 +17,7 @@ export interface Codec {
   readonly executing: { readonly key: string; readonly value: string; readonly header: string }
 }
 
+const HEADER_FUNCTIONS = ['fromConnectHeader', 'toConnectHeader']
 const SIMPLE_HEADER = 'org.apache.kafka.connect.storage.SimpleHeaderConverter'
 
 /** Everything opened is kept with the contexts that it is opened with. */
@@ -103,16 +104,21 @@ async function openHeaderConverter(
     const plugin = await loadPlugin(found)
     if (plugin.type === 'converter' && plugin.openHeader !== undefined)
       return {
-        converter: await plugin.openHeader(
-          parsePluginConfig(plugin.config, props),
-          contexts.contextOf(plugin.class),
+        converter: working(
+          await plugin.openHeader(parsePluginConfig(plugin.config, props), contexts.contextOf(plugin.class)),
+          `What ${plugin.class} opens for headers`,
+          HEADER_FUNCTIONS,
         ),
         executing: plugin.class,
       }
   }
   const plugin: HeaderConverterPlugin = await pluginOf(plugins, 'header_converter', property, name)
   return {
-    converter: await plugin.open(parsePluginConfig(plugin.config, props), contexts.contextOf(plugin.class)),
+    converter: working(
+      await plugin.open(parsePluginConfig(plugin.config, props), contexts.contextOf(plugin.class)),
+      `What ${plugin.class} opens`,
+      HEADER_FUNCTIONS,
+    ),
     executing: plugin.class,
   }
 }
