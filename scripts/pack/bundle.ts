@@ -38,7 +38,7 @@ export async function bundle(
   const carried = [...located.plugins]
   const plugins = carried.map((one) => pluginEntries(one, carriedPrefix(one)))
   if (plugins.length > 0) await bundleTogether(Object.assign({}, ...plugins))
-  for (const [name, file] of located.files) cpSync(file, join(outdir, name))
+  for (const [name, file] of located.files) cpSync(file, join(outdir, name), { recursive: true })
   for (const one of carried) writeCarried(one, join(outdir, one.short))
   return { inside: [...workspace.values()].filter(({ short }) => inputs.has(short)) }
 }

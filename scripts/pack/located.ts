@@ -7,7 +7,7 @@ import { isPublished, workspaceImport } from './workspace.ts'
 export interface Located {
   /** Modules that run in a thread or process of their own: absolute paths by the names of their files in `lib`. */
   readonly modules: Map<string, string>
-  /** Files that are read: absolute paths by their names in `lib`. */
+  /** Files and folders that are read: absolute paths by their names in `lib`. */
   readonly files: Map<string, string>
   /** Packages whose plugins come with this one. */
   readonly plugins: Set<WorkspacePackage>
@@ -44,14 +44,15 @@ export function relocated(
 
   function placed(from: string, target: string): string {
     const file = resolve(dirname(from), target)
-    if (target.includes('${') || !existsSync(file) || !statSync(file).isFile())
-      throw new Error(`${from}: '${target}' names no file that a package could have`)
+    if (target.includes('${') || !existsSync(file) || (!target.endsWith('/') && !statSync(file).isFile()))
+      throw new Error(`${from}: '${target}' names nothing that a package could have`)
     if (file === join(owner.folder, 'package.json')) return '../package.json'
     const name = basename(file)
     const module = file.endsWith('.ts')
     const [kind, key] = module ? [located.modules, name.replace(/\.ts$/, '')] : [located.files, name]
     if ((kind.get(key) ?? file) !== file) throw new Error(`${file} and ${kind.get(key)} have the same name`)
     kind.set(key, file)
-    return module ? `./${key}.js` : `./${key}`
+    if (module) return `./${key}.js`
+    return target.endsWith('/') ? `./${key}/` : `./${key}`
   }
 }
