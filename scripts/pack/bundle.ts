@@ -4,7 +4,14 @@ import { build, type Metafile, type Plugin } from 'esbuild'
 import { root } from '../check/sources.ts'
 import { type Located, relocated } from './located.ts'
 import { carriedPrefix, pluginEntries, writeCarried } from './plugins.ts'
-import { entryName, isPublished, publicExports, type WorkspacePackage, workspaceImport } from './workspace.ts'
+import {
+  entryName,
+  isApplication,
+  isPublished,
+  publicExports,
+  type WorkspacePackage,
+  workspaceImport,
+} from './workspace.ts'
 
 type Entries = { [name: string]: string }
 type Workspace = ReadonlyMap<string, WorkspacePackage>
@@ -71,6 +78,7 @@ async function bundled(
     outdir,
     chunkNames: '[name]-[hash]',
     sourcemap: 'linked',
+    sourcesContent: false,
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

@@ -56,7 +56,9 @@ export function needed(
 
 /** What others may import of a published package: subpaths and sources. What is for the repository's own tests is not. */
 export const publicExports = ({ manifest }: WorkspacePackage): readonly (readonly [string, string])[] =>
-  Object.entries(manifest.exports ?? {}).filter(([, source]) => !source.includes('/testing/'))
+  Object.entries(manifest.exports ?? {}).filter(
+    ([, source]) => source.endsWith('.ts') && !source.includes('/testing/'),
+  )
 
 /** `@isthmus/sdk/java` is the subpath `./java` of `@isthmus/sdk`; null for what is no package of the repository. */
 export function workspaceImport(
