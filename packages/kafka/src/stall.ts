@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { KafkaError } from './errors.ts'
 
 /** For a while nothing has become of what waits: told when that is clear, from time to time while it lasts, and when it is over. */
@@ -62,13 +63,32 @@ export function watchStalls(
   signal: AbortSignal,
   times: StallTimes = TIMES,
 ): void {
-  if (tell === undefined) return
+  if (tell === undefined || signal.aborted) return
   let told: Told | null = null
-  const timer = setInterval(() => {
-    const now = Date.now()
+  // the timer is of whoever came first; what is told is told by who asked for it
+  const asOneself = AsyncLocalStorage.snapshot()
+  const end = everySecond((now) => {
     const next = stallAt(now, told, look(now), times)
     told = next.told
-    if (next.stall !== null) tell(next.stall)
+    if (next.stall !== null) asOneself(tell, next.stall)
+  })
+  signal.addEventListener('abort', end, { once: true })
+}
+
+const looks = new Set<(now: number) => void>()
+let timer: NodeJS.Timeout | null = null
+
+/** All clients of a thread have one timer: hundreds that have nothing to do wake it once a second. Answers what ends the looks. */
+function everySecond(look: (now: number) => void): () => void {
+  looks.add(look)
+  timer ??= setInterval(() => {
+    const now = Date.now()
+    for (const one of looks) one(now)
   }, LOOK_MS).unref()
-  signal.addEventListener('abort', () => clearInterval(timer))
+  return () => {
+    looks.delete(look)
+    if (looks.size > 0 || timer === null) return
+    clearInterval(timer)
+    timer = null
+  }
 }
