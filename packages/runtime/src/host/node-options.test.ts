@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { childEnv, childOptions } from './node-options.ts'
 
-it("options of the worker's Node.js go on to a connector's process, but for its debugger and the sizes of its heap", () => {
+it("options of the worker's Node.js go on to a connector's process, but for its program, its debugger and the sizes of its heap", () => {
   assert.deepEqual(
     childOptions([
       '--import',
@@ -12,6 +12,9 @@ it("options of the worker's Node.js go on to a connector's process, but for its 
       '9230',
       '--conditions=a',
       '--max_old_space_size=64',
+      '-e',
+      'the worker itself',
+      '--input-type=module',
     ]),
     ['--import', './x.ts', '--conditions=a'],
   )

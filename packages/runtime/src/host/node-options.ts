@@ -1,9 +1,9 @@
 /**
- * Options of the worker's Node.js that are not for the process of a connector: a debugger listens once, and the sizes of heaps are
- * those of the connector.
+ * Options of the worker's Node.js that are not for the process of a connector: a debugger listens once, the sizes of heaps are those of the
+ * connector, and a program on the command line is the worker's own.
  */
 const OWN =
-  /^--(inspect|debug|max-old-space|max-semi-space|min-semi-space|max-heap-size|watch|test|title|heapsnapshot-near)/
+  /^--(inspect|debug|max-old-space|max-semi-space|min-semi-space|max-heap-size|watch|test|title|heapsnapshot-near|eval|print|input-type|interactive)|^-(e|p|pe|i)$/
 
 /** What is left of a list of options; a word after an option that is left out belongs to it. */
 export function childOptions(options: readonly string[]): readonly string[] {
