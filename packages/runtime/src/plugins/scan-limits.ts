@@ -2,6 +2,6 @@
 export const SCAN_MEMORY_MB = 1024
 export const SCAN_HEAP_MB = 512
 /** How long a module may take to be imported: a large one on a busy machine takes seconds. */
-export const MODULE_MS = 15_000
+export const MODULE_MS = 30_000
 /** Node's exit code of what waits for nothing that can come. */
 export const UNSETTLED = 13
