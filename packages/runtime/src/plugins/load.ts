@@ -13,6 +13,7 @@ import { brokenBuiltIn } from './built-ins.ts'
 import type { ModulePlugin, PluginDescriptor } from './descriptor.ts'
 import { isNamed, pluginFault } from './faults.ts'
 import { importFailure } from './import-error.ts'
+import { isolate } from './isolation.ts'
 
 export type PluginValue =
   | SourcePlugin
@@ -38,6 +39,7 @@ export const loadPlugin = (plugin: PluginDescriptor): Promise<PluginValue> => LO
 
 async function loadModule(plugin: ModulePlugin): Promise<PluginValue> {
   let exports: { readonly [name: string]: unknown }
+  isolate(plugin.location)
   try {
     // a top-level await that never settles would be waited for without a word
     exports = await within(

@@ -1,4 +1,5 @@
 import { registerHooks } from 'node:module'
+import { isLeaked } from './isolation.ts'
 
 const SDK = /^@isthmus\/sdk(\/|$)/
 
@@ -7,12 +8,18 @@ const NOT_FOUND: ReadonlySet<string> = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_
 
 /**
  * Lets plugins import or require `@isthmus/sdk` where nobody has installed it for them: they get the worker's own. A folder with a copy of its
- * own uses that. To be called once by the entry module of a thread, before any plugin is imported.
+ * own uses that. What else is installed for the worker is not there for them. To be called once by the entry module of a
+ * thread, before any plugin is imported.
  */
 export function lendSdk(): void {
   registerHooks({
     resolve(specifier, context, next) {
-      if (!SDK.test(specifier)) return next(specifier, context)
+      if (!SDK.test(specifier)) {
+        const found = next(specifier, context)
+        if (isLeaked(specifier, context.parentURL, found.url))
+          throw notInstalled(specifier, context.parentURL)
+        return found
+      }
       try {
         return next(specifier, context)
       } catch (error) {
@@ -23,3 +30,12 @@ export function lendSdk(): void {
     },
   })
 }
+
+/** As Node says it. */
+const notInstalled = (specifier: string, parent: string | undefined): Error =>
+  Object.assign(
+    new Error(
+      `Cannot find package '${specifier}' imported from ${parent}: what the worker uses itself is not lent`,
+    ),
+    { code: 'ERR_MODULE_NOT_FOUND' },
+  )

@@ -4,6 +4,7 @@ import { type ModulePlugin, type PluginDescriptor, taskClassOf } from './descrip
 import { isNamed, namingFault, pluginFault, twiceFaults } from './faults.ts'
 import type { Found, FoundPlugin } from './found.ts'
 import { importFailure } from './import-error.ts'
+import { isolate } from './isolation.ts'
 import { exportsOf, faultText, type PluginValue } from './load.ts'
 import type { Candidate } from './places.ts'
 
@@ -13,6 +14,7 @@ export async function scanModule({
   location,
 }: Pick<Candidate, 'module' | 'location'>): Promise<Found> {
   let exports: { readonly [name: string]: unknown }
+  isolate(location)
   try {
     exports = await import(module)
   } catch (error) {
