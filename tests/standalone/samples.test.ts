@@ -5,7 +5,8 @@ import { basename } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { sinkDef, sourceDef } from '@isthmus/runtime/definitions'
-import { parseConfig, parseProperties } from '@isthmus/sdk'
+import { parseConfig } from '@isthmus/sdk'
+import { parseProperties } from '@isthmus/sdk/java'
 import { shippedPlugins } from '../../scripts/docs/plugins.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))

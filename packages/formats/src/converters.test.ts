@@ -1,5 +1,6 @@
 import { describe, it } from 'node:test'
-import { type ConverterPlugin, decimal, type Props, parseConfig, schema, typedNumber } from '@isthmus/sdk'
+import { type ConverterPlugin, decimal, type Props, parseConfig, schema } from '@isthmus/sdk'
+import { typedNumber } from '@isthmus/sdk/data'
 import { type ConverterCase, converterContract } from '@isthmus/testkit'
 import {
   BooleanConverter,

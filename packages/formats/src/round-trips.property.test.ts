@@ -9,11 +9,10 @@ import {
   type Schema,
   type SchemaAndValue,
   type Serialized,
-  sameSchema,
-  sameValue,
   schema,
   type Value,
 } from '@isthmus/sdk'
+import { sameSchema, sameValue } from '@isthmus/sdk/data'
 import { toTagged } from '@isthmus/sdk/testing'
 import { pluginContext } from '@isthmus/testkit'
 import {

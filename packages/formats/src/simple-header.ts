@@ -1,4 +1,5 @@
-import { convertToString, type HeaderConverterPlugin, parseString, schema } from '@isthmus/sdk'
+import { type HeaderConverterPlugin, schema } from '@isthmus/sdk'
+import { convertToString, parseString } from '@isthmus/sdk/data'
 import { VERSION } from './converter-type.ts'
 import { charsetOf } from './plain/charset.ts'
 

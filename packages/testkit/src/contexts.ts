@@ -10,11 +10,11 @@ import {
   type SourceOffset,
   type SourcePartition,
   type SourceTaskContext,
-  sameValue,
   systemClock,
   type TaskLog,
   type TopicPartition,
 } from '@isthmus/sdk'
+import { sameValue } from '@isthmus/sdk/data'
 
 import { memoryKafka } from './memory-kafka.ts'
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decimal, type Schema, schema, typedNumber, type Value } from '@isthmus/sdk'
+import { decimal, type Schema, schema, type Value } from '@isthmus/sdk'
+import { typedNumber } from '@isthmus/sdk/data'
 import { javaText } from '@isthmus/sdk/java'
 import { TextWriter } from './text-writer.ts'
 

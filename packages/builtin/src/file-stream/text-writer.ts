@@ -1,4 +1,5 @@
-import { NUMBER_KIND, type Schema, type StructSchema, type Value } from '@isthmus/sdk'
+import type { Schema, StructSchema, Value } from '@isthmus/sdk'
+import { NUMBER_KIND } from '@isthmus/sdk/data'
 import { javaText } from '@isthmus/sdk/java'
 
 const FIRST_BYTES = 1 << 16

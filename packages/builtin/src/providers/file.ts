@@ -1,4 +1,5 @@
-import { type ConfigDef, type ConfigProviderPlugin, ConnectError, parseProperties } from '@isthmus/sdk'
+import { type ConfigDef, type ConfigProviderPlugin, ConnectError } from '@isthmus/sdk'
+import { parseProperties } from '@isthmus/sdk/java'
 import { VERSION } from '../version.ts'
 import { ALLOWED_PATHS, allowedPaths } from './allowed-paths.ts'
 import { chosen } from './chosen.ts'

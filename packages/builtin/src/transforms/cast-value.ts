@@ -1,18 +1,15 @@
+import { type Decimal, dataError, type Schema, type Value } from '@isthmus/sdk'
 import {
   DATE,
-  type Decimal,
-  dataError,
   dateToDays,
   kindOf,
-  type Schema,
   TIME,
   TIMESTAMP,
   type TypedNumber,
   timestampToMs,
   timeToMs,
   typedNumber,
-  type Value,
-} from '@isthmus/sdk'
+} from '@isthmus/sdk/data'
 import {
   dateLikeText,
   decimalToLong,

@@ -1,5 +1,4 @@
 import {
-  atField,
   type ConfigDef,
   type ConfigOf,
   ConnectError,
@@ -10,6 +9,7 @@ import {
   type Transform,
   validateValue,
 } from '@isthmus/sdk'
+import { atField } from '@isthmus/sdk/data'
 import { javaTrim } from '@isthmus/sdk/java'
 import { type Caster, casterOf, OUTPUT_TYPES, type OutputType, shownTypes } from './cast-value.ts'
 import { copyOf, entryOf, setEntry } from './field-map.ts'

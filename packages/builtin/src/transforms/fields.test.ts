@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  fieldOfError,
   parseConfig,
   type Schema,
   schema,
@@ -9,6 +8,7 @@ import {
   type TransformPlugin,
   type Value,
 } from '@isthmus/sdk'
+import { fieldOfError } from '@isthmus/sdk/data'
 import { pluginContext } from '@isthmus/testkit'
 import { CastValue } from './cast.ts'
 import { MaskFieldValue } from './mask-field.ts'

@@ -3,7 +3,6 @@ import {
   type ConfigOf,
   dataError,
   fieldOf,
-  kindOf,
   type Schema,
   type StructSchema,
   schema,
@@ -12,6 +11,7 @@ import {
   type Value,
   validateValue,
 } from '@isthmus/sdk'
+import { kindOf } from '@isthmus/sdk/data'
 import { javaClassOf } from '@isthmus/sdk/java'
 import { type FieldMap, type Fields, requireMap, requireStruct, requireStructSchema } from './requirements.ts'
 import { schemaMemo } from './schema-memo.ts'

@@ -8,9 +8,9 @@ import {
   schema,
   setField,
   type Transform,
-  typedNumber,
   type Value,
 } from '@isthmus/sdk'
+import { typedNumber } from '@isthmus/sdk/data'
 import { copyOf, setEntry } from './field-map.ts'
 import { replaceNull } from './replace-null.ts'
 import { requireMap, requireSinkRecord, requireStruct, requireStructSchema } from './requirements.ts'

@@ -1,4 +1,5 @@
-import { type ConfigDef, type Header, nonNull, parseString, type TransformPlugin } from '@isthmus/sdk'
+import { type ConfigDef, type Header, nonNull, type TransformPlugin } from '@isthmus/sdk'
+import { parseString } from '@isthmus/sdk/data'
 import { VERSION } from '../version.ts'
 
 const config = {

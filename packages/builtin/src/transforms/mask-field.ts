@@ -1,20 +1,16 @@
 import {
-  atField,
   type ConfigDef,
   type ConfigOf,
-  convertTo,
   dataError,
   decimal,
-  kindOf,
   nonEmptyString,
   type Schema,
   schema,
   type Transform,
-  typedNumber,
   type Value,
-  type ValueKind,
   validList,
 } from '@isthmus/sdk'
+import { atField, convertTo, kindOf, typedNumber, type ValueKind } from '@isthmus/sdk/data'
 import { javaClassOf, parseDecimal } from '@isthmus/sdk/java'
 import { copyOf, entryOf, setEntry } from './field-map.ts'
 import { replaceNull } from './replace-null.ts'

@@ -1,12 +1,12 @@
 import {
   type ConnectRecord,
   dataError,
-  kindOf,
   type Schema,
   type SinkRecord,
   type StructSchema,
   type Value,
 } from '@isthmus/sdk'
+import { kindOf } from '@isthmus/sdk/data'
 import { javaClassOf } from '@isthmus/sdk/java'
 
 /** The fields of a struct, or of a map without a schema that is an object. */

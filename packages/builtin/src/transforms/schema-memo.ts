@@ -1,4 +1,5 @@
-import { type Schema, sameSchema } from '@isthmus/sdk'
+import type { Schema } from '@isthmus/sdk'
+import { sameSchema } from '@isthmus/sdk/data'
 
 const EQUAL_ONES = 16
 

@@ -1,4 +1,5 @@
-import { dataError, fieldOf, findField, type Schema, type StructSchema, type Value } from '@isthmus/sdk'
+import { dataError, fieldOf, type Schema, type StructSchema, type Value } from '@isthmus/sdk'
+import { findField } from '@isthmus/sdk/data'
 import type { Fields } from './requirements.ts'
 import { type FieldReader, nullForRequired, readerOf, readField } from './struct-fields.ts'
 

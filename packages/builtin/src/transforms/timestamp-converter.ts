@@ -1,16 +1,15 @@
 import {
-  atField,
   type ConfigDef,
   type ConfigOf,
   ConnectError,
   dataError,
-  kindOf,
   oneOf,
   type Schema,
   schema,
   type Transform,
   type Value,
 } from '@isthmus/sdk'
+import { atField, kindOf } from '@isthmus/sdk/data'
 import { type JavaDateFormat, javaClassOf, javaDateFormat, javaTrim } from '@isthmus/sdk/java'
 import { copyOf, entryOf, setEntry } from './field-map.ts'
 import { replaceNull } from './replace-null.ts'

@@ -1,4 +1,5 @@
-import { ConnectError, DATE, dataError, type Schema, schema, TIME, TIMESTAMP, type Value } from '@isthmus/sdk'
+import { ConnectError, dataError, type Schema, schema, type Value } from '@isthmus/sdk'
+import { DATE, TIME, TIMESTAMP } from '@isthmus/sdk/data'
 import { javaClassOf, schemaText } from '@isthmus/sdk/java'
 
 /** The forms in which a time comes or goes. */

@@ -1,17 +1,5 @@
-import {
-  DATE,
-  DECIMAL,
-  dataError,
-  kindOf,
-  type Schema,
-  type SchemaType,
-  scaleOf,
-  schema,
-  TIME,
-  TIMESTAMP,
-  type Value,
-  type ValueKind,
-} from '@isthmus/sdk'
+import { dataError, type Schema, type SchemaType, schema, type Value } from '@isthmus/sdk'
+import { DATE, DECIMAL, kindOf, scaleOf, TIME, TIMESTAMP, type ValueKind } from '@isthmus/sdk/data'
 import type { BaseType, Column } from './column.ts'
 
 /** What a field becomes in the database: the type of its column, and the property that says what it is used for. */

@@ -1,4 +1,5 @@
-import { dataError, kindOf, type Schema, type SinkRecord, type StructSchema, type Value } from '@isthmus/sdk'
+import { dataError, type Schema, type SinkRecord, type StructSchema, type Value } from '@isthmus/sdk'
+import { kindOf } from '@isthmus/sdk/data'
 import type { Fields } from './row-plan.ts'
 
 /** The schema that a record's fields have; null where each record says by itself what it has. */

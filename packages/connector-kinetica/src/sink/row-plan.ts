@@ -1,12 +1,5 @@
-import {
-  atField,
-  type ConnectError,
-  codeOf,
-  dataError,
-  fieldOf,
-  type StructSchema,
-  type Value,
-} from '@isthmus/sdk'
+import { type ConnectError, codeOf, dataError, fieldOf, type StructSchema, type Value } from '@isthmus/sdk'
+import { atField } from '@isthmus/sdk/data'
 import type { AvroWriter } from '../database/avro-writer.ts'
 import type { Column } from '../database/column.ts'
 import { valueWriter } from './value-writer.ts'

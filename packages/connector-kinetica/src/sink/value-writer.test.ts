@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codeOf, decimal, type Schema, schema, typedNumber, type Value } from '@isthmus/sdk'
+import { codeOf, decimal, type Schema, schema, type Value } from '@isthmus/sdk'
+import { typedNumber } from '@isthmus/sdk/data'
 import { AvroWriter } from '../database/avro-writer.ts'
 import type { BaseType, Column } from '../database/column.ts'
 import { rowReader } from '../database/row.ts'

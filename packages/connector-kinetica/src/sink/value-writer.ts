@@ -1,14 +1,5 @@
-import {
-  DATE,
-  type Decimal,
-  dataError,
-  kindOf,
-  type Schema,
-  type SchemaType,
-  TIME,
-  type TypedNumber,
-  type Value,
-} from '@isthmus/sdk'
+import { type Decimal, dataError, type Schema, type SchemaType, type Value } from '@isthmus/sdk'
+import { DATE, kindOf, TIME, type TypedNumber } from '@isthmus/sdk/data'
 import { decimalOfNumber, decimalPlainText, decimalToNumber, doubleText, floatText } from '@isthmus/sdk/java'
 import type { AvroWriter } from '../database/avro-writer.ts'
 import type { BaseType, Column } from '../database/column.ts'

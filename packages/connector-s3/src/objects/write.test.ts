@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codeOf, type Header, type SinkRecord, schema, typedNumber, type Value } from '@isthmus/sdk'
+import { codeOf, type Header, type SinkRecord, schema, type Value } from '@isthmus/sdk'
+import { typedNumber } from '@isthmus/sdk/data'
 import { sinkRecord } from '@isthmus/testkit'
 import { OBJECT_BYTES, openObjectMemory } from './memory.ts'
 import { ObjectWriter } from './write.ts'

@@ -1,11 +1,5 @@
-import {
-  convertToString,
-  dataError,
-  type Header,
-  type Schema,
-  type SinkRecord,
-  type Value,
-} from '@isthmus/sdk'
+import { dataError, type Header, type Schema, type SinkRecord, type Value } from '@isthmus/sdk'
+import { convertToString } from '@isthmus/sdk/data'
 import { javaClassOf } from '@isthmus/sdk/java'
 import { OBJECT_BYTES, type ObjectMemory } from './memory.ts'
 

@@ -1,4 +1,5 @@
-import { parseString, type Schema, type SchemaAndValue } from '@isthmus/sdk'
+import type { Schema, SchemaAndValue } from '@isthmus/sdk'
+import { parseString } from '@isthmus/sdk/data'
 import type { ReadHeader } from '../objects/read.ts'
 
 const BYTES: Schema = Object.freeze({ type: 'bytes', optional: true })

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { ConnectError, dataError, typedNumber, type Value } from '@isthmus/sdk'
+import { ConnectError, dataError, type Value } from '@isthmus/sdk'
+import { typedNumber } from '@isthmus/sdk/data'
 import { asBuffer } from '../as-buffer.ts'
 import { type Json, MAX_DEPTH, parseJson } from './parse.ts'
 import { EXPONENT, hasPlainNumbers } from './plain-numbers.ts'

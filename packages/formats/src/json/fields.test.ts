@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Converter, fieldOfError, NO_HEADERS, parseConfig, schema, type Value } from '@isthmus/sdk'
+import { type Converter, NO_HEADERS, parseConfig, schema, type Value } from '@isthmus/sdk'
+import { fieldOfError } from '@isthmus/sdk/data'
 import { pluginContext } from '@isthmus/testkit'
 import { jsonConfig } from './config.ts'
 import { JsonConverter } from './converter.ts'

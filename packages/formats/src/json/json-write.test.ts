@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fieldOfError, NO_HEADERS, parseConfig } from '@isthmus/sdk'
+import { NO_HEADERS, parseConfig } from '@isthmus/sdk'
+import { fieldOfError } from '@isthmus/sdk/data'
 import {
   assertGolden,
   fromTagged,

@@ -1,20 +1,16 @@
+import { dataError, decimal, type Schema, type StructSchema, type Value } from '@isthmus/sdk'
 import {
   atField,
   DATE,
   DECIMAL,
-  dataError,
   dateFromDays,
-  decimal,
   decimalFromBytes,
   findField,
-  type Schema,
-  type StructSchema,
   TIME,
   TIMESTAMP,
   timeFromMs,
   timestampFromMs,
-  type Value,
-} from '@isthmus/sdk'
+} from '@isthmus/sdk/data'
 import { parseDecimal } from '@isthmus/sdk/java'
 import { NumberText } from './decode.ts'
 

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { typedNumber, type Value } from '@isthmus/sdk'
+import type { Value } from '@isthmus/sdk'
+import { typedNumber } from '@isthmus/sdk/data'
 import { type Make, makerOf, NamePath, root, type Token, tokenOf, WORD } from './name-paths.ts'
 import type { ReadNumber } from './parse.ts'
 

@@ -1,27 +1,22 @@
+import { type Decimal, dataError, fieldOf, type Schema, type StructSchema, type Value } from '@isthmus/sdk'
+import { valueFault } from '@isthmus/sdk/checks'
 import {
   atField,
   DATE,
   DECIMAL,
-  type Decimal,
-  dataError,
   dateToDays,
   decimalToBytes,
   entriesOf,
-  fieldOf,
   findField,
   fits,
   kindOf,
   NUMBER_KIND,
-  type Schema,
-  type StructSchema,
   TIME,
   TIMESTAMP,
   type TypedNumber,
   timestampToMs,
   timeToMs,
-  type Value,
-} from '@isthmus/sdk'
-import { valueFault } from '@isthmus/sdk/checks'
+} from '@isthmus/sdk/data'
 import { decimalText, javaClassOf } from '@isthmus/sdk/java'
 import { asBuffer } from '../as-buffer.ts'
 import { doubleJson, floatJson, quoted } from './text.ts'

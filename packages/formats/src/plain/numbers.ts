@@ -1,13 +1,5 @@
-import {
-  ConnectError,
-  type ConverterPlugin,
-  dataError,
-  kindOf,
-  type Schema,
-  schema,
-  type TypedNumber,
-  type Value,
-} from '@isthmus/sdk'
+import { ConnectError, type ConverterPlugin, dataError, type Schema, schema, type Value } from '@isthmus/sdk'
+import { kindOf, type TypedNumber } from '@isthmus/sdk/data'
 import { javaClassOf } from '@isthmus/sdk/java'
 import { asConverter, asHeaderConverter, type BothWays } from '../both-ways.ts'
 import { converterType, VERSION } from '../converter-type.ts'

@@ -1,5 +1,4 @@
 import {
-  DATE,
   type Decimal,
   decimal,
   type Schema,
@@ -7,11 +6,9 @@ import {
   type SchemaOptions,
   schema,
   setField,
-  TIME,
-  TIMESTAMP,
-  typedNumber,
   type Value,
 } from '@isthmus/sdk'
+import { DATE, TIME, TIMESTAMP, typedNumber } from '@isthmus/sdk/data'
 
 /** Data of any schema for tests: the same for the same seed. */
 export interface AnyData {

@@ -1,4 +1,5 @@
-import { ConnectError, parseProperties } from '@isthmus/sdk'
+import { ConnectError } from '@isthmus/sdk'
+import { parseProperties } from '@isthmus/sdk/java'
 
 /** What a connector file on the command line asks for. */
 export interface ConnectorFile {

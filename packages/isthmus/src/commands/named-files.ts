@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { ConnectError, type Props, parseProperties } from '@isthmus/sdk'
+import { ConnectError, type Props } from '@isthmus/sdk'
+import { parseProperties } from '@isthmus/sdk/java'
 import { systemProperties } from '../system-properties.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Logger, SendToWorker } from '@isthmus/runtime'
-import { NUMBER_KIND, type TypedNumber } from '@isthmus/sdk'
+import { NUMBER_KIND, type TypedNumber } from '@isthmus/sdk/data'
 import { doubleText } from '@isthmus/sdk/java'
 import { parseBody } from './body.ts'
 import { failureOf, HttpError, refusal } from './failure.ts'

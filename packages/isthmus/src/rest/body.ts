@@ -1,5 +1,5 @@
 import { MOST_PROPERTIES } from '@isthmus/runtime'
-import { typedNumber } from '@isthmus/sdk'
+import { typedNumber } from '@isthmus/sdk/data'
 import { HttpError } from './failure.ts'
 
 /** A number of a JSON text as it is written: a config value keeps its spelling, an offset its 64 bits. */

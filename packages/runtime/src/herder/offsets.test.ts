@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { typedNumber } from '@isthmus/sdk'
+import { typedNumber } from '@isthmus/sdk/data'
 import { encodeFlat } from '../store/offsets/bytes.ts'
 import { groupOffsetsOf } from './offsets.ts'
 

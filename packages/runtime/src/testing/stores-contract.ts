@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { typedNumber } from '@isthmus/sdk'
+import { typedNumber } from '@isthmus/sdk/data'
 import type { OffsetStore } from '../store/stores.ts'
 
 /** What every offset store promises. `open` opens the same store again each time; `fresh` makes another, empty one. */

@@ -1,3 +1,7 @@
+// Files of properties
+
+export { parseProperties } from './properties.ts'
+
 // Texts of values, as Java's classes print and read them
 
 export { dateLikeText } from '../values/text.ts'

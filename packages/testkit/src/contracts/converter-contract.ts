@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Converter, MaybePromise, PluginContext, SchemaAndValue, Serialized } from '@isthmus/sdk'
-import { codeOf, NO_HEADERS, sameValue } from '@isthmus/sdk'
+import { codeOf, NO_HEADERS } from '@isthmus/sdk'
+import { sameValue } from '@isthmus/sdk/data'
 import { pluginContext } from '../contexts.ts'
 import type { Contract } from './contract.ts'
 

@@ -7,7 +7,8 @@ import {
   openAdmin,
   openCluster,
 } from '@isthmus/kafka'
-import { ConnectError, parseProperties } from '@isthmus/sdk'
+import { ConnectError } from '@isthmus/sdk'
+import { parseProperties } from '@isthmus/sdk/java'
 import { explain, told } from '../explain.ts'
 import { whyUnread } from '../named-files.ts'
 import { stopSignal } from '../stop.ts'

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { ConnectError, parseProperties } from '@isthmus/sdk'
+import { ConnectError } from '@isthmus/sdk'
+import { parseProperties } from '@isthmus/sdk/java'
 import { systemProperties } from '../../system-properties.ts'
 import { type Around, textReply } from '../server/http.ts'
 

@@ -1,12 +1,5 @@
-import {
-  ConnectError,
-  NUMBER_KIND,
-  type SourceOffset,
-  type SourcePartition,
-  type TypedNumber,
-  typedNumber,
-  type Value,
-} from '@isthmus/sdk'
+import { ConnectError, type SourceOffset, type SourcePartition, type Value } from '@isthmus/sdk'
+import { NUMBER_KIND, type TypedNumber, typedNumber } from '@isthmus/sdk/data'
 import { jsonString } from '../../text/json-text.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { fieldOfError } from '@isthmus/sdk'
+import { fieldOfError } from '@isthmus/sdk/data'
 import type { Logger } from '../../log/log.ts'
 import { thrownError } from '../../text/trace.ts'
 import type { Meter } from '../meter.ts'

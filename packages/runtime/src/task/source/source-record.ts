@@ -1,13 +1,7 @@
 import { inspect } from 'node:util'
 import type { RecordHeader } from '@isthmus/kafka'
-import {
-  convertToString,
-  type MaybePromise,
-  type Schema,
-  type Serialized,
-  type SourceRecord,
-  type Value,
-} from '@isthmus/sdk'
+import type { MaybePromise, Schema, Serialized, SourceRecord, Value } from '@isthmus/sdk'
+import { convertToString } from '@isthmus/sdk/data'
 import { javaText, recordText } from '@isthmus/sdk/java'
 import { encodeFlat } from '../../store/offsets/bytes.ts'
 import type { OriginalRecord } from '../errors/dead-letter.ts'

@@ -1,4 +1,4 @@
-import type { Props } from './plugin.ts'
+import type { Props } from '../plugin.ts'
 
 /**
  * Java's .properties syntax, whole: what `java.util.Properties.load` reads from a stream, this reads to the same values. The
