@@ -40,6 +40,10 @@ export const commands: { readonly [name: string]: Command } = {
     does: 'lists and describes groups, with their lag, and resets their offsets',
     load: async () => (await import('./groups.ts')).groups,
   },
+  create: {
+    does: 'makes a folder with a source, sink, transform or converter to begin with',
+    load: async () => (await import('../create/create.ts')).create,
+  },
 }
 
 /** What somebody may write instead of a command's name. */
