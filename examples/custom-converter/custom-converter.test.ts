@@ -13,7 +13,8 @@ const open = (columns: string, context = pluginContext()) =>
   CsvConverter.open(parseConfig(CsvConverter.config, { columns }), 'value', context)
 
 for (const { name, run } of converterContract({
-  open: (context) => open('id,name', context),
+  plugin: CsvConverter,
+  props: { columns: 'id,name' },
   samples: ['Anna', '', 'Smith, Anna', 'the "Ann"', 'two\nlines'].map((name) => ({
     schema: null,
     value: { id: '1', name },

@@ -10,7 +10,7 @@ import { MaskAddress } from './index.ts'
 
 // what every transform keeps to; Vitest, Jest and Mocha play it as well
 for (const { name, run } of transformContract({
-  open: (context) => MaskAddress.open(parseConfig(MaskAddress.config, {}), context),
+  plugin: MaskAddress,
   records: [{ email: 'anna@example.org' }, { id: 1 }, null].map((value) => sinkRecord({ value })),
 }))
   test(`MaskAddress: ${name}`, run)

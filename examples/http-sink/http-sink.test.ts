@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { after, describe, it, test } from 'node:test'
 import { codeOf, parseConfig } from '@isthmus/sdk'
 import { parseProperties } from '@isthmus/sdk/java'
-import { runSink, runWorker, sinkRecord, sinkTaskContract } from '@isthmus/testkit'
+import { runSink, runWorker, sinkContract, sinkRecord } from '@isthmus/testkit'
 import { HttpSink } from './index.ts'
 
 interface Item {
@@ -60,15 +60,18 @@ const records = (count: number) =>
     sinkRecord({ topic: 'orders', kafkaOffset, value: kafkaOffset }),
   )
 
-describe('HttpSink', async () => {
-  const contractApi = await openApi()
-  for (const { name, run } of sinkTaskContract({
-    open: (context) => HttpSink.task(parseConfig(HttpSink.config, { url: contractApi.url }), context),
+describe('HttpSink', () => {
+  for (const { name, run } of sinkContract({
+    plugin: HttpSink,
+    target: async () => {
+      const api = await openApi()
+      return { api, props: { url: api.url }, [Symbol.asyncDispose]: api[Symbol.asyncDispose] }
+    },
     records: records(5),
-    written: () => contractApi.requests.reduce((sum, count) => sum + count, 0),
+    written: ({ api }) => api.items.size,
+    holdsOnce: true,
   }))
     it(name, run)
-  after(() => contractApi[Symbol.asyncDispose]())
 
   it('sends many records in a request, each named by where it is in Kafka', async () => {
     await using api = await openApi()

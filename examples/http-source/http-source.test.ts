@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { after, describe, it, test } from 'node:test'
 import { codeOf, parseConfig } from '@isthmus/sdk'
 import { parseProperties } from '@isthmus/sdk/java'
-import { configErrors, runSource, runWorker, sourceTaskContract } from '@isthmus/testkit'
+import { configErrors, runSource, runWorker, sourceContract } from '@isthmus/testkit'
 import { HttpSource } from './index.ts'
 
 interface Api extends AsyncDisposable {
@@ -53,14 +53,16 @@ const props = (api: Api, more = {}) => ({
 const numbers = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
-describe('HttpSource', async () => {
-  const contractApi = await openApi(7)
-  for (const { name, run } of sourceTaskContract({
-    open: (context) => HttpSource.task(parseConfig(HttpSource.config, props(contractApi)), context),
+describe('HttpSource', () => {
+  for (const { name, run } of sourceContract({
+    plugin: HttpSource,
+    source: async () => {
+      const api = await openApi(7)
+      return { props: props(api), [Symbol.asyncDispose]: api[Symbol.asyncDispose] }
+    },
     count: 7,
   }))
     it(name, run)
-  after(() => contractApi[Symbol.asyncDispose]())
 
   it('reads page by page, at once where there are more, in an order for each collection', async () => {
     await using api = await openApi(7)

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, describe, it, test } from 'node:test'
 import { parseConfig, type Value } from '@isthmus/sdk'
 import { parseProperties } from '@isthmus/sdk/java'
-import { runSink, runWorker, sinkRecord, sinkTaskContract } from '@isthmus/testkit'
+import { runSink, runWorker, sinkContract, sinkRecord } from '@isthmus/testkit'
 import { SqliteSink } from './index.ts'
 
 const folder = await mkdtempDisposable(join(tmpdir(), 'sqlite-sink-'))
@@ -33,11 +33,16 @@ const record = (kafkaOffset: number, key: Value, value: Value) =>
 const props = (file: string, more = {}) => ({ file, table: 'people', columns: 'name,age', ...more })
 
 describe('SqliteSink', () => {
-  const file = join(folder.path, 'contract.db')
-  for (const { name, run } of sinkTaskContract({
-    open: (context) => SqliteSink.task(parseConfig(SqliteSink.config, props(file)), context),
+  let targets = 0
+  for (const { name, run } of sinkContract({
+    plugin: SqliteSink,
+    target: () => {
+      const file = join(folder.path, `contract-${targets++}.db`)
+      return { file, props: props(file) }
+    },
     records: [1, 2, 3].map((age, offset) => record(offset, null, { age })),
-    written: () => query(file, 'SELECT * FROM people').length,
+    written: ({ file }) => query(file, 'SELECT * FROM people').length,
+    holdsOnce: true,
   }))
     it(name, run)
 

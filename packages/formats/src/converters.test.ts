@@ -1,7 +1,7 @@
 import { describe, it } from 'node:test'
-import { type ConverterPlugin, decimal, type Props, parseConfig, schema } from '@isthmus/sdk'
+import { type ConverterPlugin, decimal, type Props, schema } from '@isthmus/sdk'
 import { typedNumber } from '@isthmus/sdk/data'
-import { type ConverterCase, converterContract } from '@isthmus/testkit'
+import { type ConverterCase, converterContract, headerConverterContract } from '@isthmus/testkit'
 import {
   BooleanConverter,
   ByteArrayConverter,
@@ -11,18 +11,17 @@ import {
   JsonConverter,
   LongConverter,
   ShortConverter,
+  SimpleHeaderConverter,
   StringConverter,
 } from './index.ts'
 
-function holds(plugin: ConverterPlugin, contract: Omit<ConverterCase, 'open'>, props: Props = {}): void {
+function holds(plugin: ConverterPlugin, contract: Omit<ConverterCase, 'plugin'>, props: Props = {}): void {
   const name = [plugin.class.replace(/.*\./, ''), ...Object.entries(props).map(String)].join(' ')
-  const clauses = converterContract({
-    open: (context) =>
-      plugin.open(parseConfig(plugin.config, { 'converter.type': 'value', ...props }), 'value', context),
-    ...contract,
-  })
   describe(name, () => {
-    for (const { name, run } of clauses) it(name, run)
+    for (const { name, run } of converterContract({ plugin, props, ...contract })) it(name, run)
+  })
+  describe(`${name}, of headers`, () => {
+    for (const { name, run } of headerConverterContract({ plugin, props, ...contract })) it(name, run)
   })
 }
 
@@ -86,3 +85,15 @@ holds(IntegerConverter, { samples: [{ schema: schema.int32(), value: 70000 }], g
 holds(LongConverter, { samples: [{ schema: schema.int64(), value: -(2n ** 63n) }], garbage })
 holds(FloatConverter, { samples: [{ schema: schema.float32(), value: 0.5 }], garbage })
 holds(DoubleConverter, { samples: [{ schema: schema.float64(), value: 0.1 }], garbage })
+
+describe('SimpleHeaderConverter', () => {
+  const contract = headerConverterContract({
+    plugin: SimpleHeaderConverter,
+    samples: [
+      { schema: schema.string(), value: 'text' },
+      { schema: schema.boolean(), value: true },
+      { schema: schema.int8(), value: 7 },
+    ],
+  })
+  for (const { name, run } of contract) it(name, run)
+})

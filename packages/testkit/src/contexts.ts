@@ -66,6 +66,8 @@ export function sourceContext(options: SourceContextOptions = {}): SourceTaskCon
 export interface SinkContext extends SinkTaskContext {
   /** What the task asked for, in order. */
   readonly requests: readonly string[]
+  /** Where it asked to go on, in order; a worker gives it no record before the last of a partition. */
+  readonly sought: readonly PartitionOffset[]
   /** The records it reported as bad. */
   readonly errant: readonly SinkRecord[]
 }
@@ -78,6 +80,7 @@ export interface SinkContextOptions extends LentContextOptions {
 export function sinkContext(options: SinkContextOptions = {}): SinkContext {
   const { assignment = [], kafka = memoryKafka() } = options
   const requests: string[] = []
+  const sought: PartitionOffset[] = []
   const errant: SinkRecord[] = []
   const shown = (partitions: readonly TopicPartition[]) =>
     partitions.map(({ topic, partition }) => `${topic}-${partition}`).join(' ')
@@ -86,9 +89,11 @@ export function sinkContext(options: SinkContextOptions = {}): SinkContext {
     task: 0,
     kafka,
     requests,
+    sought,
     errant,
     assignment: () => assignment,
     seek: (offsets: readonly PartitionOffset[]) => {
+      sought.push(...offsets)
       requests.push(`seek ${offsets.map((to) => `${to.topic}-${to.partition}@${to.offset}`).join(' ')}`)
     },
     pause: (partitions) => {

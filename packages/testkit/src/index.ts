@@ -21,13 +21,22 @@ export { runSink, runSource } from './run.ts'
 
 // Contracts: lists of clauses for the test of an implementation to run
 
-export type { Clause, Contract } from './contracts/contract.ts'
-export type { ConverterCase } from './contracts/converter-contract.ts'
-export { converterContract } from './contracts/converter-contract.ts'
-export type { SinkTaskCase, SourceTaskCase } from './contracts/task-contract.ts'
-export { sinkTaskContract, sourceTaskContract } from './contracts/task-contract.ts'
-export type { TransformCase } from './contracts/transform-contract.ts'
-export { transformContract } from './contracts/transform-contract.ts'
+export type { ConfigProviderCase } from './contracts/config-provider.ts'
+export { configProviderContract } from './contracts/config-provider.ts'
+export type { Clause, Contract, Patience } from './contracts/contract.ts'
+export type { ConverterCase } from './contracts/converter.ts'
+export { converterContract } from './contracts/converter.ts'
+export type { HeaderConverterCase } from './contracts/header-converter.ts'
+export { headerConverterContract } from './contracts/header-converter.ts'
+export type { Lent, Place } from './contracts/opened-connector.ts'
+export type { PredicateCase } from './contracts/predicate.ts'
+export { predicateContract } from './contracts/predicate.ts'
+export type { SinkCase } from './contracts/sink.ts'
+export { sinkContract } from './contracts/sink.ts'
+export type { SourceCase } from './contracts/source.ts'
+export { sourceContract } from './contracts/source.ts'
+export type { TransformCase } from './contracts/transform.ts'
+export { transformContract } from './contracts/transform.ts'
 
 // A real worker, on a broker in the process of the test
 

@@ -2,14 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it, test } from 'node:test'
 import type { SinkTask, SourceTask, SourceTaskContext } from '@isthmus/sdk'
-import {
-  retriable,
-  type SinkRecord,
-  type SourceRecord,
-  sinkConnector,
-  sourceConnector,
-  sourceRecord,
-} from '@isthmus/sdk'
+import { retriable, sinkConnector, sourceConnector, sourceRecord } from '@isthmus/sdk'
 import { kafkaAdminContract } from '@isthmus/sdk/testing'
 import {
   type Contract,
@@ -19,9 +12,6 @@ import {
   runSink,
   runSource,
   sinkRecord,
-  sinkTaskContract,
-  sourceTaskContract,
-  transformContract,
 } from './index.ts'
 
 const holds = (name: string, contract: Contract) =>
@@ -150,37 +140,6 @@ test('a context of a connector keeps what it raised and how often it asked for n
   context.requestTaskReconfiguration()
   assert.deepEqual([context.raised, context.reconfigurations], [['lost'], 1])
 })
-
-holds('a counter', sourceTaskContract({ open: (context) => openCounter(context, 4), count: 5 }))
-
-const target: unknown[] = []
-holds(
-  'a list',
-  sinkTaskContract({
-    open: () => ({ ...openList(target), put: (records) => void target.push(...records) }),
-    records: [0, 1, 2].map((kafkaOffset): SinkRecord => sinkRecord({ kafkaOffset, value: 'x' })),
-    written: () => target.length,
-  }),
-)
-
-holds(
-  'a wrapper',
-  transformContract({
-    open: () => ({
-      apply: (record) => (record.value === null ? null : { ...record, value: { wrapped: record.value } }),
-    }),
-    records: [
-      sinkRecord({ value: { a: [1] } }),
-      sinkRecord(),
-      sourceRecord({
-        topic: 't',
-        value: 1,
-        sourcePartition: PARTITION,
-        sourceOffset: {},
-      }) satisfies SourceRecord,
-    ],
-  }),
-)
 
 holds(
   'the Kafka in memory',

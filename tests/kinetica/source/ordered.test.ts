@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { KineticaSource } from '@isthmus/connector-kinetica'
 import { openSimulator, type Simulator } from '@isthmus/kinetica-simulator'
-import { parseConfig } from '@isthmus/sdk'
-import { sourceTaskContract } from '@isthmus/testkit'
+import { sourceContract } from '@isthmus/testkit'
 import { createTable } from '../database.ts'
 import { ids, idsFrom, ordered, orders, propsOf, rowsFrom } from './orders.ts'
 import { openTask } from './task.ts'
@@ -164,7 +163,7 @@ describe('a table that is read by a column', () => {
   })
 })
 
-describe('the contract of a source task', () => {
+describe('the contract of a source', () => {
   let simulator: Simulator
   before(async () => {
     simulator = await openSimulator()
@@ -172,10 +171,14 @@ describe('the contract of a source task', () => {
     await simulator.insert('orders', [...rowsFrom(0, 4), ...rowsFrom(2, 4)])
   })
   after(() => simulator[Symbol.asyncDispose]())
-  const contract = sourceTaskContract({
-    open: (context) =>
-      KineticaSource.task(parseConfig(KineticaSource.config, propsOf(simulator, 'orders', ordered)), context),
+  const contract = sourceContract({
+    plugin: KineticaSource,
+    source: () => ({ props: propsOf(simulator, 'orders', ordered) }),
     count: 8,
+    async outage() {
+      await simulator.stop()
+      return { [Symbol.asyncDispose]: () => simulator.start() }
+    },
   })
   for (const { name, run } of contract) it(name, run)
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { ConnectError, parseConfig, retriable, type SinkRecord, type TaskLog } from '@isthmus/sdk'
-import { connectorContext, memoryKafka, sinkContext, sinkRecord, sinkTaskContract } from '@isthmus/testkit'
+import { connectorContext, memoryKafka, sinkContext, sinkContract, sinkRecord } from '@isthmus/testkit'
 import { backupConfig } from '../config/backup.ts'
 import { OBJECT_BYTES } from '../objects/memory.ts'
 import { AwsStorageSink } from '../plugins/sink.ts'
@@ -37,11 +37,31 @@ async function openTask({ signal = new AbortController().signal } = {}) {
   return { ...task, preCommit: task.preCommit!, close: task.close!, store, lines, context }
 }
 
-const contract = openMemoryStore()
-for (const { name, run } of sinkTaskContract({
-  open: (context) => openBackupTask(config, context, contract),
+let bucket = openMemoryStore()
+let isAway = false
+const reached = () => ({
+  ...bucket,
+  async put(...given: Parameters<typeof bucket.put>) {
+    if (isAway) throw away()
+    return await bucket.put(...given)
+  },
+})
+for (const { name, run } of sinkContract({
+  plugin: { ...AwsStorageSink, task: (own, context) => openBackupTask(own, context, reached()) },
+  target() {
+    bucket = openMemoryStore()
+    return { props: PROPS }
+  },
+  written: () => storedRecords(bucket, 'data/').length,
   records: [...records(0, 0, 10), ...records(1, 5, 8)],
-  written: () => storedRecords(contract, 'data/').length,
+  outage() {
+    isAway = true
+    return {
+      async [Symbol.asyncDispose]() {
+        isAway = false
+      },
+    }
+  },
 }))
   test(name, run)
 

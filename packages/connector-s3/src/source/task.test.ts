@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ConnectError, type Props, retriable, type SourceRecord } from '@isthmus/sdk'
-import { memoryKafka, type StoredOffsets, sourceContext, sourceTaskContract } from '@isthmus/testkit'
+import { memoryKafka, type StoredOffsets, sourceContext, sourceContract } from '@isthmus/testkit'
+import { AwsStorageSource } from '../plugins/source.ts'
 import { openMemoryStore } from '../testing/memory-store.ts'
 import {
   backUp,
@@ -11,6 +12,8 @@ import {
   pollAll,
   recordsFrom,
 } from '../testing/restore-rig.ts'
+import { restoreConnector } from './connector.ts'
+import { openRestoreTask } from './task.ts'
 
 const DONE = /^info Restored everything/
 const range = (start: number, end: number) => Array.from({ length: end - start + 1 }, (_, i) => start + i)
@@ -38,9 +41,15 @@ describe('the task of a restore', () => {
   const source = openMemoryStore()
   backUp(source, 't', 0, recordsFrom(3, 5))
   backUp(source, 't', 0, recordsFrom(6, 8))
-  const contract = sourceTaskContract({
-    open: (context) => openTestRestore({ 'worker.tasks': 't/0' }, context, source),
+  const contract = sourceContract({
+    plugin: {
+      ...AwsStorageSource,
+      connector: (config, context) => restoreConnector(config, context, source),
+      task: (config, context) => openRestoreTask(config, context, source),
+    },
+    source: () => ({ props: { 'aws.s3.bucket': 'bucket', maxRecordsPerSecond: '0' } }),
     count: 6,
+    lent: { kafka: memoryKafka({ topics: [{ name: 't', partitions: 1 }] }) },
   })
   for (const { name, run } of contract) it(name, run)
 

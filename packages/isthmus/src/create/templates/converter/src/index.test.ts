@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseConfig } from '@isthmus/sdk'
 import { converterContract, runWorker } from '@isthmus/testkit'
 import { MyNameConverter } from './index.ts'
 
 // what every converter keeps to
 for (const { name, run } of converterContract({
-  open: (context) => MyNameConverter.open(parseConfig(MyNameConverter.config, {}), 'value', context),
+  plugin: MyNameConverter,
   samples: ['text', 1.5, true, ['a', null], { number: 1, nested: { list: [] } }].map((value) => ({
     schema: null,
     value,

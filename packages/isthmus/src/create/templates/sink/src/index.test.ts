@@ -3,8 +3,7 @@ import { mkdtempDisposable, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { parseConfig } from '@isthmus/sdk'
-import { runSink, runWorker, sinkRecord, sinkTaskContract } from '@isthmus/testkit'
+import { runSink, runWorker, sinkContract, sinkRecord } from '@isthmus/testkit'
 import { MyNameSink } from './index.ts'
 
 const folder = await mkdtempDisposable(join(tmpdir(), 'my-name-'))
@@ -14,11 +13,15 @@ const linesOf = async (file: string): Promise<readonly string[]> =>
   (await readFile(file, 'utf8').catch(() => '')).split('\n').slice(0, -1)
 
 // what every sink keeps to
-const shared = join(folder.path, 'contract.jsonl')
-for (const { name, run } of sinkTaskContract({
-  open: (context) => MyNameSink.task(parseConfig(MyNameSink.config, { file: shared }), context),
+let targets = 0
+for (const { name, run } of sinkContract({
+  plugin: MyNameSink,
+  target: () => {
+    const file = join(folder.path, `contract-${targets++}.jsonl`)
+    return { file, props: { file, topics: 'my-name' } }
+  },
   records: ['a', 'b', 'c'].map((value, kafkaOffset) => sinkRecord({ value, kafkaOffset })),
-  written: async () => (await linesOf(shared)).length,
+  written: async ({ file }) => (await linesOf(file)).length,
 }))
   test(name, run)
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseConfig } from '@isthmus/sdk'
-import { runSource, runWorker, sourceTaskContract } from '@isthmus/testkit'
+import { runSource, runWorker, sourceContract } from '@isthmus/testkit'
 import { MyNameSource } from './index.ts'
 
 const props = { topic: 'my-name', 'poll.interval.ms': '1' }
 
 // what every source keeps to
-for (const { name, run } of sourceTaskContract({
-  open: (context) => MyNameSource.task(parseConfig(MyNameSource.config, props), context),
+for (const { name, run } of sourceContract({
+  plugin: MyNameSource,
+  source: () => ({ props }),
   count: 5,
 }))
   test(name, run)

@@ -8,7 +8,7 @@ const records = ['a', '', null].map((value) => sinkRecord({ value }))
 
 // what every transform keeps to
 for (const { name, run } of transformContract({
-  open: (context) => MyName.open(parseConfig(MyName.config, {}), context),
+  plugin: MyName,
   records,
 }))
   test(name, run)
