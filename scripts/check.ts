@@ -1,6 +1,7 @@
 /** `node scripts/check.ts`: the rules of the repository that neither the compiler nor the linter knows. */
 import { checkBoundaries } from './check/boundaries.ts'
 import { checkDocuments } from './check/documents.ts'
+import { checkExcerpts } from './check/excerpts.ts'
 import { checkManifests } from './check/manifests.ts'
 import { checkReach } from './check/reach.ts'
 import { checkReference } from './check/reference.ts'
@@ -14,6 +15,7 @@ const faults = [
   ...checkReach(sources),
   ...checkManifests(sources),
   ...checkDocuments(sources),
+  ...checkExcerpts(sources),
   ...(await checkReference(sources)),
 ]
 for (const fault of faults) console.error(fault)

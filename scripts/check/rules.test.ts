@@ -4,6 +4,7 @@ import { referencePages } from '../docs/pages.ts'
 import { missingOf } from '../lock.ts'
 import { checkBoundaries } from './boundaries.ts'
 import { checkDocuments } from './documents.ts'
+import { checkExcerpts } from './excerpts.ts'
 import { checkReach } from './reach.ts'
 import { checkReference } from './reference.ts'
 import type { Source } from './sources.ts'
@@ -82,6 +83,31 @@ test('documents link to what is there, and name commands and files that exist', 
   const own = source('examples/a/package.json', '{"scripts":{"dev":"x"}}')
   const faultsAt = (path: string) => checkDocuments([manifest, own, source(path, '`npm run dev`')]).length
   assert.deepEqual(['examples/a/README.md', 'examples/README.md', 'docs/a.md'].map(faultsAt), [0, 1, 1])
+})
+
+test('code of guides is that of a file, of which parts may be left out', () => {
+  const code = source('examples/a/index.ts', 'one\n  two\n\n    three\n  four\nfive\n')
+  const of = (text: string) => checkExcerpts([code, source('docs/guide/a.md', text)])
+  const block = (...lines: readonly string[]) => `\`\`\`ts examples/a/index.ts\n${lines.join('\n')}\n\`\`\``
+  for (const sound of [
+    ['one', '  two'],
+    ['two', '', '  three'],
+    ['one', '  …', 'four'],
+    ['two three,', '…', 'five'],
+  ])
+    assert.deepEqual(of(block(...sound)), [], sound.join())
+  assert.deepEqual(of('```sh\nls\n```\n```json\n{}\n```'), [])
+  assert.deepEqual(of(block('one', '…', 'six')), [
+    'docs/guide/a.md:1: examples/a/index.ts does not have: six',
+  ])
+  for (const faulty of [
+    ['two', 'four'],
+    ['four', '…', 'one'],
+    ['one', 'four'],
+  ])
+    assert.equal(of(block(...faulty)).length, 1, faulty.join())
+  assert.match(of('```ts\none\n```')[0] ?? '', /^docs\/guide\/a\.md:1: code of no file/)
+  assert.match(of('```ts examples/b.ts\none\n```')[0] ?? '', /there is no file examples\/b\.ts$/)
 })
 
 test('a surface is named re-exports', () => {

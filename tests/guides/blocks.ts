@@ -6,7 +6,8 @@ export interface Step {
   readonly output: string | null
 }
 
-const FENCE = /^```(\w*)$/
+/** What follows the language says which file the code is from. */
+const FENCE = /^```(\w*)(?: \S+)?$/
 
 /** The `sh` blocks of a Markdown text, each with the `text` or `json` block that follows it. */
 export function stepsOf(markdown: string): Step[] {
