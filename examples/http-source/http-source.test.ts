@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { after, describe, it, test } from 'node:test'
-import { codeOf, parseConfig } from '@isthmus/sdk'
+import { describe, it, test } from 'node:test'
+import { codeOf, } from '@isthmus/sdk'
 import { parseProperties } from '@isthmus/sdk/java'
-import { configErrors, runSource, runWorker, sourceContract } from '@isthmus/testkit'
+import { configErrors, runSource, runWorker, skippingClock, sourceContract } from '@isthmus/testkit'
 import { HttpSource } from './index.ts'
 
 interface Api extends AsyncDisposable {
@@ -87,21 +87,14 @@ describe('HttpSource', () => {
       response.writeHead(429, request === 1 ? { 'retry-after': '7' } : {}).end()
       return true
     })
-    const waits: number[] = []
-    let now = 0
-    const clock = {
-      now: () => now,
-      async wait(ms: number) {
-        waits.push(ms)
-        now += ms
-      },
-    }
+    const clock = skippingClock()
+    const before = clock.now()
     const records = await runSource(HttpSource, props(api), { count: 3, clock })
     assert.deepEqual(
       records.map(({ sourceOffset }) => sourceOffset['after']),
       [1, 2, 3],
     )
-    assert.deepEqual(waits, [7000, 1000])
+    assert.equal(clock.now() - before, 8000, 'what it asked for, and a second where it did not say')
   })
 
   it('asks again for all pages when one of them could not be had', async () => {
@@ -110,7 +103,7 @@ describe('HttpSource', () => {
       if (request === 4) response.destroy()
       return request === 2 || request === 4
     })
-    const clock = { now: () => 0, async wait() {} }
+    const clock = skippingClock()
     const records = await runSource(HttpSource, props(api, { collections: 'orders,people' }), {
       count: 4,
       clock,

@@ -1,4 +1,4 @@
-import { type FSWatcher, fstat, fstatSync, watch } from 'node:fs'
+import { type FSWatcher, fstatSync, watch } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
