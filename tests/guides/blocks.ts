@@ -6,8 +6,8 @@ export interface Step {
   readonly output: string | null
 }
 
-/** What follows the language says which file the code is from. */
-const FENCE = /^```(\w*)(?: \S+)?$/
+/** What follows the language is the file that a block shows: neither commands nor what they print. */
+const FENCE = /^```(\w*)(?: (\S+))?$/
 
 /** The `sh` blocks of a Markdown text, each with the `text` or `json` block that follows it. */
 export function stepsOf(markdown: string): Step[] {
@@ -16,7 +16,8 @@ export function stepsOf(markdown: string): Step[] {
   for (const [index, line] of markdown.split('\n').entries()) {
     const fence = FENCE.exec(line)
     if (fence === null) open?.text.push(line)
-    else if (open === null) open = { language: fence[1] ?? '', line: index + 1, text: [] }
+    else if (open === null)
+      open = { language: fence[2] === undefined ? (fence[1] ?? '') : '', line: index + 1, text: [] }
     else {
       const text = open.text.join('\n')
       const last = steps.at(-1)
