@@ -25,7 +25,7 @@ export interface Bundled {
 /**
  * Bundles a package into `lib` of its staged folder: all that may be imported, run or loaded by itself is a file of its own, and what several of
  * these need is in files that they share. What runs in a thread or process of its own shares nothing with others while it runs, so it does not
- * here either: each is bundled by itself, and loads few files.
+ * here either: each is bundled by itself, and loads few files; and so is each module of plugins that come along, since a thread uses few.
  */
 export async function bundle(
   owner: WorkspacePackage,
@@ -43,8 +43,9 @@ export async function bundle(
   // each may locate more
   for (const [name, path] of located.modules) await bundleTogether({ [name]: path })
   const carried = [...located.plugins]
-  const plugins = carried.map((one) => pluginEntries(one, carriedPrefix(one)))
-  if (plugins.length > 0) await bundleTogether(Object.assign({}, ...plugins))
+  for (const one of carried)
+    for (const entry of Object.entries(pluginEntries(one, carriedPrefix(one))))
+      await bundleTogether(Object.fromEntries([entry]))
   for (const [name, file] of located.files) cpSync(file, join(outdir, name), { recursive: true })
   for (const one of carried) writeCarried(one, join(outdir, one.short))
   return { inside: [...workspace.values()].filter(({ short }) => inputs.has(short)) }

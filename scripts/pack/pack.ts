@@ -17,9 +17,8 @@ export interface Packed {
   readonly tarball: string
 }
 
-/** Stages all published packages in `dist/packages`, and packs them into `dist`. */
-export async function packAll(): Promise<readonly Packed[]> {
-  const dist = join(root, 'dist')
+/** Stages all published packages in `packages` of a folder, and packs them into it. What was there is removed. */
+export async function packAll(dist = join(root, 'dist')): Promise<readonly Packed[]> {
   rmSync(dist, { recursive: true, force: true })
   const workspace = readWorkspace()
   const published = [...workspace.values()].filter(isPublished)
