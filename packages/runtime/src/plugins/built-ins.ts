@@ -29,11 +29,14 @@ const standing = (owner: object, key: PropertyKey): unknown => {
 const isObject = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function'
 
+/** Tools that show other traces set the second. */
+const SET_BY_MANY: ReadonlySet<PropertyKey> = new Set(['constructor', 'prepareStackTrace'])
+
 function remember(name: string, owner: object): void {
   owners.push({ name, owner })
   for (const key of ownKeys(owner)) {
     const value = standing(owner, key)
-    if (typeof value === 'function' && key !== 'constructor')
+    if (typeof value === 'function' && !SET_BY_MANY.has(key))
       builtIns.push({ name: `${name}.${String(key)}`, owner, key, value })
   }
 }
@@ -49,9 +52,20 @@ remember('TypedArray.prototype', getPrototypeOf(Uint8Array.prototype))
 remember('ArrayIterator.prototype', getPrototypeOf([][Symbol.iterator]()))
 
 /** Of changes to what every object or array has; elsewhere additions disturb nobody. */
-const SHARED = [Object.prototype, Array.prototype]
-const shared = SHARED.map((owner) => ({ owner, keys: ownKeys(owner).length }))
+const shared: readonly {
+  readonly name: string
+  readonly owner: object
+  readonly keys: readonly PropertyKey[]
+}[] = [
+  { name: 'Object.prototype', owner: Object.prototype, keys: ownKeys(Object.prototype) },
+  { name: 'Array.prototype', owner: Array.prototype, keys: ownKeys(Array.prototype) },
+]
 const TOLD_MAX = 5
+
+function has(keys: readonly PropertyKey[], key: PropertyKey): boolean {
+  for (let at = 0; at < keys.length; at++) if (keys[at] === key) return true
+  return false
+}
 
 /** What was replaced or removed, and what was added where a loop over any object meets it; null when all is as it was. */
 export function changedBuiltIns(): string | null {
@@ -65,14 +79,12 @@ export function changedBuiltIns(): string | null {
     if (standing(owner, key) !== value) tell(name)
   }
   for (let at = 0; at < shared.length; at++) {
-    const { owner, keys } = shared[at] as (typeof shared)[number]
+    const { name, owner, keys } = shared[at] as (typeof shared)[number]
     const now = ownKeys(owner)
-    for (let i = keys; i < now.length; i++) {
+    for (let i = 0; i < now.length; i++) {
       const key = now[i] as PropertyKey
-      if (getOwnPropertyDescriptor(owner, key)?.enumerable)
-        tell(
-          `${owner === Array.prototype ? 'Array' : 'Object'}.prototype.${typeof key === 'symbol' ? 'a symbol' : key}`,
-        )
+      if (!has(keys, key) && getOwnPropertyDescriptor(owner, key)?.enumerable)
+        tell(`${name}.${typeof key === 'symbol' ? 'a symbol' : key}`)
     }
   }
   if (count > TOLD_MAX) text += ` and ${count - TOLD_MAX} more`

@@ -2,7 +2,7 @@ import { readFileSync, writeSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { MESSAGES_FD } from '../host/process-pipes.ts'
 import { messageOf } from '../text/trace.ts'
-import { brokenBuiltIn } from './built-ins.ts'
+import { brokenBuiltIn, changedBuiltIns } from './built-ins.ts'
 import { lendSdk } from './own-sdk.ts'
 import type { Candidate } from './places.ts'
 import { protectProcess } from './protect.ts'
@@ -33,10 +33,11 @@ const candidates = JSON.parse(readFileSync(0, 'utf8')) as readonly Pick<Candidat
 const folder = process.cwd()
 lendSdk()
 protectProcess()
+say({ begins: true })
 for (let at = 0; at < candidates.length; at++) {
   say(await scanModule(candidates[at] as (typeof candidates)[number]))
-  // the next ones get another process, in which all works
-  if (brokenBuiltIn() !== null) exit(0)
+  // the next ones get another process, in which all is as it was
+  if (brokenBuiltIn() !== null || changedBuiltIns() !== null) exit(0)
   process.chdir(folder)
 }
 exit(0)

@@ -8,7 +8,7 @@ import { childEnv, childOptions } from '../host/node-options.ts'
 import { MESSAGES_FD } from '../host/process-pipes.ts'
 import { type Found, isFound } from './found.ts'
 import type { Candidate } from './places.ts'
-import { MODULE_MS, SCAN_HEAP_MB, UNSETTLED } from './scan-limits.ts'
+import { MODULE_MS, SCAN_HEAP_MB, START_MS, UNSETTLED } from './scan-limits.ts'
 
 export interface ScanLimits {
   /** Gives the scan up. */
@@ -39,7 +39,11 @@ export async function importApart(
   const found: Found[] = []
   const over = Promise.withResolvers<Ended>()
   const end = (why: string, by: Ended['by'] = 'any') => over.resolve({ why, by })
-  const late = setTimeout(() => end(`it was not imported within ${moduleMs / 1000} s`), moduleMs)
+  const timer = { late: setTimeout(() => end('its process did not start'), START_MS) }
+  const wait = () => {
+    clearTimeout(timer.late)
+    timer.late = setTimeout(() => end(`it was not imported within ${moduleMs / 1000} s`), moduleMs)
+  }
   const giveUp = () => over.reject(new ConnectError('state', 'The scan for plugins was given up'))
   signal?.addEventListener('abort', giveUp, { once: true })
   if (signal?.aborted) giveUp()
@@ -58,10 +62,11 @@ export async function importApart(
   })
   readLines(child.stdio[MESSAGES_FD] as Readable, (line) => {
     const message = line === null ? null : parsed(line)
-    if (isThrown(message)) thrown = message.thrown
+    if (isBegin(message)) wait()
+    else if (isThrown(message)) thrown = message.thrown
     else if (isFound(message)) {
       found.push(message)
-      late.refresh()
+      wait()
       if (found.length === candidates.length) end('all is imported')
     } else end('its code wrote to the pipe of the scan', 'any')
   })
@@ -85,7 +90,7 @@ export async function importApart(
   try {
     return { ended: await over.promise, found }
   } finally {
-    clearTimeout(late)
+    clearTimeout(timer.late)
     signal?.removeEventListener('abort', giveUp)
     child.kill('SIGKILL')
     await closed.catch(() => {})
@@ -114,6 +119,8 @@ function parsed(line: string): unknown {
     return null
   }
 }
+
+const isBegin = (message: unknown): boolean => (message as { begins?: unknown } | null)?.begins === true
 
 const isThrown = (message: unknown): message is { readonly thrown: string } =>
   typeof (message as { thrown?: unknown } | null)?.thrown === 'string'
