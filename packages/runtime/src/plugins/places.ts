@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { isObject } from '../text/fields.ts'
 import type { PluginManifest } from './plugin-index.ts'
 import { stampOf } from './stamp.ts'
 
@@ -43,7 +44,8 @@ export function placesIn(paths: readonly string[]): Places {
 }
 
 /** What there is to import of a package that is installed beside the worker, and that has no index. */
-export function packagePlaces(folder: string): Places {
+export function packagePlaces(path: string): Places {
+  const folder = resolve(path)
   const { modules, fault } = entryOf(folder)
   const { text: stamp, whole } = stampOf(folder)
   return {
@@ -227,7 +229,7 @@ function manifestAt(file: string): Manifest | null {
     throw new Error(`it ${unreadable(error)}`)
   }
   const manifest: unknown = JSON.parse(text)
-  if (typeof manifest !== 'object' || manifest === null) throw new Error('it is no object')
+  if (!isObject(manifest)) throw new Error('it is no object')
   return manifest
 }
 

@@ -51,9 +51,17 @@ export function openScanCache(folder: string = cacheFolder()): ScanCache {
         renameSync(part, file)
         shrink(folder)
       } catch {
-        rmSync(part, { force: true })
+        forget(part)
       }
     },
+  }
+}
+
+function forget(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch {
+    // who cleans the folder for caches takes it with the rest
   }
 }
 
@@ -76,6 +84,5 @@ function shrink(folder: string): void {
     const path = join(folder, name)
     return { path, at: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }
   })
-  for (const { path } of times.sort((a, b) => a.at - b.at).slice(0, ENTRIES_MAX / 2))
-    rmSync(path, { force: true })
+  for (const { path } of times.sort((a, b) => a.at - b.at).slice(0, ENTRIES_MAX / 2)) forget(path)
 }
