@@ -20,6 +20,7 @@ export { loggerOf, silent } from './log/log.ts'
 export type { PluginChanges, Rescan } from './plugins/changes.ts'
 export type { PluginDescriptor, PluginType, Scan } from './plugins/descriptor.ts'
 export { aliasesOf } from './plugins/registry.ts'
+export { watchFolders } from './plugins/watch-folders.ts'
 // States
 export type { InstanceStatus, TargetState } from './state/status.ts'
 export type { KafkaClients } from './task/kafka.ts'

@@ -127,7 +127,7 @@ export async function openSimWorker(group: SimGroup, id: string): Promise<SimWor
     config,
     workerId: id,
     facts: () => facts,
-    rescanPlugins: async () => ({ added: [], changed: [], removed: [], warnings: [] }),
+    rescanPlugins: async () => ({ added: [], changed: [], removed: [], warnings: [], unread: [] }),
     stores: { configs, statuses, offsets },
     log,
     now: world.now,

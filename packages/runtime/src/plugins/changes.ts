@@ -13,6 +13,8 @@ export interface PluginChanges {
 export interface Rescan extends PluginChanges {
   /** One line for each thing that could not be used. */
   readonly warnings: readonly string[]
+  /** Modules that could not be imported: what was known of them before is kept. */
+  readonly unread: readonly string[]
 }
 
 /** Two descriptors with one name are of one plugin, whatever became of it. */

@@ -23,7 +23,7 @@ function coreOf<C extends WorkerConfig>(config: C, { props: _, stores, ...given 
     config,
     workerId: 'here:1',
     facts: () => ({ props: {}, clusterId: null, plugins: [] }),
-    rescanPlugins: async () => ({ added: [], changed: [], removed: [], warnings: [] }),
+    rescanPlugins: async () => ({ added: [], changed: [], removed: [], warnings: [], unread: [] }),
     stores: { configs: openMemoryConfigs(), statuses: openMemoryStatuses(), offsets, ...stores },
     log: loggerOf(silent, 'test'),
     now: Date.now,

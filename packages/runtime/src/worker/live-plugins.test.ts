@@ -44,6 +44,7 @@ describe('plugins that are scanned again', () => {
       changed: [plugin('B', '2')],
       removed: [plugin('C', '1')],
       warnings: ['odd'],
+      unread: [],
     })
     assert.deepEqual(told, [['odd']])
     assert.deepEqual(live.all(), [plugin('A', '1'), plugin('B', '2'), plugin('D', '1')])

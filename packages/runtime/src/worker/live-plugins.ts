@@ -32,7 +32,8 @@ export function openLivePlugins(
     const changes = pluginChanges(plugins, all)
     const { added, changed, removed } = changes
     if (added.length + changed.length + removed.length > 0) plugins = all
-    const rescan = { ...changes, warnings: found.warnings }
+    const unread = (found.unread ?? []).map(({ module }) => module)
+    const rescan = { ...changes, warnings: found.warnings, unread }
     told(rescan)
     return rescan
   }
