@@ -1,12 +1,11 @@
 import { createWriteStream } from 'node:fs'
-import { type BrokerLog, openBroker } from '@isthmus/broker'
 import { openAdmin, openCluster } from '@isthmus/kafka'
 import { type Log, openStandalone } from '@isthmus/runtime'
-import { codeOf } from '@isthmus/sdk'
 import { brokerLogOf } from '../log/broker-log.ts'
 import { openLogLevels } from '../log/levels.ts'
 import { openLog } from '../log/log.ts'
-import { openRest, type Rest } from '../rest/open-rest.ts'
+import { openRest } from '../rest/open-rest.ts'
+import { openBrokerOnSomePort, openRestOnSomePort } from './some-port.ts'
 
 export interface Copy extends AsyncDisposable {
   readonly bootstrapServers: string
@@ -16,7 +15,6 @@ export interface Copy extends AsyncDisposable {
   rethrow(): void
 }
 
-const PREFERRED_PORT = 9092
 const TOPIC = 'quickstart'
 
 /** An embedded broker and a standalone worker that copies one file into the other, all in this process, with its data in `dir`. */
@@ -26,7 +24,9 @@ export async function openCopy(dir: string, input: string, output: string): Prom
   stack.defer(() => new Promise<void>((resolve) => logFile.end(() => resolve())))
   const levels = openLogLevels({ root: 'info' })
   const log = openLog({ format: 'text', levels, write: (line) => void logFile.write(line) })
-  const broker = stack.use(await openBrokerOnSomePort(`${dir}/broker`, brokerLogOf(alsoSaid(log))))
+  const broker = stack.use(
+    await openBrokerOnSomePort({ dataDir: `${dir}/broker`, log: brokerLogOf(alsoSaid(log)) }),
+  )
   await createTopic(broker.bootstrapServers)
   const rest = await openRestOnSomePort((listeners) => openRest({ props: { listeners }, log, levels }))
   stack.use(rest)
@@ -82,25 +82,4 @@ const alsoSaid =
 async function createTopic(bootstrapServers: string): Promise<void> {
   await using cluster = openCluster({ 'bootstrap.servers': bootstrapServers })
   await openAdmin(cluster).createTopics([{ name: TOPIC, partitions: 1, replicationFactor: 1 }])
-}
-
-/** Kafka's own port when it is free, so that clients find the broker without being told. */
-async function openBrokerOnSomePort(dataDir: string, log: BrokerLog) {
-  try {
-    return await openBroker({ dataDir, port: PREFERRED_PORT, log })
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'EADDRINUSE') throw error
-    return await openBroker({ dataDir, log })
-  }
-}
-
-/** Connect's own port when it is free; on this machine only. */
-async function openRestOnSomePort(open: (listeners: string) => Promise<Rest>): Promise<Rest> {
-  try {
-    return await open('http://127.0.0.1:8083')
-  } catch (error) {
-    // another program has the port, or this user may not have it
-    if (codeOf(error) !== 'connect') throw error
-    return await open('http://127.0.0.1:0')
-  }
 }
