@@ -24,6 +24,10 @@ export const commands: { readonly [name: string]: Command } = {
     does: 'copies a file through an embedded broker, with nothing else installed',
     load: async () => (await import('../quickstart/quickstart.ts')).quickstart,
   },
+  dev: {
+    does: 'runs the plugin in a folder, and again whenever it is saved',
+    load: async () => (await import('../dev/dev.ts')).dev,
+  },
   topics: {
     does: 'lists, describes, creates and deletes topics of any Kafka',
     load: async () => (await import('./topics.ts')).topics,
