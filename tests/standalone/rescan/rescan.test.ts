@@ -5,9 +5,9 @@ import { describe, test } from 'node:test'
 import { openBroker } from '@isthmus/broker'
 import { openClient } from '@isthmus/client'
 import { openCluster, openFetcher } from '@isthmus/kafka'
-import { eventually } from '../process/eventually.ts'
-import { openTempDir, type TempDir } from '../process/temp-dir.ts'
-import { openRestWorker } from '../rest/worker.ts'
+import { eventually } from '../../process/eventually.ts'
+import { openTempDir, type TempDir } from '../../process/temp-dir.ts'
+import { openRestWorker } from '../../rest/worker.ts'
 
 // a source that counts, and says what its helper module says; and a transform of another plugin, made the same way
 const source = (property: string) => `
