@@ -84,6 +84,10 @@ async function ownOf(dir: string): Promise<(text: string) => string> {
         `node packages/isthmus/src/bin/isthmus.ts broker --port ${ports[0]}`,
       )
       .replaceAll(
+        /\bnpx isthmus (topics|consume|produce|groups)\b/g,
+        `node packages/isthmus/src/bin/isthmus.ts $1 --bootstrap-server localhost:${ports[0]}`,
+      )
+      .replaceAll(
         /^npm run kinetica-simulator(?= )/gm,
         `node packages/kinetica-simulator/src/bin/kinetica-simulator.ts --port ${ports[5]} --monitor-port ${ports[6]}`,
       )
