@@ -6,6 +6,7 @@ import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openApacheKafka } from '../tests/apache/apache.ts'
+import { classArchive } from '../tests/apache/class-archive.ts'
 import { apacheIsPossible } from '../tests/apache/jars.ts'
 import { runSuite } from './test/suite.ts'
 
@@ -35,6 +36,12 @@ async function run(): Promise<number> {
   process.env['ISTHMUS_CACHE_DIR'] ??= join(root, '.cache')
   if (process.env['ISTHMUS_KAFKA'] === undefined) {
     if (apacheIsPossible()) {
+      await classArchive().then(
+        (archive) => {
+          process.env['ISTHMUS_CLASS_ARCHIVE'] = archive
+        },
+        (error: Error) => console.error(`\nJava starts without a class archive: ${error.message}\n`),
+      )
       process.env['ISTHMUS_KAFKA'] = stack.use(await openApacheKafka()).bootstrapServers
     } else {
       console.error('\nSKIPPED: Apache Kafka suites (java or mvn not found)\n')

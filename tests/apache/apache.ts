@@ -24,6 +24,14 @@ export const smallJvm: readonly string[] = [...youngJvm, '-Xmx256m']
 /** For what is measured. */
 export const fullJvm: readonly string[] = ['-Xmx1g']
 
+/** Has a JVM take classes from the archive that `scripts/test.ts` names, if it does. */
+export function fromArchive(): readonly string[] {
+  const archive = process.env['ISTHMUS_CLASS_ARCHIVE']
+  return archive === undefined
+    ? []
+    : [`-XX:SharedArchiveFile=${archive}`, '-Xlog:cds=off', '-Xlog:cds+dynamic=off']
+}
+
 /** A Java program of the Apache distribution, of today's release unless another is named. */
 export async function startJava(
   main: string,
@@ -34,7 +42,12 @@ export async function startJava(
   } = {},
 ): Promise<ReturnType<typeof startChild>> {
   const { jvm = youngJvm, release, ...rest } = options
-  const own = ['-cp', await apacheClassPath(release), ...logging]
+  const own = [
+    ...(release === undefined ? fromArchive() : []),
+    '-cp',
+    await apacheClassPath(release),
+    ...logging,
+  ]
   return startChild('java', [...jvm, ...own, main, ...args], rest)
 }
 

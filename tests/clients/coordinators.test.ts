@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { smallJvm } from '../apache/apache.ts'
+import { fromArchive, smallJvm } from '../apache/apache.ts'
 import { apacheClassPath, apacheIsPossible } from '../apache/jars.ts'
 import { type Child, startChild } from '../process/child.ts'
 import { freePorts } from '../process/ports.ts'
@@ -21,7 +21,7 @@ async function startBroker(dataDir: string, port: number): Promise<Child> {
 }
 
 const java = async (servers: string, prefix: string, what: string) => {
-  const options = [...smallJvm, '-cp', await apacheClassPath()]
+  const options = [...smallJvm, ...fromArchive(), '-cp', await apacheClassPath()]
   return startChild('java', [...options, program, servers, prefix, what], {
     stdin: 'pipe',
     longestMs: 120_000,
