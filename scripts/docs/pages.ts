@@ -11,20 +11,21 @@ import {
   workerHostsDef,
 } from '@isthmus/runtime/definitions'
 import type { ConfigDef } from '@isthmus/sdk'
+import { errorPage } from './errors.ts'
+import { type Page, page as pageOf, type Section } from './page.ts'
 import { type ShippedPlugin, shippedPlugins } from './plugins.ts'
 import { tableOf } from './properties.ts'
+import { restPage } from './rest.ts'
+import { surfacePages } from './surface.ts'
 
-export interface Page {
-  /** From the root of the repository. */
-  readonly path: string
-  readonly text: string
-}
+const page = (name: string, title: string, intro: string, sections: readonly Section[]): Page =>
+  pageOf(name, title, 'the definitions of the properties', intro, sections)
 
-/** The reference: what the definitions of properties say, a page for each family. */
+/** The reference: what definitions, declarations and routes say, a page for each family, and one that lists them. */
 export async function referencePages(): Promise<readonly Page[]> {
   const plugins = await shippedPlugins()
   const of = (...types: readonly string[]) => plugins.filter(({ type }) => types.includes(type))
-  return [
+  const pages = [
     page('worker', 'Properties of a worker', WORKER, [
       ['Every worker', tableOf(without(workerDef, restDef, workerHostsDef))],
       ['A worker of its own', tableOf(without(standaloneDef, workerDef))],
@@ -44,8 +45,25 @@ export async function referencePages(): Promise<readonly Page[]> {
     page('predicates', 'Predicates', PREDICATES, sectionsOf(of('predicate'))),
     page('converters', 'Converters', CONVERTERS, sectionsOf(of('converter', 'header_converter'))),
     page('providers', 'Providers of configuration', PROVIDERS, sectionsOf(of('config_provider'))),
+    restPage(),
+    errorPage(),
+    ...surfacePages(),
   ]
+  return [...pages, indexPage(pages)]
 }
+
+const indexPage = (pages: readonly Page[]): Page => ({
+  path: 'docs/reference/README.md',
+  title: 'Reference',
+  text: `# Reference
+
+<!-- Written by \`node scripts/docs.ts\`. -->
+
+These pages are written from the code itself, and held to it.
+
+${pages.map(({ title, path }) => `- [${title}](${path.split('/').at(-1)})`).join('\n')}
+`,
+})
 
 const WORKER = `The file that a command names has these. Properties of the worker's Kafka clients stand beside them:
 \`security.protocol\`, \`ssl.*\` and \`sasl.*\` for all of them; with \`producer.\`, \`consumer.\` or \`admin.\` before
@@ -64,20 +82,6 @@ const CONVERTERS = `\`key.converter\`, \`value.converter\` and \`header.converte
 connector; the properties of each have that name and a dot before them.`
 const PROVIDERS = `\`config.providers\` of a worker names aliases; \`config.providers.<alias>.class\` is the class, and
 its properties have \`config.providers.<alias>.param.\` before them.`
-
-type Section = readonly [title: string, text: string]
-
-const page = (name: string, title: string, intro: string, sections: readonly Section[]): Page => ({
-  path: `docs/reference/${name}.md`,
-  text: [
-    `# ${title}`,
-    `<!-- Written by \`node scripts/docs.ts\` from the definitions of the properties. -->`,
-    intro,
-    ...sections.flatMap(([heading, text]) => [`## ${heading}`, text]),
-  ]
-    .join('\n\n')
-    .concat('\n'),
-})
 
 /** A section for each plugin; of classes that share a definition, such as those for keys and for values, one for all. */
 function sectionsOf(plugins: readonly ShippedPlugin[]): readonly Section[] {

@@ -10,6 +10,7 @@ const REASONS: { readonly [status: string]: string } = {
   403: 'Refused',
   404: 'There is no such thing',
   409: 'In conflict with the state of things',
+  500: 'Something is wrong',
   503: 'Not ready yet',
 }
 const reference = (name: SchemaName) => ({ $ref: `#/components/schemas/${name}` })
