@@ -42,8 +42,17 @@ type Hidden = A;`,
   )
 })
 
-test('the surface of a package is all that its indexes export, also of other packages', () => {
-  const [client] = readSurfaces(['@isthmus/client']).get('@isthmus/client') ?? []
+test('the surface of a package is all that its indexes export, also of other packages; the SDK says a word on each', () => {
+  const surfaces = readSurfaces(['@isthmus/client', '@isthmus/sdk'])
+  const silent = surfaces
+    .get('@isthmus/sdk')
+    ?.flatMap(({ specifier, groups }) =>
+      groups.flatMap(({ exports }) =>
+        exports.filter(({ doc }) => doc === '').map((one) => `${specifier}: ${one.name}`),
+      ),
+    )
+  assert.deepEqual(silent, [])
+  const [client] = surfaces.get('@isthmus/client') ?? []
   assert.equal(client?.specifier, '@isthmus/client')
   const exports = client?.groups.flatMap((group) => group.exports) ?? []
   assert.match(

@@ -46,8 +46,10 @@ export const errorTable = {
   internal: { java: 'org.apache.kafka.connect.errors.ConnectException', status: 500, retriable: false },
 } as const
 
+/** See `errorTable`, and docs/reference/errors.md for what each does. */
 export type ErrorCode = keyof typeof errorTable
 
+/** An error with a code, which decides what becomes of it. `cause` is shown below it, so pass on what was caught. */
 export class ConnectError extends Error {
   override name = 'ConnectError'
   readonly code: ErrorCode
@@ -64,10 +66,13 @@ export function codeOf(error: unknown): ErrorCode | undefined {
   return typeof code === 'string' && Object.hasOwn(errorTable, code) ? (code as ErrorCode) : undefined
 }
 
-/** Thrown by a task: the worker tries the same call again after a while. */
+/**
+ * Something is away and may be back. From `poll` and `put`: the worker tries the same call again after a while; from a converter or transform: within
+ * `errors.retry.timeout`. Elsewhere it fails as any other error: there nothing is tried again.
+ */
 export const retriable = (message: string, options?: { cause?: unknown }): ConnectError =>
   new ConnectError('retriable', message, options)
 
-/** Thrown by a converter or transform: this record is bad; `errors.tolerance` decides what becomes of it. */
+/** A record is bad. From a converter or transform: `errors.tolerance` decides what becomes of it. From `put` it fails the task: a sink reports bad records by `errantRecords`. */
 export const dataError = (message: string, options?: { cause?: unknown }): ConnectError =>
   new ConnectError('data', message, options)

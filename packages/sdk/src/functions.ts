@@ -19,7 +19,10 @@ interface Named<D extends ConfigDef> {
   readonly config?: D
 }
 
-/** Returns the record, a changed copy (`{ ...record, value }`), or null to drop it. */
+/**
+ * A transform that keeps nothing between records, for a module to export. `apply` returns the record, a changed copy (`{ ...record, value }`), or null to drop
+ * it; what it throws is treated as what a `Transform` throws.
+ */
 export function transform<const D extends ConfigDef = Record<never, never>>(
   plugin: Named<D> & {
     apply<R extends ConnectRecord>(record: R, config: ConfigOf<D>): MaybePromise<R | null>
@@ -33,6 +36,7 @@ export function transform<const D extends ConfigDef = Record<never, never>>(
   }
 }
 
+/** A predicate that keeps nothing between records, for a module to export. `test` answers at once. */
 export function predicate<const D extends ConfigDef = Record<never, never>>(
   plugin: Named<D> & { test(record: ConnectRecord, config: ConfigOf<D>): boolean },
 ): PredicatePlugin<D> {
@@ -44,7 +48,7 @@ export function predicate<const D extends ConfigDef = Record<never, never>>(
   }
 }
 
-/** `write` makes bytes of data, for sources; `read` data of bytes, for sinks. */
+/** A converter that keeps nothing between records, for a module to export. `write` makes bytes of data, for sources; `read` data of bytes, for sinks; null is a tombstone both ways. */
 export function converter<const D extends ConfigDef = Record<never, never>>(
   plugin: Named<D> & {
     write(

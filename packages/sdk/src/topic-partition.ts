@@ -1,3 +1,4 @@
+/** A partition of a topic of Kafka. */
 export interface TopicPartition {
   readonly topic: string
   readonly partition: number

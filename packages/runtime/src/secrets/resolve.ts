@@ -2,6 +2,7 @@ import { type ConfigProvider, ConnectError, type Props } from '@isthmus/sdk'
 import { withoutPrefix } from '@isthmus/sdk/config'
 import { type Resolved, resolveVariables } from '../config/variables.ts'
 import type { PluginDescriptor } from '../plugins/descriptor.ts'
+import { working } from '../plugins/faults.ts'
 import { pluginOf } from '../task/stages/chain.ts'
 import { hideNamedSecrets, hideVariable, parsePluginConfig } from './secrets.ts'
 
@@ -16,9 +17,8 @@ async function openProviders(
   for (const name of names.filter((one) => one !== '')) {
     const prefix = `config.providers.${name}.`
     const plugin = await pluginOf(plugins, 'config_provider', `${prefix}class`, worker[`${prefix}class`])
-    const provider = (await plugin.open(
-      parsePluginConfig(plugin.config, withoutPrefix(worker, `${prefix}param.`)),
-    )) as ConfigProvider
+    const config = parsePluginConfig(plugin.config, withoutPrefix(worker, `${prefix}param.`))
+    const provider: ConfigProvider = working(await plugin.open(config), `What ${plugin.class} opens`, ['get'])
     stack.defer(async () => provider[Symbol.asyncDispose]?.())
     providers.set(name, provider)
   }

@@ -38,6 +38,7 @@ export interface Validator {
   readonly distinct?: boolean
 }
 
+/** One property: what it is called in a definition is its name. */
 export interface ConfigKey<T extends ConfigType = ConfigType> {
   readonly type: T
   /** Absent: required. `null`: optional without a value. Text is parsed as if it were configured. */

@@ -7,6 +7,7 @@ export interface Secret {
 
 const HIDDEN = '[hidden]'
 
+/** Makes a secret of a text; a property of the type `password` is one already. */
 export function secret(text: string): Secret {
   const hidden = () => HIDDEN as '[hidden]'
   return {
@@ -17,5 +18,6 @@ export function secret(text: string): Secret {
   } as Secret
 }
 
+/** Whether it is a secret, also one of another copy of this package. */
 export const isSecret = (value: unknown): value is Secret =>
   typeof value === 'object' && value !== null && typeof (value as Partial<Secret>).reveal === 'function'

@@ -15,7 +15,9 @@ const range = (description: string, min: number | null, max: number | null): Val
     return null
   })
 
+/** A number from `min` on; null is none. */
 export const atLeast = (min: number): Validator => range(`[${min},...]`, min, null)
+/** A number from `min` to `max`, both included; null is none. */
 export const between = (min: number, max: number): Validator => range(`[${min},...,${max}]`, min, max)
 
 /** One of these texts exactly; null is one of them only if listed. */
@@ -36,10 +38,12 @@ export function oneOfIgnoringCase(...allowed: readonly string[]): Validator {
   )
 }
 
+/** Any value but null. */
 export const nonNull: Validator = described('non-null string', (value) =>
   value === null ? 'entry must be non null' : null,
 )
 
+/** A text with at least one character; null passes. */
 export const nonEmptyString: Validator = described('non-empty string', (value) =>
   value === '' ? 'String must be non-empty' : null,
 )
@@ -59,6 +63,7 @@ export const nonEmptyWithoutControlChars: Validator = described(
   },
 )
 
+/** What `validList` holds a list to. */
 export interface ListRules {
   /** The values an entry may have; any when absent. */
   readonly in?: readonly string[]
@@ -102,6 +107,7 @@ export const nonEmptyList: Validator = described('non-empty list', (value) =>
   Array.isArray(value) && value.length > 0 ? null : 'Empty list',
 )
 
+/** A list of no more than `max` entries. */
 export const listOfAtMost = (max: number): Validator =>
   described(`List containing maximum of ${max} elements`, (value) =>
     Array.isArray(value) && value.length > max ? `exceeds maximum list size of [${max}].` : null,

@@ -6,6 +6,7 @@ const DAY_MS = 86_400_000
 /** 1582-10-15, the first day of the Gregorian calendar. */
 const CUTOVER_MS = Date.UTC(1582, 9, 15)
 
+/** A moment in UTC, as the calendar of Java has it. */
 export interface CalendarFields {
   /** Astronomical: 0 is 1 BC. */
   readonly year: number
@@ -39,6 +40,7 @@ export function epochMs(fields: CalendarFields): number {
   return julianDays(year, month, fields.day) * DAY_MS + timeOfDay
 }
 
+/** Takes `epochMs` back. */
 export function calendarFields(epoch: number): CalendarFields {
   const date = new Date(epoch)
   const time = {

@@ -73,6 +73,7 @@ export function bytesOfBigint(value: bigint): Uint8Array {
 
 const hasSign = (byte: number | undefined): boolean => ((byte ?? 0) & 0x80) !== 0
 
+/** Takes `bytesOfBigint` back. */
 export function bigintOfBytes(bytes: Uint8Array): bigint {
   let hex = ''
   for (const byte of bytes) hex += byte.toString(16).padStart(2, '0')

@@ -11,6 +11,7 @@ import type {
   Value,
 } from './schema.ts'
 
+/** What any schema may have beside its type. */
 export interface SchemaOptions {
   readonly optional?: boolean
   readonly default?: Value

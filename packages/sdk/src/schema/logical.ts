@@ -14,6 +14,7 @@ export function scaleOf(schema: Schema): number {
   return Number(text)
 }
 
+/** As Java stores a Decimal in bytes: its unscaled number, big-endian. Throws a `data` error where the value has another scale than the schema. */
 export function decimalToBytes(schema: Schema, value: Decimal): Uint8Array {
   const scale = scaleOf(schema)
   if (value.scale !== scale)
@@ -23,6 +24,7 @@ export function decimalToBytes(schema: Schema, value: Decimal): Uint8Array {
   return bytesOfBigint(value.unscaled)
 }
 
+/** Takes `decimalToBytes` back. */
 export function decimalFromBytes(schema: Schema, bytes: Uint8Array): Decimal {
   if (bytes.length === 0) throw dataError('Zero length BigInteger')
   return decimal(bigintOfBytes(bytes), scaleOf(schema))
@@ -37,6 +39,7 @@ export function dateToDays(schema: Schema, value: Date): number {
   return days | 0
 }
 
+/** Days since 1970 to the Date that a value of the schema `Date` is. */
 export function dateFromDays(schema: Schema, days: number): Date {
   if (schema.name !== DATE) throw dataError(REQUESTED('Date'))
   return inRange(new Date(days * DAY_MS), `${days} days`)
@@ -51,6 +54,7 @@ export function timeToMs(schema: Schema, value: Date): number {
   return ms
 }
 
+/** Milliseconds since midnight to the Date that a value of the schema `Time` is. */
 export function timeFromMs(schema: Schema, ms: number): Date {
   if (schema.name !== TIME) throw dataError(REQUESTED('Date'))
   if (ms < 0 || ms > DAY_MS)
@@ -58,6 +62,7 @@ export function timeFromMs(schema: Schema, ms: number): Date {
   return new Date(ms)
 }
 
+/** The milliseconds since 1970 of a value of the schema `Timestamp`. */
 export function timestampToMs(schema: Schema, value: Date): bigint {
   if (schema.name !== TIMESTAMP) throw dataError(REQUESTED('Timestamp'))
   const ms = value.getTime()
@@ -65,6 +70,7 @@ export function timestampToMs(schema: Schema, value: Date): bigint {
   return BigInt(ms)
 }
 
+/** Milliseconds since 1970 to the Date that a value of the schema `Timestamp` is. */
 export function timestampFromMs(schema: Schema, ms: bigint): Date {
   if (schema.name !== TIMESTAMP) throw dataError(REQUESTED('Timestamp'))
   return inRange(new Date(Number(ms)), `${ms} ms`)

@@ -1,5 +1,6 @@
 /** The type names of Kafka Connect's data model (`org.apache.kafka.connect.data.Schema.Type`), lower case. */
 export type SchemaType = PrimitiveType | 'array' | 'map' | 'struct'
+/** The types that hold a single value. */
 export type PrimitiveType =
   | 'int8'
   | 'int16'
@@ -21,6 +22,7 @@ interface SchemaBase {
   /** Never empty: absent instead. Order is kept. */
   readonly parameters?: { readonly [name: string]: string }
 }
+/** Of a single value. */
 export interface PrimitiveSchema extends SchemaBase {
   readonly type: PrimitiveType
 }
@@ -29,15 +31,18 @@ export interface ArraySchema extends SchemaBase {
   readonly type: 'array'
   readonly items: Schema | null
 }
+/** Of entries whose keys and values each have a schema; a `Map`. */
 export interface MapSchema extends SchemaBase {
   readonly type: 'map'
   readonly keys: Schema | null
   readonly values: Schema | null
 }
+/** A field of a struct. */
 export interface FieldSchema {
   readonly name: string
   readonly schema: Schema
 }
+/** Of an object with these fields. */
 export interface StructSchema extends SchemaBase {
   readonly type: 'struct'
   /** In the order of their indexes. */
@@ -103,16 +108,19 @@ export interface TypedNumber {
   readonly number: number
 }
 
+/** The exact number unscaled · 10^-scale: `decimal(12345n, 2)` is 123.45. */
 export const decimal = (unscaled: bigint, scale: number): Decimal => ({
   [NUMBER_KIND]: 'decimal',
   unscaled,
   scale,
 })
+/** A number that is of another kind than its look says, for values without a schema: `typedNumber('float64', 1)`. */
 export const typedNumber = (kind: TypedNumber[typeof NUMBER_KIND], number: number): TypedNumber => ({
   [NUMBER_KIND]: kind,
   number: kind === 'float32' ? Math.fround(number) : number,
 })
 
+/** What a value without a schema is. */
 export type ValueKind =
   | 'null'
   | 'boolean'

@@ -5,6 +5,7 @@ import type { SinkTaskContext } from '../task.ts'
 import type { PartitionOffset, TopicPartition } from '../topic-partition.ts'
 import { nameOf } from './by-partition.ts'
 
+/** When a batch is full, and what it is for. */
 export interface BatchesOptions<K> {
   /** What a record is for: a table, a file, its partition. Keys are told apart as those of a `Map`. */
   readonly keyOf: (record: SinkRecord) => K

@@ -18,6 +18,7 @@ export interface Backoff {
   readonly maxMs: number
 }
 
+/** How often to ask. */
 export interface PollingOptions {
   /** From one question to the next, at least; counted from where the question begins. */
   readonly intervalMs: number
