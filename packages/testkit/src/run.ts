@@ -10,7 +10,8 @@ import type {
   SourceTask,
   TopicPartition,
 } from '@isthmus/sdk'
-import { codeOf, parseConfig } from '@isthmus/sdk'
+import { ConnectError, codeOf, parseConfig } from '@isthmus/sdk'
+import { polledFault } from '@isthmus/sdk/checks'
 import {
   connectorContext,
   connectorProps,
@@ -32,7 +33,7 @@ function openLent({ kafka = memoryKafka(), log, clock }: LentContextOptions, sta
 
 /**
  * Runs a source with one task, as a worker would, until it has given `count` records or `signal` aborts (default: after ten
- * seconds), and returns them. Every record counts as delivered, so `commitRecord` and `commit` are called too.
+ * seconds), and returns them. What no worker could use is refused as a worker refuses it. Every record counts as delivered, so `commitRecord` and `commit` are called too.
  */
 export async function runSource<D extends ConfigDef>(
   plugin: SourcePlugin<D>,
@@ -52,6 +53,8 @@ export async function runSource<D extends ConfigDef>(
   const records: SourceRecord[] = []
   while (records.length < options.count && !signal.aborted) {
     const batch = await pollPatiently(task, signal)
+    const fault = polledFault(batch)
+    if (fault !== null) throw new ConnectError('plugin', `The task of ${plugin.class}: ${fault}`)
     for (const [index, record] of (batch ?? []).entries())
       task.commitRecord?.(record, {
         topic: record.topic,
