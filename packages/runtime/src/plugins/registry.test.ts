@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { PluginDescriptor, PluginType } from './descriptor.ts'
 import { aliasesOf, aliasTable, compareVersions, findConnector, findPlugin } from './registry.ts'
+import { duplicateWarnings } from './version.ts'
 
 const plugin = (type: PluginType, name: string, version: string | null = null): PluginDescriptor => ({
   kind: 'module',
@@ -68,6 +69,21 @@ describe('names of plugins', () => {
         /^More than one connector matches alias Foo\. Please use full package and class name instead\. Classes found: PluginDesc\{klass=class b\.FooConnector, .*\}, PluginDesc\{/,
     })
     assert.equal(findConnector(plugins, 'b.FooConnector').type, 'sink')
+  })
+
+  it('of one class and version: the one that comes with the worker counts, else that whose place is the later', () => {
+    const at = (location: string, version = '1') => ({ ...plugin('sink', 'a.S', version), location })
+    const found = (...plugins: readonly PluginDescriptor[]) => findPlugin(plugins, ['sink'], 'S')?.location
+    assert.equal(found(at('/a'), at('classpath'), at('/z')), 'classpath')
+    assert.equal(found(at('/z'), at('/a')), '/z')
+    assert.equal(found(at('/a', '1.10'), at('classpath', '1.9')), '/a')
+    assert.deepEqual(duplicateWarnings([at('/z'), at('/a'), at('/a', '2')]), [
+      'The plugin a.S 1 is in /z and /a: that of /z counts.',
+    ])
+    const shipped = { ...at('classpath'), module: 'file:///m/s.js' }
+    assert.deepEqual(duplicateWarnings([at('/a'), shipped]), [
+      'The plugin a.S 1 is in /a and /m/s.js: that of /m/s.js counts.',
+    ])
   })
 
   it('versions compare by their numbers', () => {

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os'
-import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../text/trace.ts'
 import type { PluginDescriptor, Scan } from './descriptor.ts'
@@ -40,12 +39,16 @@ export async function scanApart(
     candidates.push(...places.candidates)
     warnings.push(...places.warnings)
   }
+  const known = new Set<string>()
   for (const url of packages) {
     try {
       const found = packageOf(url)
+      const folder = found?.folder ?? new URL('.', url)
+      if (known.has(folder.href)) continue
+      known.add(folder.href)
       const indexed = found === null ? null : indexedPlugins(found)
       if (indexed !== null) plugins.push(...indexed)
-      else add(packagePlaces(found === null ? dirname(fileURLToPath(url)) : fileURLToPath(found.folder)))
+      else add(packagePlaces(fileURLToPath(folder)))
     } catch (error) {
       warnings.push(`${fileURLToPath(url)}: ${messageOf(error)}; the plugins of this package are left out.`)
     }
@@ -105,7 +108,9 @@ async function importAll(
 function withoutRepeated(plugins: readonly PluginDescriptor[]): readonly PluginDescriptor[] {
   const known = new Map<string, PluginDescriptor>()
   for (const plugin of plugins) {
-    const key = [plugin.type, plugin.class, plugin.version, plugin.location].join('\0')
+    const { type, class: name, version, location, module } = plugin
+    // several packages are in the class path
+    const key = [type, name, version, location, location === 'classpath' ? module : ''].join('\0')
     if (!known.has(key)) known.set(key, plugin)
   }
   return [...known.values()]

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Found, isFound } from './found.ts'
 import type { Candidate } from './places.ts'
-import { stampOf } from './stamp.ts'
+import { signatureOf, stampOf } from './stamp.ts'
 
 /** What the import of modules has shown before, by their content, so that a start need not import them to know. */
 export interface ScanCache {
@@ -73,7 +73,7 @@ function cacheFolder(): string {
 /** Another version of this code, or of the SDK that plugins are lent, may find something else in the same files. */
 const codeStamp = (): string =>
   [import.meta.dirname, dirname(fileURLToPath(import.meta.resolve('@isthmus/sdk')))]
-    .map((folder) => stampOf(folder).text)
+    .map(signatureOf)
     .join(' ')
 
 /** The older half goes where there are too many. */

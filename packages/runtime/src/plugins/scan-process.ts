@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { ConnectError } from '@isthmus/sdk'
@@ -19,6 +18,9 @@ export interface ScanLimits {
 
 /** More than any module says of itself. */
 const LINE_MAX = 2 ** 20
+/** V8 says last why it has ended the process. */
+const PRINTED_MAX = 8192
+const FATAL = /^FATAL ERROR: (.*?)(?: - .*)?$/m
 const MAIN = fileURLToPath(new URL('./scan-main.ts', import.meta.url))
 
 /** Why a process has ended. */
@@ -56,9 +58,9 @@ export async function importApart(
   const closed = once(child, 'close')
   closed.catch(() => {})
   let thrown: string | null = null
-  let fatal: string | null = null
-  createInterface({ input: child.stderr as Readable }).on('line', (line) => {
-    fatal ??= /^FATAL ERROR: [^-]*/.exec(line)?.[0].trim() ?? null
+  let printed = ''
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    printed = (printed + chunk).slice(-PRINTED_MAX)
   })
   readLines(child.stdio[MESSAGES_FD] as Readable, (line) => {
     const message = line === null ? null : parsed(line)
@@ -80,7 +82,7 @@ export async function importApart(
   child.on('close', (code, by) => {
     if (thrown !== null) end(`an error that nothing caught: ${thrown}`)
     else if (code === UNSETTLED) end('a top-level await in it never settles', 'module')
-    else if (fatal !== null) end(`it ran out of memory: ${fatal}`)
+    else if (FATAL.test(printed)) end(`it ran out of memory: ${FATAL.exec(printed)?.[1]}`)
     else if (by !== null) end(`its code ended the process with the signal ${by}`)
     else end(`its code ended the process with exit code ${code}`)
   })

@@ -39,6 +39,17 @@ export function stampOf(location: string): Stamp {
   return { text: hash.digest('hex').slice(0, 32), whole: whole && known.size < ENTRIES_MAX }
 }
 
+/** A cheaper name for the content of a folder with code that is installed, and not edited: by sizes and times alone. */
+export function signatureOf(folder: string): string {
+  const hash = createHash('sha256')
+  for (const file of codeIn(folder).files) {
+    const stats = signOf(file)
+    hash.update(`\0${relative(folder, file)}\0`)
+    if (stats !== undefined) addSign(hash, stats)
+  }
+  return hash.digest('hex').slice(0, 32)
+}
+
 /** All code below a folder, but for packages installed there and for folders with a dot, in an order that does not change. */
 function codeIn(root: string): { readonly files: readonly string[]; readonly whole: boolean } {
   const files: string[] = []

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { ConnectError, type Props } from '@isthmus/sdk'
 import type { PluginDescriptor, PluginType } from './descriptor.ts'
 import { byPrecedence, findConnector, findPlugin } from './registry.ts'
@@ -113,11 +114,15 @@ export function duplicateWarnings(plugins: readonly PluginDescriptor[]): readonl
   return [...sameVersion.values()].flatMap((same) => {
     const counts = chosenOf(same, {})
     if (same.length < 2 || counts === undefined) return []
-    const locations = same.map(({ location }) => location).join(' and ')
+    const places = same.map(placeOf).join(' and ')
     const version = counts.version === null ? '' : ` ${counts.version}`
-    return [`The plugin ${counts.class}${version} is in ${locations}: that of ${counts.location} counts.`]
+    return [`The plugin ${counts.class}${version} is in ${places}: that of ${placeOf(counts)} counts.`]
   })
 }
+
+/** Of what comes with the worker there may be several packages. */
+const placeOf = ({ location, module }: PluginDescriptor): string =>
+  location === 'classpath' && module.startsWith('file:') ? fileURLToPath(module) : location
 
 const SHOWN: readonly PluginType[] = [
   'sink',
