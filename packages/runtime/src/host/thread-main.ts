@@ -6,7 +6,7 @@ import { publicThrown } from '../secrets/secrets.ts'
 import { openInside } from './inside/inside.ts'
 import { captureOutput } from './inside/output.ts'
 import type { ToHost } from './messages.ts'
-import { COLLECT, collectGarbage } from './thread-memory.ts'
+import { COLLECT, collectGarbage, GIVE_BACK } from './thread-memory.ts'
 
 // the entry module of a connector's thread
 const FLUSH_MS = 2000
@@ -24,8 +24,9 @@ if (parentPort !== null) {
     kafka: () => import('@isthmus/kafka'),
   })
   captureOutput(inside.log)
-  port.on('message', (message: ToHost | typeof COLLECT) => {
-    if (message === COLLECT) port.postMessage({ type: COLLECT, ...collectGarbage() })
+  port.on('message', (message: ToHost | typeof COLLECT | typeof GIVE_BACK) => {
+    if (message === COLLECT || message === GIVE_BACK)
+      port.postMessage({ type: COLLECT, ...collectGarbage(message) })
     else inside.receive(message)
   })
   // the first message of all: from now on it takes instances

@@ -1,8 +1,10 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Worker } from 'node:worker_threads'
+import { atMost } from '../waiting.ts'
 import { YOUNG_MB } from './host.ts'
 import { lookWhenMemoryGrows } from './memory-looks.ts'
+import { inTurn, restAfter, restAt, restFrom } from './rest.ts'
 
 /**
  * What one call may take beyond the heap of a thread before V8 ends the whole process: it cannot end a thread inside a call of its own.
@@ -13,12 +15,19 @@ export const HEADROOM_MB = 512
 export const TASK_BUFFERS_MB = 64
 
 export const COLLECT = 'collect'
+/** To collect all that there is, and to give the system what is free then: it takes several times as long. */
+export const GIVE_BACK = 'give-back'
 
 /** What a thread holds, in MiB. */
 export interface Held {
   readonly heap: number
   /** Outside the heap: buffers, mostly. */
   readonly buffers: number
+}
+/** After a collection. */
+export interface Collected extends Held {
+  /** What V8 has from the system for the heap, in MiB. */
+  readonly reserved: number
 }
 
 /** Where it has grown by so much since the look before, it is looked at again soon. */
@@ -28,6 +37,7 @@ const SOON_MS = 100
 const PATIENCE_MS = 1000
 
 interface HeapStatistics {
+  readonly total_heap_size: number
   readonly used_heap_size: number
   readonly external_memory: number
 }
@@ -43,32 +53,38 @@ const heldIn = ({ used_heap_size: heap, external_memory: buffers }: HeapStatisti
 const noGarbageBeyond = (allowedMb: number): number =>
   Math.max(2 * allowedMb, (allowedMb + HEADROOM_MB) / 2) + 2 * YOUNG_MB
 
+const reservedIn = ({ total_heap_size: reserved }: HeapStatistics): number => reserved / 2 ** 20
+
+type Collect = (how?: { readonly type: 'major'; readonly flavor: 'last-resort' }) => void
+
 /** In the thread: lets go of all garbage, and gives what is held then. */
-export function collectGarbage(): Held {
+export function collectGarbage(message: typeof COLLECT | typeof GIVE_BACK): Collected {
   if (collect === null) {
     setFlagsFromString('--expose-gc')
-    collect = runInNewContext('gc') as () => void
+    collect = runInNewContext('gc') as Collect
   }
-  collect()
-  return heldIn(getHeapStatistics())
+  if (message === COLLECT) collect()
+  else collect({ type: 'major', flavor: 'last-resort' })
+  const statistics = getHeapStatistics()
+  return { ...heldIn(statistics), reserved: reservedIn(statistics) }
 }
-let collect: (() => void) | null = null
+let collect: Collect | null = null
 
 /** Looks at a thread from outside, where no loop in it can hinder that. */
 export interface MemoryWatch extends Disposable {
   /** The thread has started: before that there is nothing to look at. */
   started(): void
   /** The thread has collected its garbage. */
-  collected(held: Held): void
+  collected(collected: Collected): void
 }
 
 /**
  * `over` is called once, with what the thread holds of what it holds too much. What may be garbage counts only when the thread has
  * collected it. Of one that is too busy to do so, buffers count, whose garbage V8 sees to by itself, and a heap that is too large to
- * be garbage.
+ * be garbage. A thread that has become quiet is told to give back what it no longer needs.
  */
 export function watchMemory(
-  worker: Pick<Worker, 'getHeapStatistics' | 'postMessage'>,
+  worker: Pick<Worker, 'getHeapStatistics' | 'performance' | 'postMessage'>,
   allowed: () => Held,
   over: (what: keyof Held, held: Held) => void,
 ): MemoryWatch {
@@ -78,6 +94,9 @@ export function watchMemory(
   let looking = false
   let closed = false
   let before = 0
+  let rest = restFrom(performance.now())
+  /** While it gives back what it no longer needs. */
+  let given: PromiseWithResolvers<void> | null = null
   /** When it was asked to collect its garbage; null while it is not. */
   let askedAt: number | null = null
 
@@ -85,6 +104,7 @@ export function watchMemory(
     closed = true
     looks?.[Symbol.dispose]()
     clearTimeout(timer ?? undefined)
+    given?.resolve()
   }
   const tooMuch = (held: Held): keyof Held | null => {
     const { heap, buffers } = allowed()
@@ -98,15 +118,16 @@ export function watchMemory(
   const look = async (): Promise<void> => {
     if (looking) return
     looking = true
-    let held: Held
+    let statistics: HeapStatistics
     try {
-      held = heldIn((await worker.getHeapStatistics()) as HeapStatistics)
+      statistics = (await worker.getHeapStatistics()) as HeapStatistics
     } catch {
       // it has ended
       return close()
     }
     looking = false
     if (closed) return
+    const held = heldIn(statistics)
     const what = tooMuch(held)
     if (what === null) askedAt = null
     else if (askedAt === null) {
@@ -121,6 +142,18 @@ export function watchMemory(
       timer = setTimeout(() => void look(), SOON_MS).unref()
     }
     before = sum
+    const { active } = worker.performance.eventLoopUtilization()
+    rest = restAt(rest, { now: performance.now(), activeMs: active, reservedMb: reservedIn(statistics) })
+    if (rest.due && what === null && given === null) giveBack()
+  }
+  const giveBack = () => {
+    const done = Promise.withResolvers<void>()
+    given = done
+    inTurn(async () => {
+      if (closed) return
+      worker.postMessage(GIVE_BACK)
+      await atMost(done.promise, PATIENCE_MS)
+    })
   }
   return {
     started() {
@@ -128,6 +161,9 @@ export function watchMemory(
     },
     collected(held) {
       askedAt = null
+      given?.resolve()
+      given = null
+      rest = restAfter(rest, held.reserved, performance.now())
       const what = tooMuch(held)
       if (what !== null) end(what, held)
     },

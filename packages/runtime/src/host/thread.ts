@@ -3,7 +3,7 @@ import { ConnectError } from '@isthmus/sdk'
 import { messageOf } from '../text/trace.ts'
 import { type HostOptions, type TaskHost, YOUNG_MB } from './host.ts'
 import { holdUntilStarted } from './starting.ts'
-import { COLLECT, HEADROOM_MB, type Held, TASK_BUFFERS_MB, watchMemory } from './thread-memory.ts'
+import { COLLECT, type Collected, HEADROOM_MB, TASK_BUFFERS_MB, watchMemory } from './thread-memory.ts'
 
 /**
  * Runs instances in a worker thread with a heap of its own: an error that nothing catches, a heap that grows beyond its limit, or buffers
@@ -97,8 +97,8 @@ export function openThreadHost(options: HostOptions): TaskHost {
   }
 }
 
-const isCollected = (message: unknown): message is Held & { readonly type: typeof COLLECT } =>
-  typeOf(message) === COLLECT && 'heap' in (message as object) && 'buffers' in (message as object)
+const isCollected = (message: unknown): message is Collected & { readonly type: typeof COLLECT } =>
+  typeOf(message) === COLLECT && ['heap', 'buffers', 'reserved'].every((what) => what in (message as object))
 
 const endedIn = (message: unknown): number | null =>
   typeOf(message) === 'ended' ? (message as { instance: number }).instance : null
