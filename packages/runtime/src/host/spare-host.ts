@@ -12,19 +12,22 @@ export interface SpareHosts extends AsyncDisposable {
 
 /**
  * Keeps a host at hand once the first was asked for: the time that one takes to start passes while nobody waits for it. It is of
- * the worker's own kind and has its limit of memory; a connector that sets another gets a host of its own making.
+ * the worker's own kind and has its limit of memory; a connector that sets another gets a host of its own making. Where there are `most`
+ * hosts in use, nobody is expected to ask for another.
  */
 export function openSpareHosts(
   openHost: OpenHost,
   { isolation, memoryMaxMb }: Pick<HostOptions, 'isolation' | 'memoryMaxMb'>,
+  most: number,
 ): SpareHosts {
+  const inUse = new Set<TaskHost>()
   let spare: Spare | null = null
   let due: NodeJS.Immediate | null = null
   let closed = false
 
   const prepare = () => {
     due = null
-    if (closed || spare !== null) return
+    if (closed || spare !== null || inUse.size >= most) return
     try {
       spare = anotherHost()
     } catch {
@@ -60,8 +63,21 @@ export function openSpareHosts(
       const fits = options.isolation === isolation && options.memoryMaxMb === memoryMaxMb
       const taken = fits ? spare : null
       if (taken !== null) spare = null
+      const died = (error: Error) => {
+        inUse.delete(host)
+        options.died(error)
+      }
+      const host = taken === null ? openHost({ ...options, died }) : taken.adopt({ ...options, died })
+      inUse.add(host)
       due ??= setImmediate(prepare)
-      return taken === null ? openHost(options) : taken.adopt(options)
+      return {
+        post: host.post,
+        withdraw: host.withdraw,
+        async [Symbol.asyncDispose]() {
+          inUse.delete(host)
+          await host[Symbol.asyncDispose]()
+        },
+      }
     },
     async [Symbol.asyncDispose]() {
       closed = true

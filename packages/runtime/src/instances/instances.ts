@@ -11,7 +11,7 @@ import { openHostedConnector } from './hosted-connector.ts'
 import { type HostedInstance, openHostedInstance, WORKER_LOGGER } from './hosted-instance.ts'
 import type { Instance, Observer } from './instance.ts'
 import { openLeavingMembers } from './leaving-members.ts'
-import { limitsOf, type WorkerLimits } from './limits.ts'
+import { limitsOf, mostThreads, type WorkerLimits } from './limits.ts'
 import { openPool } from './pool.ts'
 
 /** Opens instances in hosts. Disposing lets go of those that are still open, and of their hosts. */
@@ -34,7 +34,7 @@ export interface InstancesParts {
 
 export function openInstances(parts: InstancesParts): Instances {
   const { openHost, facts, kafka, offsets, limits, log, levels } = parts
-  const hosts = openSpareHosts(openHost, limits)
+  const hosts = openSpareHosts(openHost, limits, mostThreads(limits))
   const pool = openPool(hosts.open, log, levels)
   const leaving = openLeavingMembers()
   const unfinished = new Set<HostedInstance>()

@@ -24,6 +24,10 @@ export interface WorkerLimits {
 /** An idle thread takes 20 MiB and more, and a tenth of a second to start. */
 const THREADS_PER_CORE = 8
 
+/** How many hosts there may be before connectors of a plugin share them. */
+export const mostThreads = ({ threadsMax }: WorkerLimits): number =>
+  threadsMax ?? THREADS_PER_CORE * availableParallelism()
+
 /** A check runs with the worker's limits where the connector's are wrong: it is there to say so. */
 export function limitsOf({ kind, connectorConfig }: InstanceSpec, worker: WorkerLimits): Limits {
   try {
@@ -40,8 +44,7 @@ function limitsWith(own: ReturnType<typeof parseOwnHosts>, worker: WorkerLimits)
   return {
     threads: threads ?? worker.threads ?? availableParallelism(),
     // who asks for threads gets them
-    threadsMax:
-      threads === null ? (worker.threadsMax ?? THREADS_PER_CORE * availableParallelism()) : Infinity,
+    threadsMax: threads === null ? mostThreads(worker) : Infinity,
     isolation: isolation ?? worker.isolation,
     memoryMaxMb: memoryMaxMb ?? worker.memoryMaxMb,
   }
