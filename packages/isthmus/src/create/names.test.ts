@@ -15,6 +15,7 @@ describe('the names of what is created', () => {
       ['source', 'my-api-source', 'my-api-source', 'MyApi'],
       ['sink', 'my-api-source', 'my-api-source', 'MyApiSource'],
       ['source', 'source', 'source', 'Source'],
+      ['transform', 'my-transform', 'my-transform', 'MyTransform'],
       ['transform', '@acme/mask_all.2', 'mask_all.2', 'MaskAll2'],
       ['converter', 'csv-converter', 'csv-converter', 'Csv'],
       ['sink', 'a--b-', 'a--b-', 'AB'],

@@ -9,7 +9,7 @@ export interface Names {
   readonly package: string
   /** The same without a scope: of the folder, the connector and its topic. */
   readonly short: string
-  /** What class names begin with: `MyApi` of `my-api`, and of `my-api-source` where a source is created. */
+  /** What the class is called, before the kind that follows in the name of all but transforms: `MyApi` of `my-api`, and of `my-api-source` for a source. */
   readonly base: string
 }
 
@@ -31,7 +31,8 @@ export function namesOf(kind: Kind, name: string): Names | { readonly refused: s
     return { refused: `'${name}' is a package that the new one needs; it must have another name` }
   const short = name.slice(name.indexOf('/') + 1)
   const words = short.split(/[._-]+/).filter((word) => word !== '')
-  const own = words.length > 1 && words.at(-1) === kind ? words.slice(0, -1) : words
+  const repeats = kind !== 'transform' && words.length > 1 && words.at(-1) === kind
+  const own = repeats ? words.slice(0, -1) : words
   return { package: name, short, base: own.map(capitalized).join('') }
 }
 
