@@ -5,10 +5,10 @@ import { lendSdk } from '../plugins/own-sdk.ts'
 import { protectProcess } from '../plugins/protect.ts'
 import { publicThrown } from '../secrets/secrets.ts'
 import { plainError } from '../text/plain-error.ts'
+import { type Crossing, factsAgain } from './facts-once.ts'
 import { openInside } from './inside/inside.ts'
 import { captureOutput } from './inside/output.ts'
 import { messageSender, receiveMessages } from './message-pipe.ts'
-import type { ToHost } from './messages.ts'
 import { FLUSH_MS, MESSAGES_FD } from './process-pipes.ts'
 
 // the entry module of a connector's process: its argument is the memory in MiB that the process may take
@@ -26,9 +26,10 @@ protectProcess()
 const pipe = new Socket({ fd: MESSAGES_FD, readable: true, writable: true })
 const send = messageSender(pipe)
 const inside = openInside({ send, kafka: () => import('@isthmus/kafka') })
+const receive = factsAgain(inside.receive)
 receiveMessages(
   pipe,
-  (message) => inside.receive(message as ToHost),
+  (message) => receive(message as Crossing),
   (error) => {
     throw error
   },

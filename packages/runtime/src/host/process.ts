@@ -3,6 +3,7 @@ import type { Duplex, Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { ConnectError } from '@isthmus/sdk'
 import { type PlainError, revive } from '../text/plain-error.ts'
+import { factsOnce } from './facts-once.ts'
 import { isPlainError } from './from-host.ts'
 import { type HostOptions, type TaskHost, YOUNG_MB } from './host.ts'
 import { messageSender, receiveMessages } from './message-pipe.ts'
@@ -65,7 +66,7 @@ export function openProcessHost(options: HostOptions): TaskHost {
   })
 
   const pipe = child.stdio[MESSAGES_FD] as Duplex
-  const starting = holdUntilStarted(messageSender(pipe))
+  const starting = holdUntilStarted(factsOnce(messageSender(pipe)))
   receiveMessages(
     pipe,
     (message) => {

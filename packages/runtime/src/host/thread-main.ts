@@ -3,9 +3,9 @@ import { parentPort } from 'node:worker_threads'
 import { lendSdk } from '../plugins/own-sdk.ts'
 import { protectProcess } from '../plugins/protect.ts'
 import { publicThrown } from '../secrets/secrets.ts'
+import { type Crossing, factsAgain } from './facts-once.ts'
 import { openInside } from './inside/inside.ts'
 import { captureOutput } from './inside/output.ts'
-import type { ToHost } from './messages.ts'
 import { COLLECT, collectGarbage, GIVE_BACK } from './thread-memory.ts'
 
 // the entry module of a connector's thread
@@ -24,10 +24,11 @@ if (parentPort !== null) {
     kafka: () => import('@isthmus/kafka'),
   })
   captureOutput(inside.log)
-  port.on('message', (message: ToHost | typeof COLLECT | typeof GIVE_BACK) => {
+  const receive = factsAgain(inside.receive)
+  port.on('message', (message: Crossing | typeof COLLECT | typeof GIVE_BACK) => {
     if (message === COLLECT || message === GIVE_BACK)
       port.postMessage({ type: COLLECT, ...collectGarbage(message) })
-    else inside.receive(message)
+    else receive(message)
   })
   // the first message of all: from now on it takes instances
   port.postMessage('started')

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { ConnectError } from '@isthmus/sdk'
 import { messageOf } from '../text/trace.ts'
+import { factsOnce } from './facts-once.ts'
 import { type HostOptions, type TaskHost, YOUNG_MB } from './host.ts'
 import { holdUntilStarted } from './starting.ts'
 import { COLLECT, type Collected, HEADROOM_MB, TASK_BUFFERS_MB, watchMemory } from './thread-memory.ts'
@@ -21,7 +22,7 @@ export function openThreadHost(options: HostOptions): TaskHost {
   })
   let open = true
   const tasks = new Set<number>()
-  const starting = holdUntilStarted((message) => worker.postMessage(message))
+  const starting = holdUntilStarted(factsOnce((message) => worker.postMessage(message)))
   const end = (error: Error) => {
     watch[Symbol.dispose]()
     if (!open) return
