@@ -60,10 +60,11 @@ const hint = (name: string, known: readonly string[]): string => {
 /** One warning for all properties that nothing reads; none is written where there is none. */
 export function warnOfUnknown(of: string, known: Iterable<string>, props: Props, log: Logger): void {
   const names = new Set(known)
+  const inDoubt = Object.keys(props).filter((name) => !names.has(name) && !OF_PLUGINS.test(name))
+  if (inDoubt.length === 0) return
   const definitions = clientDefinitions()
   const everyClient = Object.values(definitions).flatMap((one) => Object.keys(one))
-  const unknown = Object.keys(props).flatMap((name) => {
-    if (names.has(name) || OF_PLUGINS.test(name)) return []
+  const unknown = inDoubt.flatMap((name) => {
     const [, client, own] = OF_CLIENTS.exec(name) ?? []
     if (own !== undefined) {
       const theirs = Object.keys(definitions[client as keyof typeof definitions])

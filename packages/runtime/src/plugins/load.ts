@@ -37,16 +37,30 @@ const LOADERS: {
 /** Loads the code of a plugin. Only hosts of connectors do, never the worker's main thread. */
 export const loadPlugin = (plugin: PluginDescriptor): Promise<PluginValue> => LOADERS[plugin.kind](plugin)
 
+interface Exports {
+  readonly [name: string]: unknown
+}
+/** What was imported in this thread, which is so for ever: to ask Node.js again has it look for the file again. */
+const imported = new Map<string, Exports>()
+
+async function importModule({ module, location }: ModulePlugin): Promise<Exports> {
+  const known = imported.get(module)
+  if (known !== undefined) return known
+  isolate(location)
+  // a top-level await that never settles would be waited for without a word
+  const exports: Exports = await within(
+    import(module),
+    LOAD_MS,
+    () => new Error(`it was not imported within ${LOAD_MS / 1000} s`),
+  )
+  imported.set(module, exports)
+  return exports
+}
+
 async function loadModule(plugin: ModulePlugin): Promise<PluginValue> {
-  let exports: { readonly [name: string]: unknown }
-  isolate(plugin.location)
+  let exports: Exports
   try {
-    // a top-level await that never settles would be waited for without a word
-    exports = await within(
-      import(plugin.module),
-      LOAD_MS,
-      () => new Error(`it was not imported within ${LOAD_MS / 1000} s`),
-    )
+    exports = await importModule(plugin)
   } catch (cause) {
     const why = await importFailure(cause, plugin.module)
     throw new ConnectError('plugin', `Failed to load ${plugin.class} from ${plugin.module}: ${why}`, {
@@ -79,9 +93,7 @@ function spoilt(plugin: ModulePlugin, broken: string): ConnectError {
 }
 
 /** What a module exports; of a CommonJS module also what nobody can see without running it. */
-export function exportsOf(exports: {
-  readonly [name: string]: unknown
-}): readonly (readonly [string, unknown])[] {
+export function exportsOf(exports: Exports): readonly (readonly [string, unknown])[] {
   const { default: main } = exports
   const seen = Object.entries(exports)
   if (typeof main !== 'object' || main === null || isNamed(main)) return seen

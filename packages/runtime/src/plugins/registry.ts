@@ -34,8 +34,17 @@ export function aliasesOf(plugin: PluginDescriptor): readonly string[] {
   return cut > 0 ? [simple.slice(0, cut), simple] : [simple]
 }
 
+/** Lists of plugins live as long as what goes by them. */
+const aliasTables = new WeakMap<readonly PluginDescriptor[], ReadonlyMap<string, string>>()
+
 /** Every name that stands for one class only, of whatever kind. */
 export function aliasTable(plugins: readonly PluginDescriptor[]): ReadonlyMap<string, string> {
+  const known = aliasTables.get(plugins) ?? aliasTableOf(plugins)
+  aliasTables.set(plugins, known)
+  return known
+}
+
+function aliasTableOf(plugins: readonly PluginDescriptor[]): ReadonlyMap<string, string> {
   const classes = new Map<string, Set<string>>()
   for (const plugin of plugins)
     for (const alias of aliasesOf(plugin))
