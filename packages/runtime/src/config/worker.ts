@@ -81,7 +81,7 @@ export const workerDef = {
     type: 'list',
     default: null,
     importance: 'low',
-    doc: 'Folders of plugin folders, separated by commas. A plugin folder holds a package.json, index.ts or index.js.',
+    doc: 'Folders of plugins, folders of one plugin, and files that are one, separated by commas. A plugin folder has a package.json with an entry, or an index.ts or index.js.',
   },
   'plugin.path.watch.enable': {
     type: 'boolean',
