@@ -1,4 +1,5 @@
 import { registerHooks } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { isLeaked } from './isolation.ts'
 
 const SDK = /^@isthmus\/sdk(\/|$)/
@@ -32,10 +33,8 @@ export function lendSdk(): void {
 }
 
 /** As Node says it. */
-const notInstalled = (specifier: string, parent: string | undefined): Error =>
-  Object.assign(
-    new Error(
-      `Cannot find package '${specifier}' imported from ${parent}: what the worker uses itself is not lent`,
-    ),
-    { code: 'ERR_MODULE_NOT_FOUND' },
-  )
+function notInstalled(specifier: string, parent = ''): Error {
+  const importer = parent.startsWith('file:') ? fileURLToPath(parent) : parent
+  const message = `Cannot find package '${specifier}' imported from ${importer}`
+  return Object.assign(new Error(message), { code: 'ERR_MODULE_NOT_FOUND' })
+}
