@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
-import { isDeepStrictEqual } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { openClient } from '@isthmus/client'
@@ -34,14 +33,27 @@ async function countsNow(): Promise<Counts> {
   return { threads: tasks.length, descriptors: descriptors.length, resources }
 }
 
+/** What there is more of than before: a leak of each restart shows, also where something was on its way out before. */
+export function grown(before: Counts, after: Counts): readonly string[] {
+  const flat = ({ resources, ...counts }: Counts) => new Map(Object.entries({ ...counts, ...resources }))
+  const had = flat(before)
+  return [...flat(after)].flatMap(([what, count]) =>
+    count > (had.get(what) ?? 0) ? [`${what}: ${had.get(what) ?? 0} before, ${count} after`] : [],
+  )
+}
+
 /** What is on its way out gets the time that it takes; what stays is told as it is. */
 async function steady(before: Held | null): Promise<Held> {
   let counts = await countsNow()
-  const same = async () => {
-    counts = await countsNow()
-    return before === null || isDeepStrictEqual(counts, before.counts)
-  }
-  await eventually('as many as before', same, 10_000).catch(() => {})
+  await eventually(
+    'as little as before',
+    async () => {
+      if (before === null || grown(before.counts, counts).length === 0) return true
+      counts = await countsNow()
+      return false
+    },
+    10_000,
+  ).catch(() => {})
   collect()
   const { heapUsed, rss } = process.memoryUsage()
   return { counts, heapMb: heapUsed / MB, residentMb: rss / MB }

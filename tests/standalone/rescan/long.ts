@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Held, playRescans } from './growth.ts'
+import { grown, type Held, playRescans } from './growth.ts'
 
 // `node tests/standalone/rescan/long.ts [rounds]`: a plugin changes 200 times while its connector runs; what the worker's process holds is printed
 const rounds = Number(process.argv[2] ?? 200)
@@ -11,4 +11,4 @@ const { before, after } = await playRescans(rounds, (round, held) => {
 })
 console.log(`before: ${shown(before)}\nafter:  ${shown(after)}`)
 console.log(`${rounds} rescans in ${((performance.now() - started) / 1000).toFixed(0)} s`)
-assert.deepEqual(after.counts, before.counts)
+assert.deepEqual(grown(before.counts, after.counts), [])

@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path'
+import { basename, relative, resolve } from 'node:path'
 import { type Rescan, watchFolders } from '@isthmus/runtime'
 import { commandLine, mistake } from '../commands/command-line.ts'
 import { told } from '../commands/explain.ts'
@@ -43,7 +43,7 @@ const QUIET_MS = 25
 const LATEST_MS = 1000
 
 const CODE = /\.[cm]?[jt]s$/
-const isCode = (name: string): boolean => CODE.test(name) || name === 'package.json'
+const isCode = (path: string): boolean => CODE.test(path) || basename(path) === 'package.json'
 
 /** A worker for the author of a plugin: it follows the files of a folder until a signal ends it. Resolves to the exit code. */
 export async function dev(args: readonly string[]): Promise<number> {
@@ -115,9 +115,10 @@ async function run({ folder, bootstrapServers, screen, paint, stop, fault }: Ses
     }
   }
   const saved = async (paths: ReadonlySet<string>): Promise<void> => {
-    const names = [...paths].map((path) => relative(folder, path))
-    if (names.some((name) => !isConfigFile(name) || isCode(name)))
-      await takeCode(await rescan(), { names, folder, screen, connectors, learn })
+    const names = [...paths]
+      .map((path) => relative(folder, path))
+      .filter((name) => isCode(name) || !isConfigFile(name))
+    if (names.length > 0) await takeCode(await rescan(), { names, folder, screen, connectors, learn })
     await followConfigs()
   }
   stack.use(
