@@ -87,6 +87,8 @@ async function ownOf(dir: string): Promise<(text: string) => string> {
         /\bnpx isthmus (topics|consume|produce|groups)\b/g,
         `node packages/isthmus/src/bin/isthmus.ts $1 --bootstrap-server localhost:${ports[0]}`,
       )
+      // npx ends before what it runs
+      .replaceAll(/^npx isthmus (?=dev )/gm, 'node packages/isthmus/src/bin/isthmus.ts ')
       .replaceAll(
         /^npm run kinetica-simulator(?= )/gm,
         `node packages/kinetica-simulator/src/bin/kinetica-simulator.ts --port ${ports[5]} --monitor-port ${ports[6]}`,
