@@ -1,6 +1,6 @@
 import type { SourceRecord } from '@isthmus/sdk'
 import type { StoredOffsets } from '../contexts.ts'
-import { show } from './waiting.ts'
+import { textOf } from './waiting.ts'
 
 /** Where to go on behind these records, in each of their source partitions. */
 export function offsetsBehind(records: readonly SourceRecord[]): StoredOffsets {
@@ -27,13 +27,13 @@ export function amongRead(
   records: readonly SourceRecord[],
   before: readonly SourceRecord[],
 ): readonly SourceRecord[] {
-  const placeOf = (record: SourceRecord) => keyOf(record) + show(record.sourceOffset)
+  const placeOf = (record: SourceRecord) => keyOf(record) + textOf(record.sourceOffset)
   const read = new Set(before.map(placeOf))
   return records.filter((record) => read.has(placeOf(record)))
 }
 
 const keyOf = ({ sourcePartition }: SourceRecord): string =>
-  show(Object.entries(sourcePartition).sort(([a], [b]) => (a < b ? -1 : 1)))
+  textOf(Object.entries(sourcePartition).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 /** Whether it is the same after it was stored as JSON. */
 export const isStorable = (value: unknown): boolean =>

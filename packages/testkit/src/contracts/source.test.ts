@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { after } from 'node:test'
+import { after, describe, it } from 'node:test'
 import {
   retriable,
   type SourceConnector,
@@ -184,4 +184,35 @@ finds('the contract of sources', played(same, undefined, 10_000), {
     leak()
     return {}
   }),
+})
+
+/** Counts on for ever, two numbers for each poll, in turn in two partitions whose names differ at their ends only. */
+const Endless = sourceConnector({
+  class: 'test.Endless',
+  version: null,
+  config: {},
+  connector: ({ raw }) => ({ taskConfigs: () => [raw] }),
+  async task(_, context) {
+    const partitions = ['a', 'b'].map((end) => ({ path: 'x'.repeat(1000) + end }))
+    const stored = await context.offsets(partitions)
+    let next = Math.max(0, ...stored.map((offset) => Number(offset?.['next'] ?? 0)))
+    return {
+      async poll() {
+        const values = [next++, next++]
+        return values.map((value) => ({
+          ...recordOf(value),
+          sourcePartition: partitions[value % 2] ?? PARTITION,
+        }))
+      },
+      async [Symbol.asyncDispose]() {},
+    }
+  },
+})
+describe('the contract of a source without an end', () => {
+  for (const { name, run } of sourceContract({
+    plugin: Endless,
+    source: () => ({ props: {} }),
+    count: COUNT,
+  }))
+    it(name, run)
 })

@@ -19,7 +19,7 @@ export interface SourceCase<D extends ConfigDef = ConfigDef, P extends Place = P
   readonly plugin: SourcePlugin<D>
   /** The source, opened for each clause: it holds the same records each time. */
   source(): MaybePromise<P>
-  /** How many records there are for one task, at least three. Where nobody brings more, polls wait. */
+  /** How many records there are for one task, at least three; of a source without an end, how many are looked at. */
   readonly count: number
   /** Takes the source away, as when its server dies; disposing what it answers brings it back as it was. */
   outage?(source: P): MaybePromise<AsyncDisposable>
@@ -77,6 +77,8 @@ export function sourceContract<D extends ConfigDef, P extends Place>({
     }
     return records
   }
+  /** All that there are: of a source without an end, a poll may bring more. */
+  const readAll = async (task: SourceTask) => (await read(task, count)).slice(0, count)
   /** Plays a clause with a source, and with a task that has read nothing. */
   const played =
     (play: (task: SourceTask, place: P, stack: AsyncDisposableStack) => Promise<void>) => async () => {
@@ -91,7 +93,7 @@ export function sourceContract<D extends ConfigDef, P extends Place>({
     from: number,
   ) => {
     const task = await openTask(place, stack, offsetsBehind(all.slice(0, from)))
-    const rest = await read(task, count - from)
+    const rest = (await read(task, count - from)).slice(0, count - from)
     assert.deepEqual(
       contentsByPartition(rest),
       contentsByPartition(all.slice(from)),
@@ -135,7 +137,7 @@ export function sourceContract<D extends ConfigDef, P extends Place>({
     {
       name: 'from a stored offset the next record is the one behind it, wherever that is',
       run: played(async (task, place, stack) => {
-        const all = await read(task, count)
+        const all = await readAll(task)
         for (const from of new Set([1, count >> 1, count - 1])) await goesOn(place, stack, all, from)
       }),
     },
@@ -151,7 +153,7 @@ export function sourceContract<D extends ConfigDef, P extends Place>({
     {
       name: 'what was polled and never committed comes again: the source forgets nothing before `commit`',
       run: played(async (task, place, stack) => {
-        const all = await read(task, count)
+        const all = await readAll(task)
         await task[Symbol.asyncDispose]()
         await goesOn(place, stack, all, 0)
       }),
@@ -162,7 +164,7 @@ export function sourceContract<D extends ConfigDef, P extends Place>({
         await read(task, count >> 1)
         // by other records than the first task has read: these may be more than it was asked for
         const other = await openTask(place, stack)
-        await goesOn(place, stack, await read(other, count), count >> 1)
+        await goesOn(place, stack, await readAll(other), count >> 1)
       }),
     },
     {
@@ -176,7 +178,7 @@ export function sourceContract<D extends ConfigDef, P extends Place>({
     {
       name: 'what a poll had read when its signal aborted comes with the next, in order',
       run: played(async (task, place, stack) => {
-        const all = await read(await openTask(place, stack), count)
+        const all = await readAll(await openTask(place, stack))
         const records: SourceRecord[] = []
         for (let turns = 0; turns < count; turns++) {
           const abort = (stop: AbortController) =>
@@ -184,7 +186,7 @@ export function sourceContract<D extends ConfigDef, P extends Place>({
           records.push(...((await pollAborted(task, abort)) ?? []))
         }
         records.push(...(await read(task, count - records.length)))
-        assert.deepEqual(contentsByPartition(records), contentsByPartition(all))
+        assert.deepEqual(contentsByPartition(records.slice(0, count)), contentsByPartition(all))
       }),
     },
     {
@@ -220,7 +222,7 @@ export function sourceContract<D extends ConfigDef, P extends Place>({
     ...where(outage !== undefined, {
       name: 'while the source is away polls wait or throw `retriable`, and then nothing is missing',
       run: played(async (task, place, stack) => {
-        const all = await read(await openTask(place, stack), count)
+        const all = await readAll(await openTask(place, stack))
         const records: SourceRecord[] = []
         const poll = (abort: (stop: AbortController) => void) =>
           orRetriable('a poll', async () => records.push(...((await pollAborted(task, abort)) ?? [])))
@@ -236,7 +238,7 @@ export function sourceContract<D extends ConfigDef, P extends Place>({
           )
           await poll((stop) => setTimeout(() => stop.abort(), patienceMs).unref())
         }
-        assert.deepEqual(contentsByPartition(records), contentsByPartition(all))
+        assert.deepEqual(contentsByPartition(records.slice(0, count)), contentsByPartition(all))
       }),
     }),
     {

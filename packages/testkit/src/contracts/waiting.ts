@@ -58,7 +58,10 @@ export async function orRetriable(what: string, work: () => unknown): Promise<bo
   return failure !== null
 }
 
+/** A value as a text, the same for equal values. */
+export const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_key, item) => (typeof item === 'bigint' ? `${item}n` : item)) ?? String(value)
+
 /** A text of what a message is about. */
-export const show = (value: unknown): string =>
-  JSON.stringify(value, (_key, item) => (typeof item === 'bigint' ? `${item}n` : item))?.slice(0, 300) ??
-  String(value)
+export const show = (value: unknown): string => textOf(value).slice(0, SHOWN)
+const SHOWN = 300
