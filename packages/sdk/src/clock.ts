@@ -21,7 +21,8 @@ export const systemClock: Clock = {
   async wait(ms, signal) {
     let left = ms
     for (; left > MAX_TIMER_MS; left -= MAX_TIMER_MS) await timer(MAX_TIMER_MS, signal)
-    await timer(left, signal)
+    // Node.js warns of less than nothing
+    await timer(Math.max(0, left), signal)
   },
 }
 
