@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtempDisposable, readdir, readFile, symlink } from 'node:fs/promises'
+import { mkdir, mkdtempDisposable, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -26,15 +26,15 @@ async function openPlace() {
 const refused = { code: 1, stdout: '' }
 
 describe('isthmus create', () => {
-  for (const kind of KINDS)
-    it(`makes a ${kind} that has no faults of types and whose tests pass`, async () => {
-      await using place = await openPlace()
-      const { stdout } = await place.create(kind, 'first-try')
-      const folder = place.at('first-try')
+  it('makes packages of each kind that have no faults of types and whose tests pass', async () => {
+    await using place = await openPlace()
+    for (const kind of KINDS) {
+      const { stdout } = await place.create(kind, `first-${kind}`)
+      const folder = place.at(`first-${kind}`)
       const files = [
         '.gitignore',
         'README.md',
-        'config/first-try.properties',
+        `config/first-${kind}.properties`,
         'package.json',
         'src/index.test.ts',
         'src/index.ts',
@@ -42,16 +42,26 @@ describe('isthmus create', () => {
       ]
       for (const file of files) {
         assert.ok(stdout.includes(`  ${file}\n`), stdout)
-        const text = await readFile(join(folder, file), 'utf8')
-        assert.doesNotMatch(text, /my-name|MyName/, file)
+        assert.doesNotMatch(await readFile(join(folder, file), 'utf8'), /my-name|MyName/, file)
       }
       const made = await readdir(folder, { recursive: true })
       assert.deepEqual(made.filter((one) => !['config', 'src'].includes(one)).sort(), files)
-      await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc')], { cwd: folder })
-      // the runner of this test would be taken for its parent
-      const { NODE_TEST_CONTEXT: _, ...env } = process.env
-      await run(process.execPath, ['--test'], { cwd: folder, env })
+    }
+    // all by one process each, which is most of what they cost
+    await writeFile(
+      place.at('tsconfig.json'),
+      JSON.stringify({ extends: './first-source/tsconfig.json', include: ['first-*/src'] }),
+    )
+    await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc')], { cwd: place.path })
+    const tests = KINDS.map((kind) => `first-${kind}/src/index.test.ts`)
+    // the runner of this test would be taken for its parent
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env
+    const { stdout } = await run(process.execPath, ['--test', '--test-isolation=none', ...tests], {
+      cwd: place.path,
+      env,
     })
+    assert.equal(stdout.match(/a worker .*it/g)?.length, KINDS.length, stdout)
+  })
 
   it('asks for the versions that it was made with', async () => {
     const versionsIn = async (path: string) =>
