@@ -38,8 +38,8 @@ export async function openInstalled(names: readonly string[]): Promise<Installed
   await cp(project, path, { recursive: true })
   await writeFile(join(path, 'package.json'), '{ "type": "module", "private": true }\n')
   const tarballs = names.map((name) => packed.find((one) => one.name === name)?.tarball ?? name)
-  // an empty NODE_COMPILE_CACHE would be one of the test's as well
-  const { NODE_COMPILE_CACHE: _, ...ours } = process.env
+  // what Node.js tells the test's own process is not for those of a user; empty it would count as well
+  const { NODE_COMPILE_CACHE: _, NODE_TEST_CONTEXT: __, ...ours } = process.env
   const env = { ...ours, PATH, NODE_OPTIONS: '', ISTHMUS_LOG_FILE: '' }
   await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...tarballs], {
     cwd: path,

