@@ -47,9 +47,13 @@ const properties = (props: object) =>
     .map(([name, value]) => `${name}=${value}\n`)
     .join('')
 
-/** The numbers of the records that were printed, in order. */
-const numbersIn = (output: string): readonly number[] =>
-  [...output.matchAll(/^→ \w+-0@\d+ {2}null {2}\{"n":(\d+),/gm)].map(([, n]) => Number(n))
+/** The records that were printed, in order. */
+const recordsIn = (output: string): readonly { topic: string; offset: number; n: number }[] =>
+  [...output.matchAll(/^→ (\w+)-0@(\d+) {2}null {2}\{"n":(\d+),/gm)].map(([, topic = '', offset, n]) => ({
+    topic,
+    offset: Number(offset),
+    n: Number(n),
+  }))
 
 /** One more record, after all that was printed before. */
 async function another(child: Child): Promise<string> {
@@ -147,8 +151,11 @@ test('isthmus dev runs a plugin and its configurations, and takes what is saved'
     assert.equal(await again.ended, 0, again.output())
     output += again.output()
   }
-  const numbers = numbersIn(output)
-  assert.deepEqual(numbers, [...numbers.keys()])
+  // none is lost or doubled, in whatever run; those of the very end of one may not be printed any more
+  const records = recordsIn(output)
+  const first = records.find(({ topic }) => topic === 'other')?.n ?? 0
+  for (const { topic, offset, n } of records) assert.equal(n, topic === 'other' ? first + offset : offset)
+  assert.equal(records[first]?.topic, 'other')
   await using fresh = startChild(process.execPath, [isthmus, 'dev', '.', '--fresh'], { cwd: dir.path })
   await fresh.printed('{"n":0,"text":"three"}')
 })

@@ -1,4 +1,5 @@
 import type { Herder } from '@isthmus/runtime'
+import { codeOf } from '@isthmus/sdk'
 import { explain } from '../commands/explain.ts'
 import type { ConfigFiles, NamedFile } from './config-files.ts'
 import type { Screen } from './screen.ts'
@@ -12,39 +13,39 @@ export interface Connectors {
   readonly names: () => readonly string[]
 }
 
-/** As it was last asked for, and whether the worker took it. */
+/** As it was last asked for, and whether the worker refused it. */
 interface Asked {
   readonly file: NamedFile
-  readonly taken: boolean
+  readonly refused: boolean
 }
 
 export function openConnectors(herder: Herder, screen: Screen): Connectors {
   const asked = new Map<string, Asked>()
   let faults: ReadonlySet<string> = new Set()
 
+  const isThere = (name: string): boolean => herder.connectors().includes(name)
   const put = async (file: NamedFile): Promise<void> => {
     const { name, config, initialState, path } = file
-    const before = asked.get(name)
     try {
       const { created } = await herder.put(name, config, { initialState: initialState ?? 'STARTED' })
+      asked.set(name, { file, refused: false })
       screen.say(
         created ? `${name} is started (${path})` : `${name} is started with its new configuration (${path})`,
       )
-      asked.set(name, { file, taken: true })
     } catch (error) {
-      // it may be there all the same, FAILED
-      const there = herder.connectors().includes(name)
-      asked.set(name, { file, taken: there })
-      const goesOn = before?.taken === true && there ? '\nIt goes on as it was.' : ''
-      screen.fault(`${path}: ${refusal(error)}${goesOn}`)
+      const refused = codeOf(error) === 'bad-request'
+      asked.set(name, { file, refused })
+      // one that was taken and cannot start has said so in the log
+      if (!refused && isThere(name)) return
+      screen.fault(`${path}: ${refusal(error)}${isThere(name) ? '\nIt goes on as it was.' : ''}`)
     }
   }
   const remove = async (name: string): Promise<void> => {
-    const known = asked.get(name)
+    const path = asked.get(name)?.file.path
     asked.delete(name)
-    if (known?.taken !== true) return
+    if (!isThere(name)) return
     await herder.delete(name)
-    screen.say(`${name} is deleted: ${known.file.path} has gone. Its offsets are kept.`)
+    screen.say(`${name} is deleted: ${path} has gone. Its offsets are kept.`)
   }
   return {
     names: () => [...asked.keys()],
@@ -55,9 +56,11 @@ export function openConnectors(herder: Herder, screen: Screen): Connectors {
       for (const file of connectors.values()) if (!sameFile(asked.get(file.name)?.file, file)) await put(file)
     },
     async restart() {
-      for (const { file, taken } of [...asked.values()]) {
-        if (!taken) await put(file)
-        else await herder.restartWith(file.name, { includeTasks: true, onlyFailed: false })
+      for (const { file, refused } of [...asked.values()]) {
+        // what the old code had against it, the new one may not have
+        if (refused || !isThere(file.name)) await put(file)
+        if (isThere(file.name) && (!refused || asked.get(file.name)?.refused === true))
+          await herder.restartWith(file.name, { includeTasks: true, onlyFailed: false })
       }
     },
   }
