@@ -2,11 +2,12 @@ import type { TestContext } from 'node:test'
 import { openTempDir } from '../../process/temp-dir.ts'
 import { type ChaosOptions, chaos } from './chaos.ts'
 
-const DURATION_MS = 60_000
+/** About four faults; the long form breaks a group for ten minutes. */
+const DURATION_MS = 30_000
 /** The machine may be busy with other tests; the long form asks for 5 seconds. */
 const SPARE_MS = 60_000
 
-/** A minute of chaos, with a seed that the test tells. */
+/** Half a minute of chaos, with a seed that the test tells. */
 export async function shortChaos(
   t: TestContext,
   open: (dataDir: string) => Promise<ChaosOptions['broker'] & AsyncDisposable>,
