@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile, stat } from 'node:fs/promises'
+import { open, readFile, stat } from 'node:fs/promises'
 import { eventually } from './eventually.ts'
 
 /** Numbered lines that differ, with characters of one to four bytes. */
@@ -28,6 +28,16 @@ export async function sizeOf(path: string): Promise<number> {
   } catch {
     return 0
   }
+}
+
+/** Whether this is the last line of a file; to ask again and again costs no more for a large one. */
+export async function endsWith(path: string, line: string): Promise<boolean> {
+  const wanted = Buffer.from(`\n${line}\n`)
+  const from = (await sizeOf(path)) - wanted.length
+  if (from < 0) return false
+  await using file = await open(path)
+  const { buffer } = await file.read(Buffer.alloc(wanted.length), 0, wanted.length, from)
+  return buffer.equals(wanted)
 }
 
 /** Waits until the file holds exactly these bytes' worth of text, then compares. */
