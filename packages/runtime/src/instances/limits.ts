@@ -21,7 +21,7 @@ export interface WorkerLimits {
   readonly memoryMaxMb: number
 }
 
-/** An idle thread takes 20 MiB and more, and a tenth of a second to start. */
+/** An idle thread with a client takes 12 MiB and more, of which V8 and Node.js take ten when it starts. */
 const THREADS_PER_CORE = 8
 
 /** How many hosts there may be before connectors of a plugin share them. */
