@@ -32,7 +32,7 @@ export function stagedManifest(
       ? {}
       : { bin: Object.fromEntries(Object.keys(bin).map((command) => [command, `./bin/${command}.js`])) }),
     exports: { ...Object.fromEntries(exports), './package.json': './package.json' },
-    files: ['bin', 'lib', 'types', 'plugins.json'],
+    files: ['bin', 'config', 'lib', 'types', 'plugins.json'],
     dependencies: dependenciesOf(manifest, inside, workspace),
     ...(plugins === undefined ? {} : { isthmus: plugins }),
   }

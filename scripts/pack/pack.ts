@@ -52,7 +52,10 @@ async function stage(
   const types = copyDeclarations(owner, workspace, declarations, staged)
   const plugins = writeOwn(owner, staged)
   const bins = Object.keys(owner.manifest.bin ?? {})
-  if (bins.length > 0) await writeLaunchers(owner, bins, staged)
+  if (bins.length > 0) {
+    await writeLaunchers(owner, bins, staged)
+    cpSync(join(root, 'config'), join(staged, 'config'), { recursive: true })
+  }
   const manifest = stagedManifest(owner, { workspace, inside, types, plugins })
   writeFileSync(join(staged, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   cpSync(join(root, 'LICENSE'), join(staged, 'LICENSE'))

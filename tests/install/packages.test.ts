@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { type Client, openClient } from '@isthmus/client'
+import { parseProperties } from '@isthmus/sdk/java'
 import { eventually } from '../process/eventually.ts'
 import { holdsExactly } from '../process/lines.ts'
 import { freePorts } from '../process/ports.ts'
@@ -10,6 +11,7 @@ import { writeProperties } from '../process/properties-file.ts'
 import { type Installed, openInstalled } from './installed.ts'
 import { loadedBy, noteLoads } from './loads.ts'
 
+const SAMPLE = 'node_modules/isthmus/config/connect-distributed.properties'
 const STRING = 'org.apache.kafka.connect.storage.StringConverter'
 
 describe('packages that are installed from their tarballs in an empty folder', { timeout: 300_000 }, () => {
@@ -105,14 +107,11 @@ describe('packages that are installed from their tarballs in an empty folder', {
 
     await fewFiles(installed.at('loads'))
 
-    const group = { ...props(other), 'group.id': 'installed', 'config.storage.topic': 'configs' }
-    const topics = { 'offset.storage.topic': 'offsets', 'status.storage.topic': 'statuses' }
     const file = await writeProperties(installed.at('group.properties'), {
-      ...group,
-      ...topics,
-      'config.storage.replication.factor': '1',
-      'offset.storage.replication.factor': '1',
-      'status.storage.replication.factor': '1',
+      // the file that comes along, with what this test has of its own
+      ...parseProperties(await readFile(installed.at(SAMPLE), 'utf8')),
+      ...props(other),
+      'group.id': 'installed',
     })
     const member = stack.use(installed.start('connect-distributed', [file]))
     await member.printed('Kafka Connect started in')

@@ -10,7 +10,10 @@ const USAGE = `Usage: isthmus create source|sink|transform|converter NAME [--dir
   Makes the folder NAME with a package in it: code in TypeScript, its tests, a configuration to run it with,
   and a README. Its tests pass and it runs as it is.
 
-  --dir DIR  the folder to make, in place of NAME; it must not exist yet
+Options:
+  --dir DIR   the folder to make, in place of NAME; it must not exist yet
+  -h, --help  this
+  --version   which version this is
 
 Examples:
   isthmus create source my-api
