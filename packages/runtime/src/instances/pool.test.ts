@@ -71,6 +71,26 @@ describe('the threads of connectors', () => {
     assert.equal(lease(specOf('connector', 'b')).host, 1)
   })
 
+  it('are shared by those alone that add the same plugins to theirs', () => {
+    const plugins: readonly PluginDescriptor[] = ['classpath', '/plugins/mask'].map((location, at) => ({
+      kind: 'module',
+      type: 'transformation',
+      class: ['org.Cast', 'my.Mask'][at] ?? '',
+      version: null,
+      location,
+      stamp: '',
+      module: 'file:///t.ts',
+      export: 'T',
+    }))
+    const { lease } = openRig()
+    const hostOf = (name: string, type?: string) => {
+      const connectorConfig = { 'connector.class': 'A', ...(type && { 'transforms.t.type': type }) }
+      return lease({ ...specOf('connector', name), connectorConfig, worker: { ...worker, plugins } }).host
+    }
+    assert.deepEqual([hostOf('a'), hostOf('b', 'my.Mask')], [0, 1])
+    assert.deepEqual([hostOf('c', 'org.Cast'), hostOf('d', 'Mask')], [0, 1])
+  })
+
   it('know which lines are wanted before they run anything, and at each change', () => {
     const { lease, hosts, tellLevels } = openRig()
     lease(specOf('connector', 'a'))

@@ -6,6 +6,7 @@ import type { FromHost, FromInstance, InstanceSpec, ToInstance } from '../host/m
 import { openPrintedLimit, printedEntry } from '../host/printed.ts'
 import type { LogFilter } from '../log/levels.ts'
 import { contextOf, type Log } from '../log/log.ts'
+import { addedPlugins } from './added-plugins.ts'
 import { codeOf } from './code.ts'
 import { type HostLiveness, openHostLiveness } from './host-liveness.ts'
 import type { Limits } from './limits.ts'
@@ -64,6 +65,7 @@ const hostGroupOf = (
     config['connector.class'],
     config['connector.plugin.version'],
     codeOf(worker.plugins),
+    ...addedPlugins(config, worker.plugins),
     isolation,
     memoryMaxMb,
   ].join('\u0000')
