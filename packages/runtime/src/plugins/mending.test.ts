@@ -83,6 +83,13 @@ const KINDS: { readonly [folder: string]: Kind } = {
       'package.json': '{"main":"index.mjs","engines":{"node":">=99"}}',
     },
   ],
+  'engine-met': [
+    /fs\.none is not a function \(.*engine-met\/index\.mjs:2:4\)$/,
+    {
+      'index.mjs': "import fs from 'node:fs'\nfs.none()",
+      'package.json': '{"main":"index.mjs","engines":{"node":">=24"}}',
+    },
+  ],
   native: [
     /native\/x\.node: .*; it is a native module that was made for another system, .* run `npm rebuild` in .*native$/,
     { 'index.cjs': "require('./x.node')", 'x.node': 'of another platform' },

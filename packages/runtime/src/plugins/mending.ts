@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { takesVersion } from './engine-range.ts'
 
 /** What an import failed with. */
 export interface Failure {
@@ -96,7 +97,7 @@ function engineOf({ module }: Failure): string | null {
   const text = module.startsWith('file:') ? textOf(join(packageFolder(fileOf(module)), 'package.json')) : null
   try {
     const { engines } = JSON.parse(text ?? '{}') as { engines?: { node?: unknown } }
-    return typeof engines?.node === 'string'
+    return typeof engines?.node === 'string' && !takesVersion(engines.node, process.versions.node)
       ? `its package.json asks for Node.js ${engines.node}, and ${HERE}`
       : null
   } catch {
