@@ -35,6 +35,7 @@ test('a mistake is said in one line, and ends with 1', () => {
     [['--prt', '7'], "Unknown option '--prt'; did you mean '--port'?"],
     [['--else'], "Unknown option '--else'."],
     [['--port'], "Option '--port <value>' argument missing."],
+    [['--port', '-1'], "Option '--port' argument is ambiguous."],
     [['-h=1'], "Unknown option '-='."],
   ] as const) {
     const { result, out, err } = parsed(...args)

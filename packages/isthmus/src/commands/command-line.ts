@@ -80,7 +80,7 @@ export const mistake = (what: string, usage: string): string =>
 
 function mistaken({ message }: Error, known: readonly string[]): string {
   // the first sentence says what is wrong, the others how such an argument could be given all the same
-  const [what = ''] = message.split('. ')
+  const [what = ''] = message.split(/\.\s/)
   const option = /^Unknown option '--(.+)'/.exec(what)?.[1]
   if (option === undefined) return `${what}.`
   const meant = didYouMean(option, known).replace("'", "'--")
