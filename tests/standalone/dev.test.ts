@@ -90,9 +90,29 @@ test('isthmus dev runs a plugin and its configurations, and takes what is saved'
     await dev.printed('What runs goes on with the code from before.')
     assert.match(await another(dev), /"text":"two"/)
 
-    // where it failed, in the author's code only
     await save('text.ts', `export const TEXT: string = 'three'\n`)
     await dev.printed('"text":"three"')
+
+    // nor is a definition taken that cannot be used, or code without the class that runs
+    await save('index.ts', CONNECTOR.replace("type: 'int'", "type: 'integer'"))
+    await dev.printed(
+      /\(export 'Counting' of index\.ts\) cannot be used: .*did you mean 'int'\?\nWhat runs goes on/,
+    )
+    await save('index.ts', CONNECTOR.replace('dev.Counting', 'dev.Renamed'))
+    await dev.printed(
+      'dev.Counting is not there any more; counting runs it (config/counting.properties).\nWhat runs goes on',
+    )
+    await save('package.json', '{')
+    await dev.printed(
+      /has a package\.json that cannot be used: .*\ndev\.Counting is not there .*\nWhat runs goes on/,
+    )
+    assert.match(await another(dev), /"text":"three"/)
+    assert.doesNotMatch(dev.output(), /Error while starting|Task threw/)
+    await save('index.ts', CONNECTOR)
+    await save('package.json', '{ "type": "module", "exports": "./index.ts" }')
+    await dev.printed(/Saved .*package\.json: starting anew/)
+
+    // where it failed, in the author's code only
     await save(
       'index.ts',
       CONNECTOR.replace('const n = next++', `if (TEXT) throw new Error('an odd thing')\n  const n = next++`),

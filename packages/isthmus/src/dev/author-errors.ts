@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /** So many places of one error. */
 const PLACES_MAX = 5
 
 /** A trace as the author of a folder needs it: what went wrong, and where in the folder. */
 export function shortTrace(folder: string, trace: string): string {
-  const lines = trace.trimEnd().split('\n')
+  const lines = withClasses(trace).trimEnd().split('\n')
   const shown: string[] = []
   let places = 0
   for (const line of lines) {
     if (!/^\s+at /.test(line)) {
       places = 0
-      if (!/^\s*\.\.\. \d+ more/.test(line)) shown.push(line)
+      if (!/^\s*\.\.\. \d+ more/.test(line)) shown.push(withoutFolder(folder, line))
       continue
     }
     const place = placeIn(folder, line)
@@ -40,7 +40,7 @@ function ownPath(folder: string, path: string): string | null {
 
 /** A warning of a scan with the line of code that it is about, where it names one. */
 export function withCode(folder: string, warning: string): string {
-  const text = warning.replaceAll(`${folder}/`, '')
+  const text = withClasses(withoutFolder(folder, warning))
   const [, path = '', line = '', column = '1'] = /\(?([^\s()]+):(\d+):(\d+)\)?/.exec(text) ?? []
   if (path === '') return text
   try {
@@ -52,3 +52,10 @@ export function withCode(folder: string, warning: string): string {
   }
 }
 const LINE_MAX = 300
+
+/** Of plugins, which Java describes at length, the class. */
+export const withClasses = (text: string): string =>
+  text.replaceAll(/PluginDesc\{klass=class ([^,{}]+),[^{}]*\}/g, '$1')
+
+const withoutFolder = (folder: string, text: string): string =>
+  text.replaceAll(`${pathToFileURL(folder)}/`, '').replaceAll(`${folder}/`, '')

@@ -1,6 +1,7 @@
 import type { Herder } from '@isthmus/runtime'
-import { codeOf } from '@isthmus/sdk'
+import { codeOf, type Props } from '@isthmus/sdk'
 import { explain } from '../commands/explain.ts'
+import { withClasses } from './author-errors.ts'
 import type { ConfigFiles, NamedFile } from './config-files.ts'
 import type { Screen } from './screen.ts'
 
@@ -11,6 +12,8 @@ export interface Connectors {
   /** Starts what runs anew, and tries again what was refused. */
   restart(): Promise<void>
   readonly names: () => readonly string[]
+  /** One line for each connector that runs and whose class is not there any more. */
+  lostWith(removed: string): readonly string[]
 }
 
 /** As it was last asked for, and whether the worker refused it. */
@@ -49,6 +52,10 @@ export function openConnectors(herder: Herder, screen: Screen): Connectors {
   }
   return {
     names: () => [...asked.keys()],
+    lostWith: (removed) =>
+      [...asked.values()]
+        .filter(({ file: { name, config } }) => isThere(name) && usesClass(config, removed, herder))
+        .map(({ file: { name, path } }) => `${removed} is not there any more; ${name} runs it (${path}).`),
     async follow({ connectors, faults: found }) {
       for (const fault of found) if (!faults.has(fault)) screen.fault(fault)
       faults = new Set(found)
@@ -66,11 +73,23 @@ export function openConnectors(herder: Herder, screen: Screen): Connectors {
   }
 }
 
+/** Whether a configuration names a class that only the plugin had which has gone. */
+const usesClass = (config: Props, removed: string, herder: Herder): boolean =>
+  !herder.plugins().some(({ class: name }) => name === removed) &&
+  Object.entries(config).some(
+    ([name, value]) => CLASS_PROPERTY.test(name) && [removed, ...aliasesOf(removed)].includes(value),
+  )
+const CLASS_PROPERTY = /(^|\.)(class|type|converter)$/
+const aliasesOf = (name: string): readonly string[] => {
+  const simple = name.slice(name.lastIndexOf('.') + 1)
+  return [simple, simple.replace(/(Connector|Converter|Transformation|Predicate)$/, '')]
+}
+
 const sameFile = (a: NamedFile | undefined, b: NamedFile): boolean =>
   JSON.stringify([a?.config, a?.initialState]) === JSON.stringify([b.config, b.initialState])
 
 /** What a validation says, without its head and its hint. */
 const refusal = (error: unknown): string =>
-  explain(error)
+  withClasses(explain(error))
     .replace(/^Connector configuration is invalid and contains the following \d+ error\(s\):\n/, '')
     .replace(/\nYou can also find the above list of errors at the endpoint .*$/, '')

@@ -104,6 +104,7 @@ async function run({ folder, bootstrapServers, screen, paint, stop, fault }: Ses
   introduce(opened, folder, screen)
   stack.use(await openPassing({ props: opened.props, herder, screen, paint }))
   const connectors = openConnectors(herder, screen)
+  const gone = new Set<string>()
   const followConfigs = async (): Promise<void> => connectors.follow(await readConfigFiles(folder))
   let working: Promise<void> = followConfigs()
   const rescan = async (): Promise<Rescan> => {
@@ -116,9 +117,11 @@ async function run({ folder, bootstrapServers, screen, paint, stop, fault }: Ses
   }
   const saved = async (paths: ReadonlySet<string>): Promise<void> => {
     const names = [...paths]
-      .map((path) => relative(folder, path))
+      .map((path) => relative(folder, path) || '.')
+      // of folders that hold this one
+      .filter((name) => !name.startsWith('..'))
       .filter((name) => isCode(name) || !isConfigFile(name))
-    if (names.length > 0) await takeCode(await rescan(), { names, folder, screen, connectors, learn })
+    if (names.length > 0) await takeCode(await rescan(), { names, folder, screen, connectors, learn, gone })
     await followConfigs()
   }
   stack.use(
@@ -151,13 +154,21 @@ interface Taking {
   readonly screen: Screen
   readonly connectors: Connectors
   readonly learn: () => void
+  /** Classes that were there once; some may be again. */
+  readonly gone: Set<string>
 }
 
 /** Runs new code, unless it has a mistake: then what runs goes on with the old. */
-async function takeCode(rescan: Rescan, { names, folder, screen, connectors, learn }: Taking): Promise<void> {
+async function takeCode(
+  rescan: Rescan,
+  { names, folder, screen, connectors, learn, gone }: Taking,
+): Promise<void> {
   const { added, changed, removed, warnings, unread } = rescan
-  const isRefused = unread.length > 0
+  for (const { class: name } of removed) gone.add(name)
+  const lost = [...gone].flatMap((name) => connectors.lostWith(name))
+  const isRefused = unread.length + lost.length > 0
   for (const warning of warnings) (isRefused ? screen.fault : screen.warn)(withCode(folder, warning))
+  for (const one of lost) screen.fault(one)
   if (isRefused) {
     screen.say('What runs goes on with the code from before.')
     return

@@ -13,7 +13,7 @@ export interface PluginChanges {
 export interface Rescan extends PluginChanges {
   /** One line for each thing that could not be used. */
   readonly warnings: readonly string[]
-  /** Modules that could not be imported: what was known of them before is kept. */
+  /** Modules that could not be imported, or with a plugin that cannot be used: what was known of them before, and is not found now, is kept. */
   readonly unread: readonly string[]
 }
 
@@ -31,9 +31,10 @@ const wholeOf = (plugin: PluginDescriptor): string =>
  */
 export function withUnread(before: readonly PluginDescriptor[], { plugins, unread = [] }: Scan) {
   const stamps = new Map(unread.map(({ module, stamp }) => [module, stamp]))
+  const found = new Set(plugins.map(nameOf))
   const kept = before.flatMap((plugin) => {
     const stamp = stamps.get(plugin.module)
-    return stamp === undefined ? [] : [{ ...plugin, stamp }]
+    return stamp === undefined || found.has(nameOf(plugin)) ? [] : [{ ...plugin, stamp }]
   })
   return kept.length === 0 ? plugins : [...plugins, ...kept]
 }

@@ -42,7 +42,7 @@ export interface Scan {
   readonly plugins: readonly PluginDescriptor[]
   /** One line for each thing that could not be used, to be logged. */
   readonly warnings: readonly string[]
-  /** Modules that could not be imported, or have no plugin that can be used: which plugins they are meant to have is not known. */
+  /** Modules that could not be imported, have no plugin, or one that cannot be used: which plugins they are meant to have is not known. */
   readonly unread?: readonly Pick<ModulePlugin, 'module' | 'stamp'>[]
 }
 

@@ -9,13 +9,16 @@ export type FoundPlugin = Omit<ModulePlugin, 'module' | 'location' | 'stamp'>
 export interface Found {
   readonly plugins: readonly FoundPlugin[]
   readonly warnings: readonly string[]
+  /** Something that it exports is meant as a plugin, and cannot be used as one. */
+  readonly faulty?: boolean
 }
 
 /** Of what code of a plugin may have written: whether it is what a scan finds. */
 export const isFound = (value: unknown): value is Found =>
   isObject(value) &&
   isListOf(value['plugins'], isFoundPlugin) &&
-  isListOf(value['warnings'], (line) => typeof line === 'string')
+  isListOf(value['warnings'], (line) => typeof line === 'string') &&
+  ['undefined', 'boolean'].includes(typeof value['faulty'])
 
 export const isFoundPlugin = (value: unknown): value is FoundPlugin =>
   isObject(value) &&

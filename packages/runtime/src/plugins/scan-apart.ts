@@ -57,7 +57,7 @@ export async function scanApart(
   if (candidates.length > 0)
     for (const [{ module, location, stamp }, found] of await lookAt(candidates, limits, openCache())) {
       warnings.push(...found.warnings)
-      if (found.plugins.length === 0) unread.push({ module, stamp })
+      if (found.plugins.length === 0 || found.faulty) unread.push({ module, stamp })
       plugins.push(...found.plugins.map((plugin) => ({ ...plugin, module, location, stamp })))
     }
   const all = withoutRepeated(plugins)

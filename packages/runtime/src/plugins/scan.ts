@@ -23,13 +23,14 @@ export async function scanModule({
   const broken = brokenBuiltIn()
   if (broken !== null) return { plugins: [], warnings: [notLoaded(module, brokenText(broken))] }
   const plugins = foundIn(exports)
-  const warnings = faultsOf(exports, module)
+  const faults = faultsOf(exports, module)
+  const warnings = [...faults, ...twiceFaults(exportsOf(exports)).map((fault) => `${module} ${fault}.`)]
   const changed = changedBuiltIns()
   if (changed !== null)
     warnings.push(`${pathOf(module)} changes JavaScript for all code in its thread: ${changed}`)
   if (plugins.length === 0 && warnings.length === 0 && location !== 'classpath')
     warnings.push(`${pathOf(module)} exports no plugin; it is left out.`)
-  return { plugins, warnings }
+  return faults.length === 0 ? { plugins, warnings } : { plugins, warnings, faulty: true }
 }
 
 export const notLoaded = (module: string, why: string): string =>
@@ -57,16 +58,14 @@ function foundIn(exports: { readonly [name: string]: unknown }): FoundPlugin[] {
 }
 
 /** Those that say what they are can be named in a config, and fail there with the same words. */
-function faultsOf(exports: { readonly [name: string]: unknown }, module: string): string[] {
-  const all = exportsOf(exports)
-  const faults = all.flatMap(([name, value]) => {
+function faultsOf(exports: { readonly [name: string]: unknown }, module: string): readonly string[] {
+  return exportsOf(exports).flatMap(([name, value]) => {
     const fault = isNamed(value) ? pluginFault(value) : namingFault(value)
     const what = (value as { class?: unknown } | null)?.class
     return fault === null
       ? []
       : [faultText(String(what ?? 'without a class'), { module, export: name }, fault)]
   })
-  return [...faults, ...twiceFaults(all).map((fault) => `${module} ${fault}.`)]
 }
 
 function foundOf(value: PluginValue, name: string): FoundPlugin {

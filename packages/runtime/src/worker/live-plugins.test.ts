@@ -79,6 +79,18 @@ describe('plugins that are scanned again', () => {
     assert.deepEqual(live.all(), [plugin('B', '1'), now])
   })
 
+  it('are known once where their module has another plugin that cannot be used', async () => {
+    const { live, scans } = rig([plugin('A', '1')])
+    await using _ = live
+    const rescan = live.rescan()
+    await turn()
+    const now = { ...plugin('A', '1'), stamp: '2' }
+    const { module, stamp } = now
+    scans[0]?.resolve({ plugins: [now], warnings: ['a mistake'], unread: [{ module, stamp }] })
+    assert.deepEqual((await rescan).unread, [module])
+    assert.deepEqual(live.all(), [now])
+  })
+
   it('are scanned one at a time: who asks meanwhile gets the outcome of the next', async () => {
     const { live, scans, find } = rig([])
     await using _ = live
