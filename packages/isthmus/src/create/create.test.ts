@@ -86,6 +86,17 @@ describe('isthmus create', () => {
     assert.deepEqual((await readdir(place.path)).sort(), ['deep', 'first-try', 'node_modules'])
   })
 
+  it('says why a folder cannot be made, and quotes one whose name a shell would take apart', async () => {
+    await using place = await openPlace()
+    await writeFile(place.at('file'), '')
+    await assert.rejects(place.create('sink', 'mine', '--dir', 'file/mine'), {
+      ...refused,
+      stderr: `${place.at('file/mine')} cannot be made: ${place.at('file')} is a file, not a folder; nothing was written.\n`,
+    })
+    const { stdout } = await place.create('sink', 'mine', '--dir', "ann's $HOME")
+    assert.match(stdout, /^ {2}cd 'ann'\\''s \$HOME'$/m)
+  })
+
   it('says what it was not told', async () => {
     await using place = await openPlace()
     for (const [args, said] of [

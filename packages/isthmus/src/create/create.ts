@@ -46,9 +46,31 @@ export async function create(args: readonly string[]): Promise<number> {
   const folder = resolve(given.values.dir ?? names.short)
   if ((await stat(folder).catch(() => null)) !== null)
     return refuse(`${folder} is there already; nothing was written. Name another folder with --dir.`)
-  const files = await write(kind, names, folder)
-  process.stdout.write(told(folder, files))
-  return 0
+  try {
+    process.stdout.write(told(folder, await write(kind, names, folder)))
+    return 0
+  } catch (error) {
+    return refuse(`${folder} cannot be made: ${whyUnmade(error)}; nothing was written.`)
+  }
+}
+
+/** Why a folder or a file could not be written, in words. */
+function whyUnmade(error: unknown): string {
+  const { code = '', path = '', message } = error as NodeJS.ErrnoException
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return `this user may not write into ${dirname(path)}`
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return `${path} is a file, not a folder`
+    case 'ENOSPC':
+      return 'no space is left'
+    case 'EROFS':
+      return `${dirname(path)} can only be read`
+    default:
+      return message
+  }
 }
 
 const isKind = (kind: string): kind is Kind => (KINDS as readonly string[]).includes(kind)
@@ -93,7 +115,7 @@ ${files.map((file) => `  ${file}`).join('\n')}
 
 Go on with
 
-  cd ${/\s/.test(way) ? `'${way}'` : way}
+  cd ${/^[\w./@~-]+$/.test(way) ? way : `'${way.replaceAll("'", `'\\''`)}'`}
   npm install
   npm test
   npm run dev
