@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -55,11 +55,16 @@ describe('what was scanned before', () => {
       '{}',
       'null',
       whole.replace('predicate', 'none'),
+      whole.replace('my.T', 'my.U'),
       '\0'.repeat(100),
     ]) {
       await writeFile(file, other)
       assert.equal(cache.read(given.candidate()), null, other)
     }
+    cache.write(given.candidate('other'), { plugins: [], warnings: [] })
+    const of = (await readdir(given.cache)).find((one) => one !== name) ?? ''
+    await rename(join(given.cache, of), file)
+    assert.equal(cache.read(given.candidate()), null, 'of another module')
     await rm(given.cache, { recursive: true })
     await given.write('cache', 'a file where the folder is to be')
     cache.write(given.candidate(), found)

@@ -19,20 +19,20 @@ const ENTRIES_MAX = 2000
 
 /**
  * Opens the cache in the user's folder for caches. Workers that run at once may share it: an entry is written whole or not at all, and what
- * cannot be read or written, whatever it is, is as if it were not there. What was scanned by other code than this is not found.
+ * cannot be read or written, or is of other content, is as if it were not there. What was scanned by other code than this is not found.
  */
 export function openScanCache(folder: string = cacheFolder()): ScanCache {
   const by = [process.version, codeStamp()].join(' ')
-  const fileOf = ({ module, location, stamp }: Candidate) =>
-    join(
-      folder,
-      `${createHash('sha256').update([by, module, location, stamp].join('\0')).digest('hex')}.json`,
-    )
+  const keyOf = ({ module, location, stamp }: Candidate) => [by, module, location, stamp].join('\0')
+  const fileOf = (candidate: Candidate) => join(folder, `${digestOf(keyOf(candidate))}.json`)
+  const proofOf = (candidate: Candidate, text: string) => digestOf(`${keyOf(candidate)}\0${text}`)
   return {
     read(candidate) {
       if (!candidate.whole) return null
       try {
-        const found: unknown = JSON.parse(readFileSync(fileOf(candidate), 'utf8'))
+        const [proof, text = ''] = readFileSync(fileOf(candidate), 'utf8').split('\n')
+        if (proof !== proofOf(candidate, text)) return null
+        const found: unknown = JSON.parse(text)
         return isFound(found) ? found : null
       } catch {
         return null
@@ -41,13 +41,14 @@ export function openScanCache(folder: string = cacheFolder()): ScanCache {
     write(candidate, found) {
       // what is wrong with a plugin may be mended from outside: it is looked at again
       if (!candidate.whole || found.warnings.length > 0) return
-      // it was changed while it was imported
-      if (stampOf(candidate.root).text !== candidate.stamp) return
       const file = fileOf(candidate)
       const part = `${file}.${randomUUID()}`
       try {
+        // it was changed while it was imported
+        if (stampOf(candidate.root).text !== candidate.stamp) return
         mkdirSync(folder, { recursive: true, mode: 0o700 })
-        writeFileSync(part, JSON.stringify(found))
+        const text = JSON.stringify(found)
+        writeFileSync(part, `${proofOf(candidate, text)}\n${text}`)
         renameSync(part, file)
         shrink(folder)
       } catch {
@@ -56,6 +57,8 @@ export function openScanCache(folder: string = cacheFolder()): ScanCache {
     },
   }
 }
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 function forget(file: string): void {
   try {
