@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { requireReach } from './out-of-reach.ts'
 
 /**
  * The packages with plugins that are installed where the worker itself is: those that have a key `isthmus` in their manifest, in the folders
@@ -32,7 +33,8 @@ const manifestsIn = (modules: string): readonly string[] =>
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).filter((name) => !name.startsWith('.'))
-  } catch {
+  } catch (error) {
+    requireReach(error)
     return []
   }
 }
@@ -44,7 +46,8 @@ function isOfPlugins(manifest: string): boolean {
     if (!text.includes('"isthmus"')) return false
     const { isthmus } = JSON.parse(text) as { isthmus?: unknown }
     return typeof isthmus === 'object' && isthmus !== null
-  } catch {
+  } catch (error) {
+    requireReach(error)
     // what cannot be read is no package to anybody else either
     return false
   }

@@ -94,14 +94,19 @@ describe('what plugin.path names', () => {
       'path/good/index.ts': '',
       'unbuilt/package.json': '{"exports":"./dist/index.js"}',
       'text.txt': '',
+      'half/package.json': '{"isthmus":{"plugins":["./here.js","./not.js"]}}',
+      'half/here.js': '',
+      'path/odd/package.json': JSON.stringify({ main: `${'x'.repeat(300)}\0` }),
     })
     await mkdir(given.at('path/empty'))
     await symlink('nowhere', given.at('path/lost.ts'))
     await symlink('itself', given.at('path/itself'))
-    const { modules, warnings } = given.found('path', 'missing', 'text.txt', 'unbuilt')
+    await mkdir(given.at('path/to-itself'))
+    await symlink('index.ts', given.at('path/to-itself/index.ts'))
+    const { modules, warnings } = given.found('path', 'missing', 'text.txt', 'unbuilt', 'half')
     assert.deepEqual(
       modules.map(([module]) => module),
-      ['path/good/index.ts', 'path/part/here.js'],
+      ['path/good/index.ts', 'path/part/here.js', 'half/here.js'],
     )
     const said = [
       /^path\/broken has a package\.json that cannot be used: .*JSON.*; it is left out\.$/,
@@ -112,12 +117,15 @@ describe('what plugin.path names', () => {
       /^path\/list has a package\.json that cannot be used: it is no object/,
       /^path\/lost\.ts does not exist, or is a link to what does not; it is left out\.$/,
       /^path\/no-entry has a package\.json without an entry \(isthmus\.plugins, exports or main\)/,
+      /^path\/odd has a package\.json whose 'main' names x+/,
       /^path\/part has a package\.json whose 'isthmus\.plugins' names \.\/not\.js, which is not there/,
+      /^path\/to-itself has no package\.json with an entry/,
       /^path\/view\.tsx is a \.tsx file, which Node\.js does not run/,
       /^Java plugins in .*path are ignored/,
       /^The entry missing of plugin\.path does not exist/,
       /^The entry text\.txt of plugin\.path is a file, and no module/,
       /^The entry unbuilt of plugin\.path has a package\.json whose 'exports' names \.\/dist\/index\.js/,
+      /^half has a package\.json whose 'isthmus\.plugins' names \.\/not\.js/,
     ]
     assert.equal(warnings.length, said.length, warnings.join('\n'))
     for (const [at, pattern] of said.entries()) assert.match(warnings[at] ?? '', pattern)

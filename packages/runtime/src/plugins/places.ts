@@ -2,6 +2,7 @@ import { type Dirent, readdirSync, readFileSync, realpathSync, type Stats, statS
 import { basename, extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isObject } from '../text/fields.ts'
+import { requireReach } from './out-of-reach.ts'
 import type { PluginManifest } from './plugin-index.ts'
 import { stampOf } from './stamp.ts'
 
@@ -87,7 +88,10 @@ function placesOf(path: string, warnings: string[]): readonly Place[] {
         )
   if (!what.isDirectory()) return left('is neither a folder nor a file')
   const entry = entryOf(root)
-  if (entry.modules.length > 0) return [{ location: root, modules: entry.modules }]
+  if (entry.modules.length > 0) {
+    if (entry.fault !== null) warnings.push(`${root} ${entry.fault}; it is left out.`)
+    return [{ location: root, modules: entry.modules }]
+  }
   let inside: readonly Dirent[]
   try {
     inside = readdirSync(root, { withFileTypes: true })
@@ -139,6 +143,7 @@ function kindOf(path: string): Stats | string {
 }
 
 function unreadable(error: unknown): string {
+  requireReach(error)
   const { code, message } = error as NodeJS.ErrnoException
   switch (code) {
     case 'ENOENT':
@@ -184,6 +189,7 @@ function entryOf(folder: string): Entry {
   try {
     manifest = manifestAt(file)
   } catch (error) {
+    requireReach(error)
     return { modules: [], fault: `has a package.json that cannot be used: ${(error as Error).message}` }
   }
   const named = namedIn(manifest)
@@ -249,7 +255,17 @@ function namedIn(
 function fileAt(folder: string, name: string): string | null {
   const path = join(folder, name)
   const names = basename(path).includes('.') ? [path] : [path, `${path}.js`, join(path, 'index.js')]
-  return names.find((one) => statSync(one, { throwIfNoEntry: false })?.isFile()) ?? null
+  return names.find(isFile) ?? null
+}
+
+/** Not that what cannot be looked at, such as a link to itself, is a file. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+  } catch (error) {
+    requireReach(error)
+    return false
+  }
 }
 
 /** The entry of `exports`: a path, or under `.` and the conditions that an import meets. */

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import { readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { requireReach } from './out-of-reach.ts'
 import { relativeImports } from './relative-imports.ts'
 
 /** A name for the content of a plugin's files. */
@@ -75,7 +76,8 @@ function codeIn(root: string): { readonly files: readonly string[]; readonly who
 function namesIn(folder: string) {
   try {
     return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
-  } catch {
+  } catch (error) {
+    requireReach(error)
     return []
   }
 }
@@ -89,7 +91,8 @@ function addFile(hash: Hash, file: string): readonly string[] {
       const content = readFileSync(file)
       hash.update(content)
       return MODULE.test(file) ? relativeImports(file, content.toString()) : []
-    } catch {
+    } catch (error) {
+      requireReach(error)
       // it cannot be read, nor will it be imported
     }
   }
