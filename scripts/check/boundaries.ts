@@ -32,7 +32,7 @@ const runtimeFolders: { readonly [folder: string]: readonly string[] } = {
   store: ['state', 'log', 'text'],
   config: ['state', 'plugins', 'log', 'text', 'group/session-key.ts'],
   // a scan runs in processes as connectors do, and these end as theirs
-  plugins: ['config', 'state', 'text', 'host/node-options.ts', 'host/process-pipes.ts'],
+  plugins: ['config', 'state', 'text', 'host/child.ts', 'host/node-options.ts', 'host/process-pipes.ts'],
   secrets: ['config', 'plugins', 'text', 'task/stages/chain.ts'],
   // of the stores, a task knows the form of an offset, and the one in which a connector keeps its own
   task: [

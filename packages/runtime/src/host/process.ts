@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import type { Duplex, Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { ConnectError } from '@isthmus/sdk'
 import { type PlainError, revive } from '../text/plain-error.ts'
+import { type End, endOf, requirePipes } from './child.ts'
 import { factsOnce } from './facts-once.ts'
 import { isPlainError } from './from-host.ts'
 import { type HostOptions, type TaskHost, YOUNG_MB } from './host.ts'
@@ -14,8 +15,6 @@ import { holdUntilStarted } from './starting.ts'
 
 /** For Node.js itself and for what its allocators keep, on top of task.memory.max.mb. */
 const PROCESS_EXTRA_MB = 192
-/** A process that has ended may have left its pipes to another one. */
-const PIPES_MS = 1000
 const MAIN = fileURLToPath(new URL('./process-main.ts', import.meta.url))
 
 /**
@@ -38,6 +37,7 @@ export function openProcessHost(options: HostOptions): TaskHost {
     { stdio: ['ignore', 'pipe', 'pipe', 'overlapped', 'overlapped'], env: childEnv(process.env) },
   )
   const ended = endOf(child)
+  requirePipes(child, `The process of ${options.name}`)
   let open = true
   let thrown: PlainError | null = null
   let fatal: string | null = null
@@ -104,26 +104,6 @@ export function openProcessHost(options: HostOptions): TaskHost {
       await ended
     },
   }
-}
-
-interface End {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-  /** Why it never ran. */
-  readonly error: Error | null
-}
-
-/** When the process has ended and all that it sent is read. */
-function endOf(child: ChildProcess): Promise<End> {
-  return new Promise((resolve) => {
-    child.on('error', (error) => {
-      if (child.pid === undefined) resolve({ code: null, signal: null, error })
-    })
-    child.on('close', (code, signal) => resolve({ code, signal, error: null }))
-    child.on('exit', (code, signal) => {
-      setTimeout(() => resolve({ code, signal, error: null }), PIPES_MS).unref()
-    })
-  })
 }
 
 /** Checked like all that comes from there: code of plugins can write to the pipe as well. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -11,16 +11,31 @@ const DEEDS: { readonly [name: string]: readonly [code: string, said: RegExp | n
   throws: [`throw new Error('no')`, /^Failed to load plugins from .*: no \(.*throws\.mjs:1:7\)$/],
   exits: ['process.exit(3)', /its code ended the process with exit code 3; it is left out/],
   aborts: ['process.abort()', /its code ended the process with the signal SIGABRT/],
-  'kills-itself': [`process.kill(process.pid, 'SIGKILL')`, /ended the process with the signal SIGKILL/],
+  'kills-itself': [`process.kill(process.pid, 'SIGKILL')`, /its process was ended by the signal SIGKILL/],
   'kills-the-worker': ['process.kill(process.ppid)', /process\.kill\(\d+\) would end the worker/],
   'kills-the-group': ['process.kill(0)', /process\.kill\(0\) would end the worker/],
+  'is-killed-once': [
+    `import { existsSync, writeFileSync } from 'node:fs'
+    const file = import.meta.filename + '.was'
+    if (!existsSync(file)) { writeFileSync(file, ''); process.kill(process.pid, 'SIGKILL') }`,
+    null,
+  ],
   loops: ['for (;;);', /it was not imported within 3 s/],
   waits: ['await new Promise(() => {})', /a top-level await in it never settles/],
   blocks: ['Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)', /it was not imported within 3 s/],
   hoards: ['const all = []; for (;;) all.push(new Array(1e6).fill({}))', /ran out of memory|within 3 s/],
   'hoards-buffers': [
     'const all = []; for (;;) all.push(Buffer.alloc(2 ** 24, 1))',
-    /with the signal SIGKILL|within 3 s/,
+    /it took \d+ MiB of memory, and may take \d+|within 3 s/,
+  ],
+  // that is there until the end of the test, and holds the pipe for errors
+  'leaves-a-process': [
+    `import { spawn } from 'node:child_process'
+    import { writeFileSync } from 'node:fs'
+    const child = spawn('sleep', ['600'], { stdio: 'inherit', detached: true })
+    child.unref()
+    writeFileSync(import.meta.filename + '.pid', String(child.pid))`,
+    null,
   ],
   'rejects-later': [`setImmediate(() => Promise.reject(new Error('later')))`, null],
   'throws-later': ['setImmediate(() => { throw null })', null],
@@ -33,6 +48,21 @@ const DEEDS: { readonly [name: string]: readonly [code: string, said: RegExp | n
   'closes-them-quietly': [
     `import fs from 'node:fs'\nfor (let fd = 0; fd < 50; fd++) try { fs.closeSync(fd) } catch {}`,
     null,
+  ],
+  'closes-twice': [
+    `import fs from 'node:fs'
+    import { promisify } from 'node:util'
+    const close = promisify(fs.close)
+    const fd = fs.openSync(import.meta.filename)
+    await close(fd)
+    const again = new Promise((told) => fs.close(fd, told))
+    if ((await again).code !== 'EBADF') throw new Error('closed twice')`,
+    null,
+  ],
+  // and what comes next in its process
+  'keeps-exiting-off-and-pollutes': [
+    'process.exit = () => {}; process.reallyExit = () => {}; Object.prototype.more = 1',
+    /keeps-exiting-off-and-pollutes\.mjs changes JavaScript for all code in its thread: Object\.prototype\.more$/,
   ],
   'closes-its-own': [
     `import fs from 'node:fs'\nfs.closeSync(fs.openSync(import.meta.filename)); fs.open(import.meta.filename, (_, fd) => fs.close(fd))`,
@@ -96,7 +126,10 @@ describe('code that is imported for the first time', () => {
       await writeFile(join(path, `${good}.mjs`), plugin(good))
     scan = await scanApart({ packages: [], paths: [path] }, { moduleMs: 3000 })
   })
-  after(() => rm(path, { recursive: true }))
+  after(async () => {
+    process.kill(Number(await readFile(join(path, 'leaves-a-process.mjs.pid'), 'utf8')))
+    await rm(path, { recursive: true })
+  })
 
   it('keeps no other plugin from being found', () => {
     const found = scan.plugins.map((one) => one.class)

@@ -15,10 +15,8 @@ export function protectProcess(): void {
 function protectDescriptors(): void {
   const mine = new Set<number>()
   const { open, openSync, close, closeSync } = fs
-  const own = (fd: number): void => {
-    // what is no descriptor is refused by Node.js in its own words
-    if (Number.isInteger(fd) && fd >= 0 && !mine.delete(fd)) throw notMine(fd)
-  }
+  /** What is no descriptor is refused by Node.js in its own words. */
+  const isOthers = (fd: number): boolean => Number.isInteger(fd) && fd >= 0 && !mine.delete(fd)
   Object.assign(fs, {
     open(...args: Parameters<typeof open>) {
       const done: unknown = args.at(-1)
@@ -35,15 +33,21 @@ function protectDescriptors(): void {
       return fd
     },
     close(...args: Parameters<typeof close>) {
-      own(args[0])
-      close(...args)
+      const [fd, done = thrown] = args
+      if (isOthers(fd)) process.nextTick(done, notMine(fd))
+      else close(...args)
     },
     closeSync(fd: number) {
-      own(fd)
+      if (isOthers(fd)) throw notMine(fd)
       closeSync(fd)
     },
   })
   syncBuiltinESMExports()
+}
+
+/** As Node.js does where nobody is to be told. */
+const thrown = (error: Error | null): void => {
+  if (error !== null) throw error
 }
 
 const notMine = (fd: number): Error =>

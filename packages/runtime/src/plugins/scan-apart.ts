@@ -91,6 +91,7 @@ async function importAll(
   tell: (candidate: Candidate, found: Found) => void,
 ): Promise<void> {
   let left = candidates
+  let triedAgain: Candidate | null = null
   while (left.length > 0) {
     const { found, ended } = await importApart(left, limits)
     for (const [at, one] of found.entries()) tell(left[at] as Candidate, one)
@@ -99,6 +100,11 @@ async function importAll(
     if (next === undefined) break
     // what an earlier module left behind may have ended the process: only the first of a process is to blame for that
     if (ended.by !== 'module' && found.length > 0) continue
+    // nor for what may have come from outside, when it comes once
+    if (ended.by === 'outside' && next !== triedAgain) {
+      triedAgain = next
+      continue
+    }
     tell(next, { plugins: [], warnings: [notLoaded(next.module, `${ended.why}; it is left out.`)] })
     left = left.slice(1)
   }

@@ -17,7 +17,9 @@ new Worker(new URL('../host/process-guard.ts', import.meta.url), {
 }).unref()
 
 const { stringify } = JSON
-const exit = process.exit.bind(process)
+// what modules make of `process.exit` and of its event is not to keep this process, which they may have changed, for the next ones
+const { reallyExit } = process as unknown as { reallyExit(code: number): never }
+const exit = reallyExit.bind(process)
 const say = (message: unknown): void => void writeSync(MESSAGES_FD, `${stringify(message)}\n`)
 
 // a terminal and an init system send these to all processes; the worker ends this one
