@@ -67,6 +67,21 @@ describe('the stamp of a plugin', () => {
     changed('one above')
   })
 
+  it('is of what is imported from beside the place that a link leads to', async () => {
+    await using given = await place()
+    await given.write('store/p/index.ts', "import '../shared.ts'")
+    await given.write('store/one.ts', "import './shared.ts'")
+    await given.write('path/c/index.ts', "import './linked.ts'")
+    await symlink('../store/p', given.at('path/a'))
+    await symlink('../store/one.ts', given.at('path/b.ts'))
+    await symlink('../../store/one.ts', given.at('path/c/linked.ts'))
+    const stamps = () => ['path/a', 'path/b.ts', 'path/c'].map((name) => stampOf(given.at(name)).text)
+    await given.write('store/shared.ts', '1')
+    const before = stamps()
+    await given.write('store/shared.ts', '2')
+    for (const [at, text] of stamps().entries()) assert.notEqual(text, before[at])
+  })
+
   it('is not of the data beside the code, and takes loops of links and files that are gone', async () => {
     await using given = await place()
     await given.write('p/index.ts', '')

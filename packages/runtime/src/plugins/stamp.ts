@@ -24,7 +24,9 @@ const INSTALLED = ['.package-lock.json', '.modules.yaml', '.yarn-state.yml', '.y
  * Another content of a plugin has another stamp: of its modules and JSON files in its folder, of those outside that they import by a path,
  * and of what was installed for it. A plugin that is a single file is that file with what it imports.
  */
-export function stampOf(location: string): Stamp {
+export function stampOf(place: string): Stamp {
+  // as Node.js names modules, and goes on from there
+  const location = realPath(place) ?? place
   const hash = createHash('sha256')
   const isFolder = statSync(location, { throwIfNoEntry: false })?.isDirectory() ?? false
   const { files, whole } = isFolder ? codeIn(location) : { files: [location], whole: true }
@@ -90,7 +92,7 @@ function addFile(hash: Hash, file: string): readonly string[] {
     try {
       const content = readFileSync(file)
       hash.update(content)
-      return MODULE.test(file) ? relativeImports(file, content.toString()) : []
+      return MODULE.test(file) ? relativeImports(realPath(file) ?? file, content.toString()) : []
     } catch (error) {
       requireReach(error)
       // it cannot be read, nor will it be imported
