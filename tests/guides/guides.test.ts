@@ -128,6 +128,8 @@ function openShell(dir: string) {
           LOG_DIR: join(dir, 'logs'),
           // or tests that a guide has its reader run would be taken for parts of this one
           NODE_TEST_CONTEXT: undefined,
+          // or what a block starts would end with the block's shell, as with the shell in which npm runs a script
+          npm_lifecycle_event: undefined,
           PATH: `${versity === null ? '' : `${dirname(versity)}:`}${process.env['PATH']}`,
         },
         stdio: ['ignore', file.fd, file.fd],
