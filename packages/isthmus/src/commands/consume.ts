@@ -1,6 +1,6 @@
 import type { FetchedBatch } from '@isthmus/kafka'
 import { ConnectError } from '@isthmus/sdk'
-import { commandLine, mistake } from './command-line.ts'
+import { commandLine } from './command-line.ts'
 import { CONNECTION, CONNECTION_HELP, EXIT_CODES, type Kafka, withKafka } from './kafka/connection.ts'
 import { CONVERTERS, CONVERTERS_HELP, converterOptions, converterProps } from './kafka/converter-options.ts'
 import { openFormats } from './kafka/data-format.ts'
@@ -10,6 +10,7 @@ import { print } from './kafka/output.ts'
 import { openGroupReading, openReading, type Reading, type Start } from './kafka/reading.ts'
 import { jsonLine, type RecordLine, textLine } from './kafka/record-line.ts'
 import { harmless } from './kafka/text.ts'
+import { topicOf } from './kafka/topic-argument.ts'
 
 const USAGE = `Usage: isthmus consume TOPIC [options]
 
@@ -63,11 +64,8 @@ export async function consume(args: readonly string[]): Promise<number> {
   })
   if (typeof given === 'number') return given
   const { values, positionals } = given
-  const [topic, ...more] = [...positionals, ...(values.topic === undefined ? [] : [values.topic])]
-  if (topic === undefined || more.length > 0) {
-    process.stderr.write(mistake('isthmus consume takes the name of one topic.', USAGE))
-    return 1
-  }
+  const topic = topicOf('consume', positionals, values.topic, USAGE)
+  if (typeof topic === 'number') return topic
   return withKafka(values, async (kafka) => {
     const start = startOf(values)
     const partition = numberOption('partition', values.partition, 0)

@@ -1,5 +1,5 @@
 import { openProducer, type Producer, type TopicInfo } from '@isthmus/kafka'
-import { commandLine, mistake } from './command-line.ts'
+import { commandLine } from './command-line.ts'
 import { explain } from './explain.ts'
 import { CONNECTION, CONNECTION_HELP, EXIT_CODES, type Kafka, withKafka } from './kafka/connection.ts'
 import { CONVERTERS, CONVERTERS_HELP, converterOptions, converterProps } from './kafka/converter-options.ts'
@@ -8,6 +8,7 @@ import { openFailedLines } from './kafka/failed-lines.ts'
 import { inputLines } from './kafka/input-lines.ts'
 import { type InputRecord, jsonReader, type LineReader, textReader } from './kafka/input-record.ts'
 import { noTopic } from './kafka/names.ts'
+import { topicOf } from './kafka/topic-argument.ts'
 
 const USAGE = `Usage: isthmus produce TOPIC [options]
 
@@ -44,11 +45,8 @@ export async function produce(args: readonly string[]): Promise<number> {
   })
   if (typeof given === 'number') return given
   const { values, positionals } = given
-  const [topic, ...more] = [...positionals, ...(values.topic === undefined ? [] : [values.topic])]
-  if (topic === undefined || more.length > 0) {
-    process.stderr.write(mistake('isthmus produce takes the name of one topic.', USAGE))
-    return 1
-  }
+  const topic = topicOf('produce', positionals, values.topic, USAGE)
+  if (typeof topic === 'number') return topic
   return withKafka(values, async (kafka) => {
     await using formats = await openFormats(converterOptions(values, props), kafka.stop)
     const reader = values.json ? jsonReader(topic, formats) : textReader(topic, formats, values.property)

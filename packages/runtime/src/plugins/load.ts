@@ -9,7 +9,7 @@ import {
   type TransformPlugin,
 } from '@isthmus/sdk'
 import { within } from '../waiting.ts'
-import { brokenBuiltIn } from './built-ins.ts'
+import { brokenBuiltIn } from './broken-built-in.ts'
 import type { ModulePlugin, PluginDescriptor } from './descriptor.ts'
 import { isNamed, pluginFault } from './faults.ts'
 import { importFailure } from './import-error.ts'

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { brokenBuiltIn, changedBuiltIns } from './built-ins.ts'
+import { brokenBuiltIn } from './broken-built-in.ts'
+import { changedBuiltIns } from './built-ins.ts'
 import { type ModulePlugin, type PluginDescriptor, taskClassOf } from './descriptor.ts'
 import { isNamed, namingFault, pluginFault, twiceFaults } from './faults.ts'
 import type { Found, FoundPlugin } from './found.ts'
