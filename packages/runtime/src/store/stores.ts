@@ -22,7 +22,7 @@ export interface OffsetStore extends AsyncDisposable {
   read(connector: string, partitions: readonly SourcePartition[]): Promise<readonly (SourceOffset | null)[]>
   /** Settles when the offsets are durable: a worker killed after that finds them. A null offset forgets the partition. */
   write(connector: string, offsets: readonly PartitionAndOffset[]): Promise<void>
-  /** Every partition of a connector that has an offset. */
+  /** Every partition of a connector that has an offset, durably as `write`: what is shown is not taken back by a kill. */
   all(connector: string): Promise<readonly (readonly [SourcePartition, SourceOffset])[]>
 }
 

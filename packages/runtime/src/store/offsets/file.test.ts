@@ -109,6 +109,20 @@ describe('the offsets file of Java workers', () => {
     assert.deepEqual(await again.read('c', [{ filename: 'f' }]), [{ position: 6 }])
   })
 
+  it('holds what is shown of it, so that a kill takes nothing back that a user has seen', async () => {
+    await using place = await folder()
+    const path = join(place.path, 'offsets')
+    await using store = await openFileOffsets(path)
+    const writes: Promise<void>[] = []
+    for (let position = 1; position <= 20; position++) {
+      writes.push(store.write('c', [[{ f: 1 }, { position }]]))
+      const shown = await store.all('c')
+      await using after = await openFileOffsets(path)
+      assert.deepEqual(await after.all('c'), shown)
+    }
+    await Promise.all(writes)
+  })
+
   it('is unharmed by a disk that is full, and holds what was not stored with the next write', async () => {
     await using place = await folder()
     const path = join(place.path, 'offsets')

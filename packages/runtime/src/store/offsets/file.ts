@@ -57,6 +57,7 @@ export async function openFileOffsets(given: string): Promise<OffsetStore> {
       await save()
     },
     async all(connector) {
+      await (queued ?? written).catch(() => {})
       return [...stored.values()].flatMap((one) => {
         const key = one.connector === connector ? decodeOffsetKey(one.key.toString()) : null
         const offset = key && decodeFlat(one.value.toString())
