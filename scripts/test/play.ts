@@ -50,6 +50,24 @@ export async function textOf({ events }: Outcome): Promise<string> {
   return parts.join('')
 }
 
+const SHOWN_LINES = 6
+const SHOWN_TESTS = 3
+
+/** What the first tests that failed say, in few lines. */
+export function complaintsOf({ events }: Outcome): readonly string[] {
+  return events
+    .flatMap(({ type, data }) =>
+      // a suite fails because of what is in it, which has been told
+      type === 'test:fail' && data.details.error.failureType !== 'subtestsFailed'
+        ? [`${data.name}: ${messageOf(data.details.error.cause)}`]
+        : [],
+    )
+    .slice(0, SHOWN_TESTS)
+    .flatMap((text) => text.split('\n').slice(0, SHOWN_LINES))
+}
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
 function outcomeOf(file: string, events: readonly TestEvent[]): Outcome[] {
   let durationMs = -1
   let failures = 0

@@ -48,7 +48,7 @@ const bad = `console.log('what it said'); process.exit(3)`
 test('a file that fails once and passes alone is called unstable and fails nothing', async () => {
   const suite = await suiteOf({ 'a.test.mjs': good, 'b.test.mjs': onlyAlone })
   assert.equal(suite.exit, 0, suite.output)
-  assert.match(suite.output, /UNSTABLE[^\n]*\n {2}b\.test\.mjs\n/)
+  assert.match(suite.output, /UNSTABLE[^\n]*\n {2}b\.test\.mjs\n {6}shy: not before others\n/)
   assert.match(suite.output, /Slowest:\n +\d+\.\d s {2}[ab]\.test\.mjs\n/)
   assert.match(suite.output, /\n2 passed, 0 failed, 1 skipped\n$/)
   assert.match(suite.first, /not before others/)
@@ -73,6 +73,6 @@ test('a test fails its file also where another module defines it, as contracts a
       export const contract = () => describe('a contract', () => test('broken', () => { throw new Error('promised') }))`,
   })
   assert.equal(suite.exit, 1, suite.output)
-  assert.match(suite.output, /FAILED:\n {2}b\.test\.mjs, twice\n/)
+  assert.match(suite.output, /FAILED:\n {2}b\.test\.mjs, twice\n {6}broken: promised\n/)
   assert.match(suite.second, /promised/)
 })

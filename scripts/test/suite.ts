@@ -1,12 +1,18 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
-import { type Outcome, play, textOf } from './play.ts'
+import { complaintsOf, type Outcome, play, textOf } from './play.ts'
 
 export interface SuiteOptions {
   readonly root: string
   /** What failed is kept in this folder, one text for each play of a file; it is emptied first. */
   readonly keep: string
   readonly signal: AbortSignal
+}
+
+/** What is read first of a run elsewhere is its end. */
+function tell(what: string, failed: Outcome | undefined): void {
+  console.log(`  ${what}`)
+  if (failed !== undefined) for (const line of complaintsOf(failed)) console.log(`      ${line}`)
 }
 
 /** So many failures are no matter of luck. */
@@ -47,13 +53,18 @@ export async function runSuite(files: readonly string[], options: SuiteOptions):
   const unstable = [...second.values()].filter((outcome) => !outcome.failed)
   if (unstable.length > 0) {
     console.log('\nUNSTABLE, failed among the others and passed alone; the cause is a fault to be found:')
-    for (const outcome of unstable) console.log(`  ${name(outcome)}`)
+    for (const outcome of unstable)
+      tell(
+        name(outcome),
+        first.find(({ file }) => file === outcome.file),
+      )
   }
   const still = last.filter((outcome) => outcome.failed)
   if (still.length > 0) console.log('\nFAILED:')
   for (const outcome of still)
-    console.log(
-      `  ${name(outcome)}, ${second.has(outcome.file) ? 'twice' : 'once, and was not played again'}`,
+    tell(
+      `${name(outcome)}, ${second.has(outcome.file) ? 'twice' : 'once, and was not played again'}`,
+      outcome,
     )
   if (failed.length > 0) console.log(`\nWhat they printed: ${relative(options.root, options.keep)}`)
   const missing = files.length - first.length
