@@ -91,7 +91,10 @@ async function arrived(dir: TempDir, from: number, count: number): Promise<void>
 }
 
 /** What both kinds of workers are to say alike. */
-async function stateOf({ client }: GroupWorker): Promise<unknown> {
+const stateOf = (worker: GroupWorker): Promise<unknown> =>
+  insist('telling the state', () => toldState(worker))
+
+async function toldState({ client }: GroupWorker): Promise<unknown> {
   const names = [...(await client.connectors())].sort()
   const states = []
   for (const name of names) {

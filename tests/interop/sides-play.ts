@@ -112,7 +112,8 @@ async function changeOffsets({ group, leader, follower, sinks }: Sides, input: s
   const both = [leader, follower]
   const partition = { filename: input }
   const same = async (name: string, offsets: readonly unknown[]) => {
-    for (const { client, id } of both) assert.deepEqual(await client.offsets(name), offsets, id)
+    for (const { client, id } of both)
+      assert.deepEqual(await insist('reading offsets', () => client.offsets(name)), offsets, id)
   }
   for (const name of ['source', sink]) await insist('stopping', () => follower.client.stop(name))
   for (const name of ['source', sink]) await inState(both, name, 'STOPPED', 0)
