@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { describe, test } from 'node:test'
 import { eventually } from '../process/eventually.ts'
-import { newTopic, sinkProps, sourceProps, workerProps } from '../process/file-copy.ts'
-import { isthmusStandalone, openBrokerProcess } from '../process/isthmus.ts'
-import { freePorts } from '../process/ports.ts'
-import { openTempDir } from '../process/temp-dir.ts'
+import { newTopic, sinkProps, sourceProps } from '../process/file-copy.ts'
+import { openEmptyWorker } from './empty-worker.ts'
 
 // as a user writes one; what it does to the memory, or to its process, is in its configuration
 const PLUGIN = `
@@ -41,37 +39,13 @@ export const Rogue = {
 }`
 
 async function openRig() {
-  const stack = new AsyncDisposableStack()
-  const dir = stack.use(await openTempDir())
-  const broker = stack.use(await openBrokerProcess(dir.at('broker')))
-  await mkdir(dir.at('plugins/rogue'), { recursive: true })
-  await writeFile(dir.at('plugins/rogue/index.ts'), PLUGIN)
-  const [port] = await freePorts(1)
-  const worker = stack.use(
-    await isthmusStandalone({
-      dir: dir.path,
-      worker: workerProps(broker.bootstrapServers, dir.at('offsets'), {
-        listeners: `http://127.0.0.1:${port}`,
-        'plugin.path': dir.at('plugins'),
-        'task.isolation': 'process',
-        'task.memory.max.mb': '64',
-      }),
-      connectors: [],
-    }),
-  )
-  await worker.printed('Kafka Connect started')
-  const put = async (name: string, config: object) => {
-    const response = await fetch(`http://127.0.0.1:${port}/connectors/${name}/config`, {
-      method: 'PUT',
-      body: JSON.stringify(config),
-      headers: { 'content-type': 'application/json' },
-    })
-    assert.equal(response.status, 201, await response.text())
-  }
-  const taskOf = async (name: string): Promise<{ state?: string; trace?: string }> =>
-    (await (await fetch(`http://127.0.0.1:${port}/connectors/${name}/tasks/0/status`)).json()) as object
-  const rogue = (deed: string, more: object = {}) => put(deed, { 'connector.class': 'Rogue', deed, ...more })
-  return { dir, worker, put, taskOf, rogue, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+  const worker = await openEmptyWorker({
+    plugins: { 'rogue/index.ts': PLUGIN },
+    props: { 'task.isolation': 'process', 'task.memory.max.mb': '64' },
+  })
+  const rogue = (deed: string, more: object = {}) =>
+    worker.create(deed, { 'connector.class': 'Rogue', deed, ...more })
+  return { ...worker, rogue }
 }
 
 const gone = async (pidFile: string): Promise<boolean> => {
@@ -86,12 +60,12 @@ const gone = async (pidFile: string): Promise<boolean> => {
 describe('connectors in processes of their own', () => {
   test('copy as in threads, and whatever others do to memory or their process is the failure of those alone', async () => {
     await using given = await openRig()
-    const { dir, worker, put, taskOf, rogue } = given
+    const { dir, worker, create, taskOf, rogue } = given
     const topic = newTopic()
     const text = Array.from({ length: 5000 }, (_, i) => `line ${i} ü`).join('\n')
     await writeFile(dir.at('input'), `${text}\n`)
     for (const { name, ...config } of [sourceProps(topic, dir.at('input')), sinkProps(topic, dir.at('copy'))])
-      await put(name ?? '', config)
+      await create(name ?? '', config)
     // V8 finds a heap that is full, or the guard what a call has taken beyond it: whoever is first
     const tooMuch = (deed: string) =>
       new RegExp(

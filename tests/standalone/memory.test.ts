@@ -1,12 +1,9 @@
-import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { describe, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { eventually } from '../process/eventually.ts'
-import { newTopic, sourceProps, workerProps } from '../process/file-copy.ts'
-import { isthmusStandalone, openBrokerProcess } from '../process/isthmus.ts'
-import { freePorts } from '../process/ports.ts'
-import { openTempDir } from '../process/temp-dir.ts'
+import { newTopic, sourceProps } from '../process/file-copy.ts'
+import { openEmptyWorker } from './empty-worker.ts'
 
 const CONNECTORS = 24
 /** What a second round of connectors may cost for good: less than two threads. */
@@ -14,40 +11,20 @@ const MARGIN_MIB = 32
 
 describe('memory of connectors', { skip: process.platform !== 'linux' && 'reads /proc' }, () => {
   test('is given back when they are deleted: a second round of them costs nothing for good', async () => {
-    await using dir = await openTempDir()
-    await using broker = await openBrokerProcess(dir.at('broker'))
+    await using given = await openEmptyWorker()
+    const { dir, worker, create, remove, taskOf } = given
     await writeFile(dir.at('input'), 'a line\n')
-    const [port] = await freePorts(1)
-    const url = `http://127.0.0.1:${port}`
-    await using worker = await isthmusStandalone({
-      dir: dir.path,
-      worker: workerProps(broker.bootstrapServers, dir.at('offsets'), { listeners: url }),
-      connectors: [],
-    })
-    await worker.printed('Kafka Connect started')
     const topic = newTopic()
     const round = async (): Promise<void> => {
       const names = Array.from({ length: CONNECTORS }, (_, i) => `c${i}`)
       await Promise.all(
         names.map(async (name) => {
           const { name: _, ...config } = sourceProps(topic, dir.at('input'))
-          const response = await fetch(`${url}/connectors/${name}/config`, {
-            method: 'PUT',
-            body: JSON.stringify(config),
-            headers: { 'content-type': 'application/json' },
-          })
-          assert.equal(response.status, 201, await response.text())
-          await eventually(`${name} runs`, async () => {
-            const status = await fetch(`${url}/connectors/${name}/tasks/0/status`)
-            return ((await status.json()) as { state?: string }).state === 'RUNNING'
-          })
+          await create(name, config)
+          await eventually(`${name} runs`, async () => (await taskOf(name)).state === 'RUNNING')
         }),
       )
-      await Promise.all(
-        names.map(async (name) => {
-          assert.equal((await fetch(`${url}/connectors/${name}`, { method: 'DELETE' })).status, 204)
-        }),
-      )
+      await Promise.all(names.map(remove))
       await eventually(
         'their threads have ended',
         async () => (await statusOf(worker.pid, 'Threads')) <= idle,
