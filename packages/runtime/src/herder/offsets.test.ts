@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { typedNumber } from '@isthmus/sdk/data'
 import { encodeFlat } from '../store/offsets/bytes.ts'
-import { groupOffsetsOf } from './offsets.ts'
+import { openFileOffsets } from '../store/offsets/file.ts'
+import { allForgotten, groupOffsetsOf } from './offsets.ts'
 
 const offsetOf = (kafka_offset: unknown, kafka_partition: unknown = 0) =>
   groupOffsetsOf([{ partition: { kafka_topic: 't', kafka_partition }, offset: { kafka_offset } }])[0]
@@ -52,5 +56,25 @@ describe('offsets of a source', () => {
       message:
         'Offsets may only contain primitive types as values, but field a contains class java.math.BigInteger',
     })
+  })
+})
+
+describe('a reset of a source', () => {
+  it('forgets what could not be stored as well, and fails while it cannot be', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'isthmus-offsets-'))
+    try {
+      await using store = await openFileOffsets(join(folder, 'offsets'))
+      await store.write('c', [[{ f: 1 }, { position: 1 }]])
+      await symlink('/dev/full', join(folder, 'offsets.tmp'))
+      await assert.rejects(store.write('c', [[{ f: 2 }, { position: 2 }]]), { message: /ENOSPC/ })
+      await assert.rejects(allForgotten(store, 'c'), { message: /ENOSPC/ })
+      await rm(join(folder, 'offsets.tmp'))
+      assert.deepEqual(await allForgotten(store, 'c'), [
+        [{ f: 1 }, null],
+        [{ f: 2 }, null],
+      ])
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 })

@@ -89,9 +89,11 @@ export function refusedByGroup(error: unknown, connector: string, verb: 'alter' 
 
 /** Source partitions that have an offset, each to be forgotten. */
 export async function allForgotten(
-  offsets: Pick<OffsetStore, 'all'>,
+  offsets: Pick<OffsetStore, 'all' | 'write'>,
   connector: string,
 ): Promise<readonly PartitionAndOffset[]> {
+  // what an earlier write has failed with is not shown, and would come back after the reset
+  await offsets.write(connector, [])
   return (await offsets.all(connector)).map(([partition]) => [partition, null] as const)
 }
 

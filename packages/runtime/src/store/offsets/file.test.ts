@@ -113,14 +113,17 @@ describe('the offsets file of Java workers', () => {
     await using place = await folder()
     const path = join(place.path, 'offsets')
     await using store = await openFileOffsets(path)
-    const writes: Promise<void>[] = []
-    for (let position = 1; position <= 20; position++) {
-      writes.push(store.write('c', [[{ f: 1 }, { position }]]))
-      const shown = await store.all('c')
-      await using after = await openFileOffsets(path)
-      assert.deepEqual(await after.all('c'), shown)
-    }
-    await Promise.all(writes)
+    const at = (position: number) => [[{ f: 1 }, { position }] as const]
+    await store.write('c', at(1))
+    const writing = store.write('c', at(2))
+    assert.deepEqual(await store.all('c'), at(1))
+    await writing
+    assert.deepEqual(await store.all('c'), at(2))
+    await symlink('/dev/full', `${path}.tmp`)
+    await assert.rejects(store.write('c', at(3)), { message: /ENOSPC/ })
+    assert.deepEqual(await store.all('c'), at(2))
+    await using after = await openFileOffsets(path)
+    assert.deepEqual(await after.all('c'), at(2))
   })
 
   it('is unharmed by a disk that is full, and holds what was not stored with the next write', async () => {

@@ -21,6 +21,8 @@ export async function openFileOffsets(given: string): Promise<OffsetStore> {
   // a rename would put a file in the place of a link
   const path = await realpath(given).catch(() => given)
   const stored = await load(path)
+  /** What the file holds. */
+  let durable: readonly StoredOffset[] = [...stored.values()]
   let written: Promise<void> = Promise.resolve()
   let queued: Promise<void> | null = null
   /** Writes that come while one is under way share the next. */
@@ -29,10 +31,10 @@ export async function openFileOffsets(given: string): Promise<OffsetStore> {
       .catch(() => {})
       .then(() => {
         queued = null
-        written = replaceFile(
-          path,
-          encodeBytesMap([...stored.values()].map(({ key, value }) => [key, value])),
-        )
+        const all = [...stored.values()]
+        written = replaceFile(path, encodeBytesMap(all.map(({ key, value }) => [key, value]))).then(() => {
+          durable = all
+        })
         return written
       })
     return queued
@@ -57,8 +59,7 @@ export async function openFileOffsets(given: string): Promise<OffsetStore> {
       await save()
     },
     async all(connector) {
-      await (queued ?? written).catch(() => {})
-      return [...stored.values()].flatMap((one) => {
+      return durable.flatMap((one) => {
         const key = one.connector === connector ? decodeOffsetKey(one.key.toString()) : null
         const offset = key && decodeFlat(one.value.toString())
         return key && offset ? [[key.partition, offset] as const] : []
