@@ -1,12 +1,12 @@
 import { ConnectError } from '@isthmus/sdk'
-import { commandLine, mistake } from './command-line.ts'
+import { mistake } from './command-line.ts'
 import { columns, jsonLines } from './kafka/columns.ts'
 import { CONNECTION, CONNECTION_HELP, EXIT_CODES, type Kafka, withKafka } from './kafka/connection.ts'
 import { describeGroup, groupText } from './kafka/group-description.ts'
 import { noGroup } from './kafka/names.ts'
 import { planReset, type Reset, type Selection } from './kafka/offset-reset.ts'
 import { print } from './kafka/output.ts'
-import { verbOf } from './kafka/verbs.ts'
+import { verbLine } from './kafka/verbs.ts'
 
 const VERBS = ['list', 'describe', 'reset', 'delete'] as const
 
@@ -35,7 +35,7 @@ ${EXIT_CODES}
 
 /** Groups of any broker: listed, described, deleted, and their offsets reset. Resolves to the exit code. */
 export async function groups(args: readonly string[]): Promise<number> {
-  const given = commandLine(args, USAGE, {
+  const given = verbLine(args, USAGE, VERBS, {
     ...CONNECTION,
     json: { type: 'boolean', default: false },
     group: { type: 'string', multiple: true, default: [] },
@@ -49,11 +49,8 @@ export async function groups(args: readonly string[]): Promise<number> {
     execute: { type: 'boolean', default: false },
   })
   if (typeof given === 'number') return given
-  const { values } = given
-  const asked = verbOf(given.positionals, VERBS, USAGE)
-  if (typeof asked === 'number') return asked
-  const { verb } = asked
-  const names = [...asked.rest, ...values.group]
+  const { verb, rest, values } = given
+  const names = [...rest, ...values.group]
   const needed = verb === 'reset' ? names.length === 1 : verb !== 'delete' || names.length > 0
   if (!needed) {
     const what = verb === 'reset' ? 'the name of one group' : 'the names of groups'

@@ -1,12 +1,12 @@
 import type { Admin, Cluster, KafkaError, TopicInfo } from '@isthmus/kafka'
 import { ConnectError } from '@isthmus/sdk'
-import { commandLine, mistake } from './command-line.ts'
+import { mistake } from './command-line.ts'
 import { columns, jsonLines } from './kafka/columns.ts'
 import { CONNECTION, CONNECTION_HELP, EXIT_CODES, type Kafka, withKafka } from './kafka/connection.ts'
 import { noTopic } from './kafka/names.ts'
 import { print } from './kafka/output.ts'
 import { type DescribedTopic, describeTopic, topicText } from './kafka/topic-description.ts'
-import { verbOf } from './kafka/verbs.ts'
+import { verbLine } from './kafka/verbs.ts'
 
 const VERBS = ['list', 'describe', 'create', 'delete'] as const
 
@@ -33,7 +33,7 @@ ${EXIT_CODES}
 
 /** Topics of any broker: listed, described, created, deleted. Resolves to the exit code. */
 export async function topics(args: readonly string[]): Promise<number> {
-  const given = commandLine(args, USAGE, {
+  const given = verbLine(args, USAGE, VERBS, {
     ...CONNECTION,
     json: { type: 'boolean', default: false },
     partitions: { type: 'string' },
@@ -43,10 +43,7 @@ export async function topics(args: readonly string[]): Promise<number> {
     'if-exists': { type: 'boolean', default: false },
   })
   if (typeof given === 'number') return given
-  const asked = verbOf(given.positionals, VERBS, USAGE)
-  if (typeof asked === 'number') return asked
-  const { verb, rest: names } = asked
-  const { values } = given
+  const { verb, rest: names, values } = given
   if (names.length === 0 && (verb === 'create' || verb === 'delete')) {
     process.stderr.write(mistake(`isthmus topics ${verb} takes the names of topics.`, USAGE))
     return 1

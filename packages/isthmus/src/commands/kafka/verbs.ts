@@ -1,14 +1,22 @@
+import type { ParseArgsConfig } from 'node:util'
 import { didYouMean } from '@isthmus/runtime/nearest'
-import { mistake } from '../command-line.ts'
+import { commandLine, mistake } from '../command-line.ts'
 
-/** The first word behind a command, where it says what to do; or the exit code after what is no such word, which has been said. */
-export function verbOf<V extends string>(
-  [word, ...rest]: readonly string[],
-  verbs: readonly V[],
+/**
+ * As `commandLine`, of a command whose first word says what to do: that word, and the rest of them. The exit code, too, after what is
+ * no such word, which has been said.
+ */
+export function verbLine<V extends string, const O extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
   usage: string,
-): { readonly verb: V; readonly rest: readonly string[] } | number {
+  verbs: readonly V[],
+  options: O,
+) {
+  const given = commandLine(args, usage, options)
+  if (typeof given === 'number') return given
+  const [word, ...rest] = given.positionals
   const verb = verbs.find((one) => one === word)
-  if (verb !== undefined) return { verb, rest }
+  if (verb !== undefined) return { verb, rest, values: given.values }
   if (word === undefined) {
     process.stderr.write(usage)
     return 1
