@@ -10,9 +10,9 @@ export interface SuiteOptions {
 }
 
 /** What is read first of a run elsewhere is its end. */
-function tell(what: string, failed: Outcome | undefined): void {
+function tell(what: string, failed: Outcome): void {
   console.log(`  ${what}`)
-  if (failed !== undefined) for (const line of complaintsOf(failed)) console.log(`      ${line}`)
+  for (const line of complaintsOf(failed)) console.log(`      ${line}`)
 }
 
 /** So many failures are no matter of luck. */
@@ -50,14 +50,10 @@ export async function runSuite(files: readonly string[], options: SuiteOptions):
   console.log(`\nSlowest:`)
   for (const outcome of slowest)
     console.log(`${(outcome.durationMs / 1000).toFixed(1).padStart(7)} s  ${name(outcome)}`)
-  const unstable = [...second.values()].filter((outcome) => !outcome.failed)
+  const unstable = failed.filter(({ file }) => second.get(file)?.failed === false)
   if (unstable.length > 0) {
     console.log('\nUNSTABLE, failed among the others and passed alone; the cause is a fault to be found:')
-    for (const outcome of unstable)
-      tell(
-        name(outcome),
-        first.find(({ file }) => file === outcome.file),
-      )
+    for (const outcome of unstable) tell(name(outcome), outcome)
   }
   const still = last.filter((outcome) => outcome.failed)
   if (still.length > 0) console.log('\nFAILED:')

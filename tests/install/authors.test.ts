@@ -51,10 +51,8 @@ describe('the packages for authors, installed in a project of theirs', { timeout
   it('test a plugin with Vitest', async () => {
     await symlink(join(modules, 'vitest'), installed.at('node_modules/vitest'))
     await writeFile(installed.at('vitest-suite.test.ts'), suiteFor('vitest'))
-    const output = await installed.run('node', [
-      join(modules, 'vitest/vitest.mjs'),
-      ...['run', '--testTimeout', '60000'],
-    ])
+    const vitest = join(modules, 'vitest/vitest.mjs')
+    const output = await installed.run('node', [vitest, 'run', '--testTimeout', '60000'])
     assert.match(output, /Tests {2}\d+ passed \(\d+\)/)
   })
 })

@@ -91,23 +91,21 @@ async function arrived(dir: TempDir, from: number, count: number): Promise<void>
 }
 
 /** What both kinds of workers are to say alike. */
-const stateOf = (worker: GroupWorker): Promise<unknown> =>
-  insist('telling the state', () => toldState(worker))
-
-async function toldState({ client }: GroupWorker): Promise<unknown> {
-  const names = [...(await client.connectors())].sort()
-  const states = []
-  for (const name of names) {
-    const { config, tasks, type } = await client.connector(name)
-    const offsets = ['stopped', 'apart'].includes(name) ? await client.offsets(name) : null
-    const taskConfigs = (await client.tasks(name)).map(({ id, config }) => ({
-      id,
-      config: withoutDefaults(config),
-    }))
-    states.push({ name, config, tasks, type, offsets, taskConfigs })
-  }
-  return states
-}
+const stateOf = ({ client }: GroupWorker): Promise<unknown> =>
+  insist('telling the state', async () => {
+    const names = [...(await client.connectors())].sort()
+    const states = []
+    for (const name of names) {
+      const { config, tasks, type } = await client.connector(name)
+      const offsets = ['stopped', 'apart'].includes(name) ? await client.offsets(name) : null
+      const taskConfigs = (await client.tasks(name)).map(({ id, config }) => ({
+        id,
+        config: withoutDefaults(config),
+      }))
+      states.push({ name, config, tasks, type, offsets, taskConfigs })
+    }
+    return states
+  })
 
 /** Ours are written with a default that Java's tasks had to be given before 3.4. */
 const withoutDefaults = ({ 'batch.size': _, ...config }: { readonly [name: string]: string }) => config
