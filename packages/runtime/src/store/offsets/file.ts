@@ -21,7 +21,7 @@ export async function openFileOffsets(given: string): Promise<OffsetStore> {
   // a rename would put a file in the place of a link
   const path = await realpath(given).catch(() => given)
   const stored = await load(path)
-  /** What the file holds. */
+  /** What the file holds: only that is shown (invariant 2). */
   let durable: readonly StoredOffset[] = [...stored.values()]
   let written: Promise<void> = Promise.resolve()
   let queued: Promise<void> | null = null
