@@ -86,7 +86,7 @@ describe('packages that are installed from their tarballs in an empty folder', {
     ]
     const noted = await noteLoads(installed.at('loads'))
     const worker = stack.use(installed.start('isthmus', ['standalone', ...files], noted))
-    await worker.printed('Kafka Connect started in')
+    await worker.printed('Created connector append')
     const url = `http://127.0.0.1:${port}`
     assert.equal((await installed.run('node', ['client.js', url])).trim(), 'append,lines')
     await holdsExactly(installed.at('output.txt'), ['ONE', 'TWO'])

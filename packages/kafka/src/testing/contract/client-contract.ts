@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { after, before, describe } from 'node:test'
+import { openAdmin } from '../../admin/admin.ts'
 import type { ClientProps } from '../../properties/types.ts'
 import { adminContract } from './admin-contract.ts'
 import { changesContract } from './changes-contract.ts'
@@ -46,6 +47,8 @@ export function clientContract(
     sequencesContract(async () => {
       const opened = openTarget(target)
       const topic = await opened.topic()
+      // a leader may be named before it knows of that: it does when it tells an offset
+      await openAdmin(opened.cluster).listOffsets([{ topic, partition: 0 }], 'latest')
       const leader = (await opened.cluster.topic(topic)).partitions[0]?.leader ?? -1
       return {
         cluster: opened.cluster,
