@@ -37,6 +37,9 @@ async function run(): Promise<number> {
   // processes and threads are started by the hundred, and each would compile the same sources anew
   process.env['NODE_COMPILE_CACHE'] ??= join(root, '.cache', 'compiled')
   process.env['ISTHMUS_CACHE_DIR'] ??= join(root, '.cache')
+  // what programs print is judged as plain text; some colour it for CI and FORCE_COLOR, terminal or not
+  process.env['NO_COLOR'] = '1'
+  delete process.env['FORCE_COLOR']
   if (process.env['ISTHMUS_KAFKA'] === undefined) {
     if (apacheIsPossible()) {
       await classArchive().then(

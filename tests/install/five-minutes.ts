@@ -4,19 +4,18 @@
  */
 import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { delimiter, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { packAll } from '../../scripts/pack/pack.ts'
 import { startChild } from '../process/child.ts'
 import { openTempDir } from '../process/temp-dir.ts'
+import { usersEnv } from './users-env.ts'
 
 const run = promisify(execFile)
 const LONGEST_MS = 5 * 60_000
 const STEP_MS = 120_000
 
-// what npm and node:test tell their children, and where compiled code is kept, is not for those of an author
-const { NODE_COMPILE_CACHE: _, NODE_TEST_CONTEXT: __, ...ours } = process.env
-const env = { ...ours, PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`, NO_COLOR: '1' }
+const env = usersEnv()
 
 let total = 0
 /** One thing that the author does. */

@@ -1,16 +1,15 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdir, writeFile } from 'node:fs/promises'
-import { delimiter, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Packed, packAll } from '../../scripts/pack/pack.ts'
 import { type Child, startChild } from '../process/child.ts'
 import { openTempDir } from '../process/temp-dir.ts'
+import { usersEnv } from './users-env.ts'
 
 const run = promisify(execFile)
 const project = fileURLToPath(new URL('project/', import.meta.url))
-/** `node` of commands is that of the test. */
-const PATH = `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`
 
 /** A folder outside of the repository, with packages installed in it from their tarballs, and what a user has written. */
 export interface Installed extends AsyncDisposable {
@@ -38,9 +37,7 @@ export async function openInstalled(names: readonly string[]): Promise<Installed
   await cp(project, path, { recursive: true })
   await writeFile(join(path, 'package.json'), '{ "type": "module", "private": true }\n')
   const tarballs = names.map((name) => packed.find((one) => one.name === name)?.tarball ?? name)
-  // what Node.js tells the test's own process is not for those of a user; empty it would count as well
-  const { NODE_COMPILE_CACHE: _, NODE_TEST_CONTEXT: __, ...ours } = process.env
-  const env = { ...ours, PATH, NODE_OPTIONS: '', ISTHMUS_LOG_FILE: '' }
+  const env = { ...usersEnv(), NODE_OPTIONS: '', ISTHMUS_LOG_FILE: '' }
   await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...tarballs], {
     cwd: path,
     env,

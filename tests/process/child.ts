@@ -15,7 +15,8 @@ export interface Child extends AsyncDisposable {
 
 export interface ChildOptions {
   readonly cwd?: string
-  readonly env?: { readonly [name: string]: string }
+  /** Added to the test's own; undefined takes a variable away. */
+  readonly env?: { readonly [name: string]: string | undefined }
   readonly stdin?: 'pipe' | 'ignore'
   /** Killed after this long, so that no test waits for ever for a process that should have ended. */
   readonly longestMs?: number
