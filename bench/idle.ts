@@ -9,7 +9,7 @@
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { fullJvm, openApacheKafka } from '../tests/apache/apache.ts'
@@ -59,7 +59,9 @@ if (values.only === undefined) {
   const folder = fileURLToPath(new URL('results/', import.meta.url))
   const file = join(folder, `${new Date().toISOString().slice(0, 10)}-idle.json`)
   const load = { before, after: loadAverage() }
-  const record = { machine, load, connectors, rounds, idleMs, command: values.isthmus ?? 'clone', results }
+  // where the package was installed says nothing to others
+  const command = values.isthmus === undefined ? 'clone' : basename(values.isthmus)
+  const record = { machine, load, connectors, rounds, idleMs, command, results }
   await writeFile(file, `${JSON.stringify(record, null, 2)}\n`)
   console.log(`kept in ${file}`)
 }
